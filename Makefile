@@ -1,0 +1,37 @@
+# Two commands do everything: `make run` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help run test lint format lock clean clause-mutants environment environment-dev
+
+help: ## What there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+run: environment ## Start a demonstration bureau on this machine
+	@$(BIN)/senim init --profile demonstration --home var
+	@SENIM_HOME=var $(BIN)/senim up
+
+test: environment-dev ## Run the whole suite
+	@PYTHON=$(PYTHON) scripts/test
+
+lint: environment-dev ## Style, types, storeys, docstrings
+	@scripts/lint
+
+format: environment-dev ## Let ruff format and mend
+	$(BIN)/ruff format src tests stand_ins
+	$(BIN)/ruff check --fix src tests stand_ins
+
+clause-mutants: environment-dev ## Take citing checks out one by one: their tests must fail
+	$(BIN)/python -m senim.compliance.mutants
+
+lock: environment-dev ## Write the hash-locked lists anew from requirements/*.in
+	@scripts/lock
+
+environment:
+	@PYTHON=$(PYTHON) scripts/environment base
+
+environment-dev:
+	@PYTHON=$(PYTHON) scripts/environment dev
+
+clean: ## Remove environment and instance
+	rm -rf .venv var

@@ -1,0 +1,30 @@
+"""Audit rows may be added and nothing else, whoever asks short of the table's owner dropping the trigger."""
+
+from django.db import migrations
+
+REFUSE = """
+CREATE FUNCTION senim_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'rows of % are never changed or removed', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END $$;
+"""
+PROTECT = """
+CREATE TRIGGER append_only_rows BEFORE UPDATE OR DELETE ON {table}
+    FOR EACH ROW EXECUTE FUNCTION senim_append_only();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION senim_append_only();
+"""
+
+
+class Migration(migrations.Migration):
+    """Add the function that refuses, and its triggers on audit rows."""
+
+    dependencies = [("audit", "0001_initial")]
+
+    operations = [
+        migrations.RunSQL(REFUSE, "DROP FUNCTION senim_append_only()"),
+        migrations.RunSQL(
+            PROTECT.format(table="audit_auditrow"),
+            "DROP TRIGGER append_only_rows ON audit_auditrow; DROP TRIGGER append_only_table ON audit_auditrow",
+        ),
+    ]

@@ -1,0 +1,1 @@
+"""The console: where the security office works, on an origin of its own."""

@@ -1,0 +1,68 @@
+"""News reaches each handler exactly once by (event, handler).
+
+The job is booked in the event's own transaction, so it exists if and only if the event does. The handler runs in one
+transaction with its `Handled` row: a worker killed in the middle leaves neither, and the job is taken up again.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from uuid import UUID
+
+from django.db import transaction
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from senim.events.models import Event, Handled
+
+Handler = Callable[[Event], None]
+"""Takes the event, inside a transaction that it shares with the proof that it ran."""
+
+QUEUE = "news"
+_FOREVER = 2**31 - 1
+_handlers: dict[str, Handler] = {}
+_subscribed: dict[str, tuple[str, ...]] = {}
+
+
+def name_of(handler: Handler) -> str:
+    """How a handler is known in jobs and `Handled` rows: `incidents.handlers.open_from_alert`."""
+    return f"{handler.__module__.removeprefix('senim.')}.{handler.__qualname__}"
+
+
+def install(table: Mapping[StrEnum, Sequence[Handler]]) -> None:
+    """Make `table` (tag → handlers) the one subscription table of this process."""
+    _handlers.clear()
+    _subscribed.clear()
+    for tag, handlers in table.items():
+        _subscribed[tag.value] = tuple(name_of(handler) for handler in handlers)
+        _handlers.update({name_of(handler): handler for handler in handlers})
+
+
+def book(event: Event) -> None:
+    """Book one job for every handler that listens to `event`, in the running transaction."""
+    for handler in _subscribed.get(event.tag, ()):
+        deliver.defer(event_id=str(event.id), handler=handler)
+
+
+def hear(event_id: UUID, handler: str) -> bool:
+    """Run `handler` on the event unless it has run. True where it ran now.
+
+    Raises `KeyError` for a handler this release does not know; the job stays and is tried again after an upgrade.
+    """
+    listener = _handlers[handler]
+    with transaction.atomic():
+        event = Event.objects.get(pk=event_id)
+        _, fresh = Handled.objects.get_or_create(event=event, handler=handler)
+        if fresh:
+            listener(event)
+    return fresh
+
+
+# A handler that fails is tried again for ever, at growing distances: nothing waits silently, nothing is dropped.
+@app.task(
+    name="events.deliver",
+    queue=QUEUE,
+    retry=RetryStrategy(max_attempts=_FOREVER, linear_wait=2),
+)
+def deliver(event_id: str, handler: str) -> None:
+    """The job: see `hear`."""
+    hear(UUID(event_id), handler)

@@ -1,0 +1,12 @@
+"""What the regulator channel reports."""
+
+from enum import StrEnum
+
+
+class AsoiEvent(StrEnum):
+    """Alphabetised; a retired one stays as a comment."""
+
+    DELIVERY_FAILED = "asoi:delivery:failed"
+    IDENTIFIER_IN_CONFLICT = "asoi:identifier:in-conflict"
+    MESSAGE_DELIVERED = "asoi:message:delivered"
+    RECEIPT_REFUSED = "asoi:receipt:refused"

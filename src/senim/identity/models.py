@@ -1,0 +1,54 @@
+"""Accounts of staff."""
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from senim.audit.operations import Actor
+from senim.identity.permissions import GRANTED, ROLE_NAMES, Permission, Role
+from senim.kit.clock import now
+from senim.kit.ids import new_id
+from senim.kit.instance import Profile
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Finds accounts by the name they sign in with."""
+
+
+class Account(AbstractBaseUser):
+    """Somebody of the staff who signs in."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    username = models.CharField(_("user name"), max_length=150, unique=True, validators=[UnicodeUsernameValidator()])
+    full_name = models.CharField(_("full name"), max_length=150)
+    role = models.CharField(_("role"), max_length=32, choices=[(role.value, ROLE_NAMES[role]) for role in Role])
+    language = models.CharField(_("language"), max_length=2, default="kk")
+    is_active = models.BooleanField(default=True)
+    born_in = models.CharField(max_length=16, choices=[(profile.value, profile.value) for profile in Profile])
+    """The profile it was made under: production refuses accounts of the demonstration by this fact."""
+    created_at = models.DateTimeField(default=now)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["full_name"]
+
+    objects = AccountManager()
+
+    class Meta:
+        ordering = ["username"]
+
+    def __str__(self) -> str:
+        return self.full_name or self.username
+
+    @property
+    def email(self) -> str:
+        """No mail goes to staff accounts; allauth asks for the attribute."""
+        return ""
+
+    def may(self, permission: Permission) -> bool:
+        """Whether this account has leave for `permission` through its role."""
+        return self.is_active and permission in GRANTED[Role(self.role)]
+
+    def as_actor(self) -> Actor:
+        """This account as the audit log names it."""
+        return Actor("account", str(self.id), self.username)

@@ -1,0 +1,1 @@
+"""Recipes over `cryptography` and `asn1crypto`: safe by default, no choices left to the caller."""

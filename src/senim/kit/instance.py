@@ -1,0 +1,107 @@
+"""One installed Senim: its folder, its profile, its settings file.
+
+The folder (`SENIM_HOME`, else `./var`) holds `senim.toml`, the secrets, the keys and the state of embedded engines:
+
+    senim.toml                 profile and settings, strict: an unknown word is refused
+    secrets/PROCESS.toml       0600, read by that process only
+    keys/PROCESS/PURPOSE.key   0600, read by that process only; certificates stand beside as PURPOSE.crt
+    trust/                     certificates this bureau believes: ca.crt, regulator/*.crt
+    state/PROCESS/             what a process keeps on disk
+    logs/ run/                 output, process ids, sockets
+
+No profile named means production.
+"""
+
+import os
+import tomllib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+SETTINGS_FILE = "senim.toml"
+Section = TypeVar("Section", bound=msgspec.Struct)
+
+
+class Profile(StrEnum):
+    """What an instance is for. Demonstration alone has stand-ins, demonstration accounts and made certificates."""
+
+    PRODUCTION = "production"
+    DEMONSTRATION = "demonstration"
+
+
+class BadSettings(ValueError):
+    """`senim.toml` or a secrets file is missing or says something nobody understands."""
+
+
+@dataclass(frozen=True)
+class Instance:
+    """An installed Senim, read from its folder."""
+
+    home: Path
+    profile: Profile
+    _tables: dict[str, Any] = field(repr=False)
+
+    @classmethod
+    def load(cls, home: Path | None = None) -> "Instance":
+        """Read the instance at `home`, else at `$SENIM_HOME`, else at `./var`.
+
+        Raises `BadSettings` where there is none, where TOML is broken or the profile is unknown.
+        """
+        home = (home or Path(os.environ.get("SENIM_HOME", "var"))).absolute()
+        path = home / SETTINGS_FILE
+        try:
+            tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise BadSettings(f"no Senim instance at {home}: {SETTINGS_FILE} is missing; run `senim init`") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise BadSettings(f"{path} is not readable TOML: {error}") from error
+        named = tables.pop("profile", Profile.PRODUCTION.value)
+        try:
+            profile = Profile(named)
+        except ValueError:
+            known = ", ".join(Profile)
+            raise BadSettings(f"{path}: profile = {named!r} is unknown; it is one of {known}") from None
+        return cls(home, profile, tables)
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Whether stand-ins and demonstration accounts may exist here."""
+        return self.profile is Profile.DEMONSTRATION
+
+    @property
+    def sections(self) -> frozenset[str]:
+        """The names of the tables that `senim.toml` has."""
+        return frozenset(self._tables)
+
+    def section(self, name: str, shape: type[Section]) -> Section:
+        """The table `name` of `senim.toml` as `shape`.
+
+        Raises `BadSettings` naming the table and the word that is missing, unknown or of the wrong type.
+        """
+        try:
+            return msgspec.convert(self._tables.get(name, {}), shape)
+        except msgspec.ValidationError as error:
+            raise BadSettings(f"{self.home / SETTINGS_FILE}, table [{name}]: {error}") from error
+
+    def key(self, process: str, purpose: str) -> Path:
+        """Where the private key of `process` for `purpose` lies."""
+        return self.home / "keys" / process / f"{purpose}.key"
+
+    def certificate(self, process: str, purpose: str) -> Path:
+        """Where the certificate of that key lies."""
+        return self.key(process, purpose).with_suffix(".crt")
+
+    def secrets_file(self, process: str) -> Path:
+        """Where the secrets of `process` lie."""
+        return self.home / "secrets" / f"{process}.toml"
+
+    def state(self, process: str) -> Path:
+        """The folder that `process` may write."""
+        return self.home / "state" / process
+
+    def trust(self, name: str) -> Path:
+        """A certificate this bureau believes: `ca`, or `regulator/signing`."""
+        return self.home / "trust" / f"{name}.crt"

@@ -1,0 +1,56 @@
+"""The secrets of one process: written once by `senim init`, read by that process alone."""
+
+import tomllib
+
+import msgspec
+
+from senim.kit.files import read_private
+from senim.kit.instance import BadSettings, Instance
+
+
+class Database(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who this process is to PostgreSQL."""
+
+    role: str
+    password: str
+
+
+class Stream(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who this process is to NATS."""
+
+    user: str
+    password: str
+
+
+class Secrets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All that one process knows and others must not."""
+
+    database: Database | None = None
+    stream: Stream | None = None
+    django_key: str = ""
+    """Signs sessions and CSRF tokens; the console's alone."""
+    factors_key: str = ""
+    """Fernet key under which second factors are kept at rest; the console's alone."""
+
+
+def load(instance: Instance, process: str) -> Secrets:
+    """The secrets of `process`.
+
+    Raises `BadSettings` where the file is missing or broken, `ExposedFile` where others may read it.
+    """
+    path = instance.secrets_file(process)
+    try:
+        return msgspec.convert(tomllib.loads(read_private(path).decode()), Secrets)
+    except FileNotFoundError:
+        raise BadSettings(f"{path} is missing: run `senim init`") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        raise BadSettings(f"{path}: {error}") from error
+
+
+def render(secrets: Secrets) -> bytes:
+    """`secrets` as the TOML that `load` reads."""
+    lines = [f'{name} = "{value}"' for name in ("django_key", "factors_key") if (value := getattr(secrets, name))]
+    for table in ("database", "stream"):
+        if (struct := getattr(secrets, table)) is not None:
+            lines += [f"[{table}]", *(f'{k} = "{v}"' for k, v in msgspec.structs.asdict(struct).items())]
+    return ("\n".join(lines) + "\n").encode()

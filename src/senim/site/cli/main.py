@@ -1,0 +1,31 @@
+"""The root of the command line: one subcommand a file."""
+
+import sys
+
+import click
+
+from senim.kit.instance import BadSettings
+from senim.site.cli.init import init
+from senim.site.cli.run import run
+from senim.site.cli.up import up
+
+USAGE = 3
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="senim")
+def senim() -> None:
+    """Senim: a credit bureau's remote services and security office, with proof."""
+
+
+for command in (init, up, run):
+    senim.add_command(command)
+
+
+def main() -> None:
+    """Run the command; a refusal is one line on standard error and exit 3, never a stack trace."""
+    try:
+        senim(standalone_mode=True)
+    except BadSettings as refusal:
+        click.echo(f"senim: {refusal}", err=True)
+        sys.exit(USAGE)

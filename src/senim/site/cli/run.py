@@ -1,0 +1,30 @@
+"""`senim run PROCESS`: what the supervisor calls to start one of our own processes."""
+
+import os
+
+import click
+import django
+
+from senim.kit import secrets
+from senim.kit.confine import confine
+from senim.kit.instance import Instance
+from senim.kit.process import Process, die_with_parent, keep_memory_private
+from senim.site.processes import PROGRAMS
+
+
+@click.command(hidden=True)
+@click.argument("name", type=click.Choice([program.name for program in PROGRAMS]))
+def run(name: str) -> None:
+    """Be one process of the house until told to stop."""
+    os.environ["SENIM_PROCESS"] = name
+    os.environ["DJANGO_SETTINGS_MODULE"] = "senim.site.settings"
+    instance = Instance.load()
+    program = next(p for p in PROGRAMS if p.name == name)
+    die_with_parent()
+    keep_memory_private()
+    if not confine(readable=program.readable(instance), writable=program.writable(instance)):
+        click.echo("this kernel has no Landlock: processes of this OS user are kept apart by secrets only", err=True)
+    django.setup()
+    process = Process(name, instance, secrets.load(instance, name))
+    process.stop_on_signals()
+    program.load()(process)

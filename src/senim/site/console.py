@@ -1,0 +1,36 @@
+"""The console's door, served by granian over TLS 1.2 or higher."""
+
+import os
+
+from granian.constants import Interfaces, SSLProtocols
+from granian.log import LogLevels
+from granian.server import Server
+
+from senim.kit.instance import Profile
+from senim.kit.process import Process
+from senim.site.web import console_settings
+
+LOOPBACK = "127.0.0.1"
+
+
+def run(process: Process) -> None:
+    """Serve until asked to stop."""
+    console = console_settings(process.instance)
+    if process.instance.profile is Profile.DEMONSTRATION and console.host != LOOPBACK:
+        raise SystemExit(f"a demonstration listens on {LOOPBACK} only, not on {console.host}")
+    os.environ["SENIM_PROCESS"] = process.name
+    Server(
+        "senim.site.wsgi:application",
+        address=console.host,
+        port=console.port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=4,
+        backpressure=64,
+        respawn_failed_workers=True,
+        log_level=LogLevels.warning,
+        ssl_cert=process.instance.certificate("console", "door-tls"),
+        ssl_key=process.instance.key("console", "door-tls"),
+        # R228/81-13: TLS 1.2 or higher between client and server.
+        ssl_protocol_min=SSLProtocols.tls12,
+    ).serve()

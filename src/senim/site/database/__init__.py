@@ -1,0 +1,1 @@
+"""The database as the house uses it: connections, roles, grants, migration."""

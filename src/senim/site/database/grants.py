@@ -1,0 +1,40 @@
+"""Who may do what to which table: the whole of it, on one page. Applied after every migration.
+
+`R` read, `A` add, `C` change, `D` remove. What is not here is not granted; audit and event rows are never `C` or `D`.
+A name that ends in `*` means every table with that beginning.
+"""
+
+PRIVILEGES = {"R": "SELECT", "A": "INSERT", "C": "UPDATE", "D": "DELETE"}
+
+_EVERYBODY = {
+    "django_content_type": "R",
+    "django_migrations": "R",
+    "audit_auditrow": "RA",
+    "audit_unsealed": "RA",
+    "events_event": "RA",
+    # Booking a handler of an event is a row in the job queue.
+    "procrastinate_jobs": "RA",
+    "procrastinate_events": "RA",
+}
+# Doors and handlers sign nobody in but staff; sessions belong to the console.
+_SIGN_IN = {
+    "django_session": "RACD",
+    "identity_account": "RAC",
+    "account_*": "RACD",
+    "mfa_*": "RACD",
+}
+
+GRANTS: dict[str, dict[str, str]] = {
+    "console": {**_EVERYBODY, **_SIGN_IN},
+    "worker": {
+        **_EVERYBODY,
+        "events_handled": "RA",
+        "procrastinate_*": "RACD",
+        "identity_account": "R",
+    },
+    "collector": {**_EVERYBODY},
+    "detection": {**_EVERYBODY},
+    "asoi": {**_EVERYBODY},
+    "sealer": {**_EVERYBODY, "audit_unsealed": "RD"},
+    "operator": {**_EVERYBODY, "identity_account": "R"},
+}

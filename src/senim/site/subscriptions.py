@@ -1,0 +1,11 @@
+"""Who hears which news: the whole table, on one page.
+
+A handler runs once per event, in a worker, in one transaction of its own (see `events.delivery`).
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+from senim.events.delivery import Handler
+
+SUBSCRIPTIONS: Mapping[StrEnum, Sequence[Handler]] = {}

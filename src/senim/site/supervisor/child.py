@@ -1,0 +1,184 @@
+"""One child of the supervisor: a program with its own environment, log and pid file."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+from senim.kit.files import write_durably
+from senim.kit.instance import Instance
+from senim.kit.process import READY_DESCRIPTOR, die_with_parent
+from senim.site.embedded.place import Runner
+
+_LOG_LIMIT = 10 * 1024 * 1024
+_FIRST_WAIT, _LONGEST_WAIT = 0.2, 10.0
+_STEADY = 30.0
+"""Seconds after which a child that died counts as having run well: the next wait is the shortest again."""
+
+
+class WillNotStart(RuntimeError):
+    """A child ended or stayed silent before it was ready."""
+
+
+@dataclass
+class Child:
+    """A program kept running."""
+
+    name: str
+    instance: Instance
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    ready: Callable[[], bool] | None = None
+    """Asks whether it serves; None where the child announces it by itself."""
+    stop_signal: signal.Signals = signal.SIGTERM
+    runner: Runner | None = None
+    cwd: Path = Path("/")
+
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _pipe: IO[bytes] | None = field(default=None, init=False)
+    _started: float = field(default=0.0, init=False)
+    _wait: float = field(default=_FIRST_WAIT, init=False)
+    restarts: int = field(default=0, init=False)
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id while it runs."""
+        return self._process.pid if self._process is not None and self._process.poll() is None else None
+
+    @property
+    def pid_file(self) -> Path:
+        """Where its process id is written down for a next supervisor."""
+        return self.instance.home / "run" / f"{self.name}.json"
+
+    @property
+    def log(self) -> Path:
+        """Where its output goes."""
+        return self.instance.home / "logs" / f"{self.name}.log"
+
+    def start(self) -> None:
+        """Start it; `wait_ready` says when it serves."""
+        environment = dict(self.environment)
+        passed: tuple[int, ...] = ()
+        if self.ready is None:
+            read, write = os.pipe()
+            os.set_blocking(read, False)
+            self._pipe = os.fdopen(read, "rb", buffering=0)
+            environment[READY_DESCRIPTOR] = str(write)
+            passed = (write,)
+        number = self.stop_signal
+        with self._open_log() as log:
+            self._process = subprocess.Popen(
+                list(self.command),
+                env=environment,
+                cwd=self.cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C reaches the supervisor only, which stops the others in order
+                pass_fds=passed,
+                preexec_fn=lambda: die_with_parent(number),  # noqa: PLW1509 - the supervisor has one thread
+                **(self.runner.as_popen() if self.runner else {}),
+            )
+        for descriptor in passed:
+            os.close(descriptor)
+        self._started = time.monotonic()
+        born = psutil.Process(self._process.pid).create_time()
+        write_durably(self.pid_file, json.dumps({"pid": self._process.pid, "born": born}).encode())
+
+    def _open_log(self) -> IO[bytes]:
+        if self.log.exists() and self.log.stat().st_size > _LOG_LIMIT:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        return self.log.open("ab")
+
+    def wait_ready(self, seconds: float) -> None:
+        """Return when it serves. Raises `WillNotStart` with the end of its log where it does not within `seconds`."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self.pid is None:
+                raise WillNotStart(f"{self.name} ended at once; the end of {self.log}:\n{self._last_words()}")
+            if self._is_ready():
+                return
+            time.sleep(0.05)
+        raise WillNotStart(
+            f"{self.name} did not answer in {seconds:.0f} s; the end of {self.log}:\n{self._last_words()}"
+        )
+
+    def _is_ready(self) -> bool:
+        if self.ready is not None:
+            return self.ready()
+        return self._pipe is not None and bool(self._pipe.read(6))
+
+    def _last_words(self) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
+
+    def keep_running(self) -> bool:
+        """Start it again if it has ended and its wait is over. True where it was started now."""
+        if self.pid is not None:
+            return False
+        lived = time.monotonic() - self._started
+        if lived < self._wait:
+            return False
+        self._wait = _FIRST_WAIT if lived > _STEADY else min(self._wait * 2, _LONGEST_WAIT)
+        self.restarts += 1
+        self.start()
+        return True
+
+    def stop(self, seconds: float = 10.0) -> None:
+        """Ask it to end, then insist."""
+        if self._process is None:
+            return
+        if self._process.poll() is None:
+            self._process.send_signal(self.stop_signal)
+            try:
+                self._process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        end_family(self._process.pid)
+        self.pid_file.unlink(missing_ok=True)
+
+
+def end_family(leader: int) -> None:
+    """End whatever is left of the process group that `leader` led."""
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def sweep(instance: Instance) -> list[str]:
+    """End children that a killed supervisor left behind, by the pids it wrote down. Their names."""
+    ended = []
+    for path in sorted((instance.home / "run").glob("*.json")):
+        noted = json.loads(path.read_bytes())
+        if _is_same(noted):
+            end_politely(noted["pid"])
+            ended.append(path.stem)
+        path.unlink()
+    return ended
+
+
+def _is_same(noted: Mapping[str, float]) -> bool:
+    """Whether the process is the one noted, not another that was given its number since."""
+    try:
+        return abs(psutil.Process(int(noted["pid"])).create_time() - noted["born"]) < 1
+    except psutil.NoSuchProcess:
+        return False
+
+
+def end_politely(pid: int, seconds: float = 10.0) -> None:
+    """SIGINT (PostgreSQL's fast shutdown; the others stop as well), then SIGKILL for the whole group."""
+    try:
+        process = psutil.Process(pid)
+        process.send_signal(signal.SIGINT)
+        process.wait(seconds)
+    except (psutil.NoSuchProcess, psutil.TimeoutExpired):
+        pass
+    end_family(pid)

@@ -1,0 +1,106 @@
+"""The whole house: which children there are and in what order they start."""
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import msgspec
+
+from senim.kit.instance import Instance
+from senim.site.database.connections import URL_VARIABLE, server
+from senim.site.embedded.nats import Nats
+from senim.site.embedded.place import runner
+from senim.site.embedded.postgres import Postgres
+from senim.site.layout import CHECKOUT
+from senim.site.processes import PROGRAMS, Program
+from senim.site.supervisor.child import Child
+from senim.site.web import console_settings
+from senim.telemetry.stream import URL_VARIABLE as STREAM_URL_VARIABLE
+from senim.telemetry.stream import StreamSettings
+
+
+class AsoiAddress(msgspec.Struct, frozen=True):
+    """The one word of table `[asoi]` that the supervisor needs: where the stand-in is expected to listen."""
+
+    url: str
+
+
+_PLAIN = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
+
+
+def postgres_child(instance: Instance, postgres: Postgres) -> Child:
+    """The embedded database server."""
+    return Child(
+        "postgres",
+        instance,
+        postgres.command(),
+        {**_PLAIN, "LC_ALL": "C.UTF-8"},
+        ready=postgres.is_ready,
+        stop_signal=signal.SIGINT,
+        runner=runner(),
+    )
+
+
+def nats_child(instance: Instance, nats: Nats) -> Child:
+    """The embedded stream server."""
+    port = instance.section("stream", StreamSettings).port
+    return Child("nats", instance, nats.command(), _PLAIN, ready=answers("127.0.0.1", port), runner=runner())
+
+
+def program_child(instance: Instance, program: Program) -> Child:
+    """One of our own processes."""
+    ready = None
+    if program.name == "console":
+        console = console_settings(instance)
+        ready = answers(console.host, console.port)
+    command = [sys.executable, "-m", "senim.site.cli", "run", program.name]
+    return Child(program.name, instance, command, environment(instance, program.name), ready=ready)
+
+
+def regulator_child(instance: Instance) -> Child:
+    """The ASOI stand-in: demonstration only. A program of its own, told nothing of ours."""
+    url = urlsplit(instance.section("asoi", AsoiAddress).url)
+    home = instance.home / "stand_ins" / "asoi"
+    command = [sys.executable, "-m", "stand_ins.asoi", "serve", "--home", str(home), "--port", str(url.port)]
+    ready = answers("127.0.0.1", url.port or 0)
+    return Child("stand-in-asoi", instance, command, _PLAIN, ready=ready, cwd=CHECKOUT)
+
+
+def environment(instance: Instance, process: str) -> dict[str, str]:
+    """What one process finds in its environment: where it is and who it is, and nobody's secret."""
+    found = {
+        **_PLAIN,
+        "SENIM_HOME": str(instance.home),
+        "SENIM_PROCESS": process,
+        "DJANGO_SETTINGS_MODULE": "senim.site.settings",
+    }
+    if os.environ.get(URL_VARIABLE):
+        where = server(instance)
+        options = "&".join(f"{k}={v}" for k, v in where.options.items())
+        found[URL_VARIABLE] = f"postgresql://{where.host}:{where.port}/{where.name}" + (
+            f"?{options}" if options else ""
+        )
+    if os.environ.get(STREAM_URL_VARIABLE):
+        found[STREAM_URL_VARIABLE] = os.environ[STREAM_URL_VARIABLE]
+    return found
+
+
+def programs(instance: Instance) -> list[Child]:
+    """Our own processes in the order in which they start."""
+    return [program_child(instance, program) for program in PROGRAMS]
+
+
+def answers(host: str, port: int) -> Callable[[], bool]:
+    """A question: does somebody accept connections there?"""
+
+    def ask() -> bool:
+        try:
+            with socket.create_connection((host, port), timeout=1):
+                return True
+        except OSError:
+            return False
+
+    return ask

@@ -1,0 +1,128 @@
+"""Starting, watching and stopping the house."""
+
+import fcntl
+import os
+import signal
+import time
+from collections.abc import Callable
+from types import FrameType
+
+import django
+
+from senim.kit.instance import Instance
+from senim.site.database import schema
+from senim.site.database.connections import URL_VARIABLE, server
+from senim.site.embedded.nats import Nats
+from senim.site.embedded.postgres import Postgres
+from senim.site.supervisor import house
+from senim.site.supervisor.child import Child, sweep
+from senim.telemetry.stream import URL_VARIABLE as STREAM_URL_VARIABLE
+
+Say = Callable[[str], None]
+
+
+class AlreadyRunning(RuntimeError):
+    """Another supervisor runs this instance."""
+
+
+class Supervisor:
+    """Runs one instance from start to stop."""
+
+    def __init__(self, instance: Instance, say: Say) -> None:
+        self.instance = instance
+        self.say = say
+        self.children: list[Child] = []
+        self._stop = False
+        self._lock: int | None = None
+
+    def start(self) -> None:
+        """Start everything, each when what it needs serves.
+
+        Raises `AlreadyRunning`, or `WillNotStart` naming the child and the end of its log; what had started is stopped.
+        """
+        self._take_lock()
+        for name in sweep(self.instance):
+            self.say(f"ended {name}, left behind by a supervisor that was killed")
+        try:
+            self._start_engines()
+            self._prepare_database()
+            self._start_programs()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _take_lock(self) -> None:
+        path = self.instance.home / "run" / "supervisor.lock"
+        self._lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning(f"{self.instance.home} is being run already; stop that one first") from None
+
+    def _start_engines(self) -> None:
+        started = []
+        if not os.environ.get(URL_VARIABLE):
+            postgres = Postgres(self.instance)
+            postgres.prepare()
+            started.append(self._started(house.postgres_child(self.instance, postgres)))
+        if not os.environ.get(STREAM_URL_VARIABLE):
+            nats = Nats(self.instance)
+            nats.prepare()
+            started.append(self._started(house.nats_child(self.instance, nats)))
+        for child in started:
+            child.wait_ready(60)
+
+    def _prepare_database(self) -> None:
+        """Roles, schema and grants: the only moments in which the superuser's and the owner's secrets are used."""
+        if os.environ.get(URL_VARIABLE):
+            where = server(self.instance)
+            with schema.administrator(where) as connection:
+                schema.ensure_roles(connection, self.instance, where.name)
+        else:
+            postgres = Postgres(self.instance)
+            postgres.ensure_database()
+            where = postgres.server
+            with postgres.connect() as connection:
+                schema.ensure_roles(connection, self.instance, where.name)
+        os.environ["SENIM_HOME"] = str(self.instance.home)
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "senim.site.settings")
+        django.setup()
+        schema.become_owner(where, self.instance)
+        schema.migrate()
+        schema.leave_owner()
+
+    def _start_programs(self) -> None:
+        started = []
+        if self.instance.is_demonstration:
+            started.append(self._started(house.regulator_child(self.instance)))
+        started += [self._started(child) for child in house.programs(self.instance)]
+        for child in started:
+            child.wait_ready(60)
+
+    def _started(self, child: Child) -> Child:
+        self.children.append(child)
+        child.start()
+        return child
+
+    def watch(self) -> None:
+        """Keep every child running until SIGINT or SIGTERM."""
+
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            self._stop = True
+
+        signal.signal(signal.SIGINT, stop)
+        signal.signal(signal.SIGTERM, stop)
+        while not self._stop:
+            for child in self.children:
+                if child.keep_running():
+                    self.say(f"{child.name} had ended and was started again; its output: {child.log}")
+            time.sleep(0.2)
+
+    def stop(self) -> None:
+        """Stop everything, the last started first."""
+        for child in reversed(self.children):
+            child.stop()
+        self.children.clear()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None

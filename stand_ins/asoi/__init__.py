@@ -1,0 +1,1 @@
+"""A stand-in for ASOI, the regulator's system: receives, answers with signed receipts, misbehaves."""

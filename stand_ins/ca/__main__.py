@@ -1,0 +1,36 @@
+"""`python -m stand_ins.ca --ca OUT REQUEST=USAGE=OUT …`: issue certificates for requests, in one go.
+
+USAGE is `tls-server`, `tls-client`, `signing` or `encryption`. Exit 0 and silence, or a reason and exit 2.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from stand_ins.ca.issue import USAGES, Authority
+
+
+def main() -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m stand_ins.ca", description=__doc__)
+    parser.add_argument("--ca", type=Path, required=True, help="where the CA's own certificate goes")
+    parser.add_argument("orders", nargs="+", metavar="REQUEST=USAGE=OUT")
+    arguments = parser.parse_args()
+    authority = Authority.fresh()
+    for order in arguments.orders:
+        request, usage, out = order.split("=")
+        if usage not in USAGES:
+            parser.error(f"{usage!r} is not a usage: {', '.join(USAGES)}")
+        certificate = authority.issue(x509.load_pem_x509_csr(Path(request).read_bytes()), usage)
+        Path(out).parent.mkdir(parents=True, exist_ok=True)
+        Path(out).write_bytes(certificate.public_bytes(Encoding.PEM))
+    arguments.ca.parent.mkdir(parents=True, exist_ok=True)
+    arguments.ca.write_bytes(authority.certificate.public_bytes(Encoding.PEM))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

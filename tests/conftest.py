@@ -1,0 +1,72 @@
+"""Every test runs beside a real PostgreSQL, initialised as `senim up` does it, in an instance of its own.
+
+Tests marked `django_db` run as the schema's owner inside a transaction that is rolled back. Never use
+`transaction=True`: it truncates, and audit rows refuse that. What needs commits or other roles starts a real instance
+(`tests/functional`).
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_HOME = Path(tempfile.mkdtemp(prefix="senim-test-"))
+atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
+os.environ["SENIM_HOME"] = str(_HOME)
+os.environ["SENIM_PROCESS"] = "console"
+os.environ["DJANGO_SETTINGS_MODULE"] = "senim.site.settings"
+os.environ.pop("SENIM_DATABASE_URL", None)
+os.environ.pop("SENIM_NATS_URL", None)
+
+from senim.kit.instance import Instance, Profile  # noqa: E402 - the instance must be named first
+from senim.site.founding import found  # noqa: E402
+
+_INSTANCE = found(_HOME, Profile.DEMONSTRATION)
+
+import django  # noqa: E402
+
+django.setup()
+
+from senim.site.database import schema  # noqa: E402
+from senim.site.embedded.place import engine_home  # noqa: E402
+from senim.site.embedded.postgres import Postgres  # noqa: E402
+from senim.site.supervisor.house import postgres_child  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def instance() -> Instance:
+    """The instance that unit tests run in: folder, secrets, keys and certificates of a demonstration."""
+    return _INSTANCE
+
+
+@pytest.fixture(scope="session")
+def postgres(instance: Instance) -> Iterator[Postgres]:
+    """A running embedded PostgreSQL with roles, schema and grants."""
+    server = Postgres(instance)
+    server.prepare()
+    child = postgres_child(instance, server)
+    child.start()
+    try:
+        child.wait_ready(60)
+        server.ensure_database()
+        with server.connect() as connection:
+            schema.ensure_roles(connection, instance, "senim")
+        yield server
+    finally:
+        child.stop()
+        if engine_home(instance) != instance.state("engines"):
+            shutil.rmtree(engine_home(instance), ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(postgres: Postgres, django_db_blocker: object) -> Iterator[None]:
+    """The schema, made as the owner makes it; tests go on as the owner."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        schema.become_owner(postgres.server, postgres.instance)
+        schema.migrate()
+        yield
+        schema.leave_owner()
