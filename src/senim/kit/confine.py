@@ -2,7 +2,8 @@
 
 Processes of one OS user are kept apart by secrets only, unless the kernel helps. Here a process tells the kernel,
 before it serves anybody, which folders it will ever read or write; from then on neither it nor its children can open
-another's key, whatever code runs in it. Where the kernel has no Landlock, `confine` says so and the security model's warning holds.
+another's key, whatever code runs in it. Where the kernel has no Landlock, `confine` says so and the security model's
+warning holds.
 
 Source: the kernel's Documentation/userspace-api/landlock.rst. Only file access is restricted (ABI 1 rights), so that
 every kernel with Landlock gives the same guarantee.
