@@ -4,10 +4,12 @@ import sys
 
 import click
 
+from senim.kit.files import ExposedFile
 from senim.kit.instance import BadSettings
 from senim.site.cli.init import init
 from senim.site.cli.run import run
 from senim.site.cli.up import up
+from senim.site.startup import Refused
 
 USAGE = 3
 
@@ -26,6 +28,6 @@ def main() -> None:
     """Run the command; a refusal is one line on standard error and exit 3, never a stack trace."""
     try:
         senim(standalone_mode=True)
-    except BadSettings as refusal:
+    except (BadSettings, ExposedFile, Refused) as refusal:
         click.echo(f"senim: {refusal}", err=True)
         sys.exit(USAGE)

@@ -10,6 +10,7 @@ from senim.kit.confine import confine
 from senim.kit.instance import Instance
 from senim.kit.process import Process, die_with_parent, keep_memory_private
 from senim.site.processes import PROGRAMS
+from senim.site.startup import raise_if_unfit
 
 
 @click.command(hidden=True)
@@ -20,6 +21,7 @@ def run(name: str) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "senim.site.settings"
     instance = Instance.load()
     program = next(p for p in PROGRAMS if p.name == name)
+    raise_if_unfit(instance, [name])
     die_with_parent()
     keep_memory_private()
     if not confine(readable=program.readable(instance), writable=program.writable(instance)):

@@ -14,6 +14,7 @@ from senim.site.database import schema
 from senim.site.database.connections import URL_VARIABLE, server
 from senim.site.embedded.nats import Nats
 from senim.site.embedded.postgres import Postgres
+from senim.site.startup import raise_if_unfit
 from senim.site.supervisor import house
 from senim.site.supervisor.child import Child, sweep
 from senim.telemetry.stream import URL_VARIABLE as STREAM_URL_VARIABLE
@@ -38,8 +39,9 @@ class Supervisor:
     def start(self) -> None:
         """Start everything, each when what it needs serves.
 
-        Raises `AlreadyRunning`, or `WillNotStart` naming the child and the end of its log; what had started is stopped.
+        Raises `Refused`, `AlreadyRunning`, or `WillNotStart` naming the child and the end of its log; what had started is stopped.
         """
+        raise_if_unfit(self.instance)
         self._take_lock()
         for name in sweep(self.instance):
             self.say(f"ended {name}, left behind by a supervisor that was killed")

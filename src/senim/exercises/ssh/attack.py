@@ -1,0 +1,44 @@
+"""The scenario: wrong passwords, then the right one; and its harmless twin, one failure short."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from senim.exercises.ssh.client import try_password
+from senim.exercises.ssh.server import serving, why_not
+
+_RECORDED = "{what} password for {account} from 127.0.0.1 port {port} ssh2\n"
+
+
+@dataclass(frozen=True)
+class Played:
+    """What was done."""
+
+    real: bool
+    """Whether a real server wrote the log."""
+    note: str
+    """Why not, where it was not."""
+
+
+def play(log: Path, account: str, *, failures: int) -> Played:
+    """Fail `failures` times at `account`, then get in; `log` receives what the server writes."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if reason := why_not():
+        _write_recorded(log, account, failures)
+        return Played(real=False, note=reason)
+    with serving(log, account) as server:
+        for _ in range(failures):
+            if try_password(server.port, account, secrets.token_hex(8)):
+                raise RuntimeError("a wrong password opened a session: this exercise is broken")
+        if not try_password(server.port, account, server.password):
+            raise RuntimeError(f"the right password was refused: see {log}")
+    return Played(real=True, note="")
+
+
+def _write_recorded(log: Path, account: str, failures: int) -> None:
+    """The lines that OpenSSH writes with `-E`, as recorded from it."""
+    with log.open("a", encoding="utf-8") as file:
+        for attempt in range(failures):
+            file.write(_RECORDED.format(what="Failed", account=account, port=40000 + attempt))
+            file.flush()
+        file.write(_RECORDED.format(what="Accepted", account=account, port=40000 + failures))

@@ -1,0 +1,19 @@
+"""The six kinds of incident that go to the regulator."""
+
+from enum import IntEnum
+
+
+class IncidentKind(IntEnum):
+    """A kind; its number is its item in R228/81-1."""
+
+    EXPLOITATION_OF_VULNERABILITY = 1
+    UNAUTHORISED_ACCESS = 2
+    DENIAL_OF_SERVICE = 3
+    MALWARE_ON_SERVER = 4
+    UNAUTHORISED_TRANSFER = 5
+    OTHER_WITH_DOWNTIME = 6
+
+    @property
+    def clause(self) -> str:
+        """The limb that names this kind: `R228/81-1(2)`."""
+        return f"R228/81-1({self.value})"

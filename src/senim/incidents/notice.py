@@ -1,0 +1,34 @@
+"""What the regulator is told of an incident: the body of the first notice, from the record alone.
+
+Clauses: R228/81-1. The law names no fields; these are our reading of what a recipient needs (basis: choice).
+"""
+
+from senim import clauses
+from senim.detection.models import Alert
+from senim.incidents.models import Incident
+from senim.kit.clock import iso
+
+
+def first_notice(incident: Incident, alert: Alert) -> dict[str, object]:
+    """The body of an `IncidentNotice`: canonical JSON values only, moments in UTC."""
+    limb = clauses.limb(incident.clause)
+    return {
+        "incident": str(incident.pk),
+        "number": incident.number,
+        "kind": {"clause": incident.clause, "title": {"kk": limb.title.kk, "ru": limb.title.ru, "en": limb.title.en}},
+        "graded": {"by": "automatic", "rule": alert.rule_id, "rule_title": alert.rule_title},
+        "first_event_at": iso(incident.first_event_at),
+        "last_event_at": iso(incident.last_event_at),
+        "detected_at": iso(alert.raised_at),
+        "opened_at": iso(incident.opened_at),
+        "target": incident.target,
+        "actor": incident.actor,
+        "account": incident.account,
+        "events": incident.event_count,
+        # The lines themselves stay with the bureau; their hashes bind it to what it saw.
+        "evidence": [
+            {"source": line["source"], "epoch": line["epoch"], "seq": line["seq"], "sha256": line["sha256"]}
+            for line in alert.evidence
+        ],
+        "exercise": incident.exercise_id is not None,
+    }

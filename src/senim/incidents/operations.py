@@ -1,0 +1,177 @@
+"""Opening and joining incidents; declaring exercises.
+
+Clauses: R228/81-1 (the six kinds, immediately), R228/81 (by the regulator channel).
+"""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import F, Max
+
+from senim.asoi import operations as asoi
+from senim.asoi import queries as asoi_queries
+from senim.asoi.kinds import MessageKind
+from senim.audit import operations as audit
+from senim.audit.actions import AuditAction
+from senim.audit.operations import Actor
+from senim.detection.models import Alert
+from senim.events.operations import emit
+from senim.events.vocabulary.incidents import IncidentEvent
+from senim.identity.models import Account
+from senim.identity.permissions import Permission
+from senim.incidents import notice
+from senim.incidents.errors import NotPermitted, RealRegulator
+from senim.incidents.kinds import IncidentKind
+from senim.incidents.models import Exercise, Incident, IncidentAlert
+from senim.kit.clock import now as read_clock
+
+JOIN_WINDOW = timedelta(hours=1)
+"""Our choice: alerts of one kind, target and actor whose events lie no further apart are one attack."""
+EXERCISE_LASTS = timedelta(minutes=15)
+_FIRST = 1
+
+
+@transaction.atomic
+def open_from_alert(alert: Alert, *, actor: Actor) -> Incident:
+    """Open the incident that `alert` announces, or join the open one of the same attack.
+
+    Incident, audit row and message to the regulator commit together or not at all. `alert.kind` is one of the six.
+    Clauses: R228/81-1. Raises `ValueError` for an alert without a kind.
+    """
+    # R228/81-1: only the six kinds listed go to the regulator as incidents.
+    kind = IncidentKind(alert.kind)
+    _one_at_a_time(kind, alert)
+    exercise = _exercise_of(alert)
+    incident = _open_one_of(kind, alert, exercise)
+    if incident is not None:
+        return _join(incident, alert, actor)
+    incident = _open(kind, alert, exercise, actor)
+    # R228/81-1: Immediately. The message is queued in the transaction that opens the incident; nobody need press send.
+    asoi.enqueue(
+        MessageKind.INCIDENT_NOTICE,
+        notice.first_notice(incident, alert),
+        about=incident.subject,
+        sequence=_FIRST,
+        exercise=exercise is not None,
+        actor=actor,
+    )
+    return incident
+
+
+def _one_at_a_time(kind: IncidentKind, alert: Alert) -> None:
+    """Two workers never open two incidents of one attack: they take turns (PostgreSQL advisory lock)."""
+    with connection.cursor() as cursor:
+        key = f"{kind.value}|{alert.target}|{alert.actor}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
+def _exercise_of(alert: Alert) -> Exercise | None:
+    """The declared exercise that this alert comes from: by its secret marker, its kind, and in its time only."""
+    return Exercise.objects.filter(
+        marker=alert.account, kind=alert.kind, declared_at__lte=alert.raised_at, until__gte=alert.raised_at
+    ).first()
+
+
+def _open_one_of(kind: IncidentKind, alert: Alert, exercise: Exercise | None) -> Incident | None:
+    return (
+        Incident.objects.select_for_update()
+        .filter(
+            kind=kind,
+            target=alert.target,
+            actor=alert.actor,
+            exercise=exercise,
+            state=Incident.State.OPEN,
+            last_event_at__gte=alert.first_at - JOIN_WINDOW,
+            first_event_at__lte=alert.last_at + JOIN_WINDOW,
+        )
+        .first()
+    )
+
+
+def _open(kind: IncidentKind, alert: Alert, exercise: Exercise | None, actor: Actor) -> Incident:
+    opened_at = read_clock()
+    incident = Incident.objects.create(
+        year=opened_at.year,
+        serial=_next_serial(opened_at),
+        kind=kind,
+        target=alert.target,
+        actor=alert.actor,
+        account=alert.account,
+        opened_at=opened_at,
+        first_event_at=alert.first_at,
+        last_event_at=alert.last_at,
+        alert_count=1,
+        event_count=alert.count,
+        exercise=exercise,
+    )
+    IncidentAlert.objects.create(incident=incident, alert=alert)
+    _say(AuditAction.INCIDENTS_INCIDENT_OPENED, IncidentEvent.INCIDENT_OPENED, incident, alert, actor)
+    return incident
+
+
+def _join(incident: Incident, alert: Alert, actor: Actor) -> Incident:
+    incident.alert_count = F("alert_count") + 1
+    incident.event_count = F("event_count") + alert.count
+    incident.first_event_at = min(incident.first_event_at, alert.first_at)
+    incident.last_event_at = max(incident.last_event_at, alert.last_at)
+    incident.save(update_fields=["alert_count", "event_count", "first_event_at", "last_event_at"])
+    incident.refresh_from_db()
+    IncidentAlert.objects.create(incident=incident, alert=alert)
+    _say(AuditAction.INCIDENTS_INCIDENT_JOINED, IncidentEvent.INCIDENT_JOINED, incident, alert, actor)
+    return incident
+
+
+def _say(action: AuditAction, tag: IncidentEvent, incident: Incident, alert: Alert, actor: Actor) -> None:
+    facts = {
+        "number": incident.number,
+        "clause": incident.clause,
+        "alert": str(alert.pk),
+        "exercise": incident.exercise_id is not None,
+    }
+    audit.record(actor, action, incident.subject, detail=facts)
+    emit(tag, incident.subject, facts)
+
+
+def _next_serial(opened_at: datetime) -> int:
+    """The next number of the year. Openings take turns here, so that no number is given twice or left out."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('incidents.serial', 0))")
+    last = Incident.objects.filter(year=opened_at.year).aggregate(last=Max("serial"))["last"]
+    return (last or 0) + 1
+
+
+def declare_exercise(account: Account, kind: IncidentKind, *, fresh_second_factor: bool) -> Exercise:
+    """Declare that a real attack of `kind` on ourselves begins now, and give the marker it must carry.
+
+    Raises `NotPermitted` without leave or without a second factor shown just now, `RealRegulator` where messages would
+    reach anybody but a stand-in. A refusal leaves its audit row as well.
+    """
+    actor = account.as_actor()
+    try:
+        if not (fresh_second_factor and account.may(Permission.INCIDENTS_EXERCISE_DECLARE)):
+            raise NotPermitted
+        if not asoi_queries.recipient_is_stand_in():
+            raise RealRegulator
+    except (NotPermitted, RealRegulator) as refusal:
+        with transaction.atomic():
+            audit.record(actor, AuditAction.INCIDENTS_EXERCISE_REFUSED, kind.clause, detail={"why": refusal.code})
+        raise
+    return _declare(account, kind, actor)
+
+
+@transaction.atomic
+def _declare(account: Account, kind: IncidentKind, actor: Actor) -> Exercise:
+    declared_at = read_clock()
+    exercise = Exercise.objects.create(
+        kind=kind,
+        marker=f"exercise-{secrets.token_hex(8)}",
+        declared_by=account,
+        declared_at=declared_at,
+        until=declared_at + EXERCISE_LASTS,
+    )
+    subject = f"exercise:{exercise.pk}"
+    audit.record(actor, AuditAction.INCIDENTS_EXERCISE_DECLARED, subject, detail={"clause": kind.clause})
+    # The marker stays out of the event: whoever reads events must not learn what an attack may wear.
+    emit(IncidentEvent.EXERCISE_DECLARED, subject, {"clause": kind.clause})
+    return exercise

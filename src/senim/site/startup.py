@@ -1,0 +1,114 @@
+"""What production refuses, by fact and not by a setting.
+
+Asked before anything starts (files, certificates, settings) and again when the database is there (accounts). Every
+finding is told at once, so that nobody mends one to meet the next.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from cryptography import x509
+from django.utils.translation import gettext_lazy as _
+
+from senim.kit import secrets
+from senim.kit.bureau import bureau
+from senim.kit.checks import Finding
+from senim.kit.crypto.keys import is_of_demonstration
+from senim.kit.files import ExposedFile
+from senim.kit.identification_number import is_valid
+from senim.kit.instance import BadSettings, Instance, Profile
+from senim.site.database.roles import ROLES
+from senim.site.embedded.nats import RIGHTS
+from senim.site.founding import CERTIFIED
+from senim.site.web import console_settings
+
+SECTIONS = frozenset({"bureau", "console", "stream", "asoi", "telemetry"})
+"""Every table that senim.toml may have; another one is a slip, and slips are named."""
+_SHORTEST_SECRET = 32
+
+
+class Refused(RuntimeError):
+    """This instance must not start as it is."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__("\n".join(f"{finding.name}: {finding.reason}" for finding in findings))
+        self.findings = findings
+
+
+PROCESSES = frozenset({*ROLES, *RIGHTS})
+"""Everybody who has secrets."""
+
+
+def raise_if_unfit(instance: Instance, processes: Iterable[str] = PROCESSES) -> None:
+    """Raise `Refused` with everything that forbids `processes` of this instance to start; silent when nothing does."""
+    findings = [*_of_every_profile(instance, processes)]
+    if instance.profile is Profile.PRODUCTION:
+        findings += _of_production(instance)
+    if findings:
+        raise Refused(findings)
+
+
+def _of_every_profile(instance: Instance, processes: Iterable[str]) -> Iterator[Finding]:
+    for name in sorted(instance.sections - SECTIONS):
+        yield Finding(
+            "settings:unknown-table", _("senim.toml has a table [%s] that nobody reads; mend or remove it") % name
+        )
+    yield from _secrets(instance, processes)
+
+
+def _secrets(instance: Instance, processes: Iterable[str]) -> Iterator[Finding]:
+    """Every process has its own secrets, long enough, not shared, closed to others."""
+    seen: Counter[str] = Counter()
+    for process in sorted(processes):
+        try:
+            known = secrets.load(instance, process)
+        except (BadSettings, ExposedFile) as refusal:
+            yield Finding("secrets:unusable", str(refusal))
+            continue
+        values = [known.django_key, known.factors_key]
+        values += [table.password for table in (known.database, known.stream) if table is not None]
+        for value in filter(None, values):
+            seen[value] += 1
+            if len(value) < _SHORTEST_SECRET:
+                yield Finding("secrets:weak", _("a secret of %s is short: remove the file, run `senim init`") % process)
+        if process == "console" and not (known.django_key and known.factors_key):
+            yield Finding("secrets:missing", _("the console has no keys of its own: remove its file, run `senim init`"))
+    if any(count > 1 for count in seen.values()):
+        yield Finding("secrets:shared", _("two processes share a secret: remove their files, run `senim init`"))
+
+
+def _of_production(instance: Instance) -> Iterator[Finding]:
+    if os.geteuid() == 0:
+        yield Finding("process:root", _("production does not run as root: make a user for it and start as that user"))
+    yield from _certificates(instance)
+    yield from _settings(instance)
+
+
+def _certificates(instance: Instance) -> Iterator[Finding]:
+    """Everything this bureau shows or believes is there, and none of it comes from a demonstration."""
+    shown = [instance.certificate(wanted.process, wanted.purpose) for wanted in CERTIFIED]
+    believed = [instance.trust(name) for name in ("ca", "regulator/signing", "regulator/encryption")]
+    for path in (*shown, *believed):
+        place = path.relative_to(instance.home)
+        if not path.exists():
+            yield Finding("certificates:missing", _("%s is missing: have it issued and put it there") % place)
+        elif _any_of_demonstration(path):
+            yield Finding(
+                "certificates:demonstration", _("%s comes from a demonstration: have a real one issued") % place
+            )
+
+
+def _any_of_demonstration(path: Path) -> bool:
+    return any(is_of_demonstration(one) for one in x509.load_pem_x509_certificates(path.read_bytes()))
+
+
+def _settings(instance: Instance) -> Iterator[Finding]:
+    ours = bureau(instance)
+    if not is_valid(ours.bin):
+        yield Finding("settings:bin", _("senim.toml, [bureau] bin: twelve digits with a right check digit are needed"))
+    if not (ours.name.kk and ours.name.ru and ours.name.en):
+        yield Finding("settings:name", _("senim.toml, [bureau] name: the name in kk, ru and en is needed"))
+    if not console_settings(instance).names:
+        yield Finding("settings:names", _("senim.toml, [console] names: the host names people use are needed"))

@@ -1,0 +1,40 @@
+"""A confined process cannot open what it gave up: asked of a real child, since there is no way back."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from senim.kit.confine import available
+
+_CHILD = """
+import sys
+from pathlib import Path
+from senim.kit.confine import confine
+own, other = Path(sys.argv[1]), Path(sys.argv[2])
+assert confine(readable=[Path(p) for p in sys.argv[3:]] + [own / "key"], writable=[own / "state"])
+print((own / "key").read_text())
+(own / "state" / "note").write_text("kept")
+for act in (lambda: other.read_text(), lambda: (own / "key").write_text("x"), lambda: list(other.parent.iterdir())):
+    try:
+        act()
+    except PermissionError:
+        print("refused")
+"""
+
+
+@pytest.mark.skipif(not available(), reason="NOT RUN: this kernel has no Landlock")
+def test_a_process_keeps_its_own_files_and_no_others(tmp_path: Path) -> None:
+    own, other = tmp_path / "own", tmp_path / "other"
+    (own / "state").mkdir(parents=True)
+    other.mkdir()
+    (own / "key").write_text("mine")
+    (other / "key").write_text("theirs")
+    code = ["/usr", "/lib", "/lib64", sys.prefix, sys.base_prefix, *filter(None, sys.path)]
+    result = subprocess.run(
+        [sys.executable, "-c", _CHILD, str(own), str(other / "key"), *code], capture_output=True, text=True, check=False
+    )
+    assert result.stdout.split() == ["mine", "refused", "refused", "refused"], result.stderr
+    assert (own / "state" / "note").read_text() == "kept"
+    assert (other / "key").read_text() == "theirs"
