@@ -1,0 +1,95 @@
+"""Commands that look and change nothing."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from stand_ins.asoi.clock import iso
+from stand_ins.asoi.store import Received, Store
+
+
+@contextmanager
+def opened(home: Path) -> Iterator[Store]:
+    """The store in `home`. Raises `FileNotFoundError` where there is no such folder."""
+    if not home.is_dir():
+        raise FileNotFoundError(f"{home} is not there")
+    with closing(Store(home)) as store:
+        yield store
+
+
+def show_list(asked: argparse.Namespace) -> None:
+    """Every message, a line each."""
+    with opened(asked.home) as store:
+        if asked.json:
+            print(json.dumps([summary(one) for one in store.all()], ensure_ascii=False, indent=2))
+            return
+        for one in store.all():
+            said = one.message
+            marks = [f"again {one.delivered_again}"] * bool(one.delivered_again)
+            marks += [f"in conflict {one.conflicts}"] * bool(one.conflicts)
+            marks += ["EXERCISE"] * said.exercise
+            print(iso(one.received_at), said.id, said.kind, said.about, f"#{said.sequence}", *marks)
+
+
+def show_one(asked: argparse.Namespace) -> int:
+    """One message in full."""
+    with opened(asked.home) as store:
+        one = store.one(asked.id)
+    if one is None:
+        print(f"no message {asked.id} was received", file=sys.stderr)
+        return 1
+    whole = summary(one) | {"content": json.loads(one.content), "receipt": json.loads(one.receipt_content)}
+    if asked.json:
+        print(json.dumps(whole, ensure_ascii=False, indent=2))
+        return 0
+    for name, value in whole.items():
+        text = json.dumps(value, ensure_ascii=False, indent=2) if isinstance(value, dict) else value
+        print(f"{name}: {text}")
+    return 0
+
+
+def summary(one: Received) -> dict[str, Any]:
+    """What a list says of one message."""
+    said = one.message
+    return {
+        "id": str(said.id),
+        "number": one.number,
+        "received_at": iso(one.received_at),
+        "kind": said.kind,
+        "purpose": said.purpose,
+        "sender": {"bin": said.sender_bin, "name": said.sender_name},
+        "about": said.about,
+        "sequence": said.sequence,
+        "corrects": None if said.corrects is None else str(said.corrects),
+        "exercise": said.exercise,
+        "made_at": iso(said.made_at),
+        "size": len(one.sealed),
+        "sha256": said.sha256,
+        "delivered_again": one.delivered_again,
+        "conflicts": one.conflicts,
+    }
+
+
+def export_checkpoints(asked: argparse.Namespace) -> None:
+    """The checkpoints that messages carried, each text once, in the order of arrival.
+
+    What the regulator holds: a bureau's log that was rewritten since cannot agree with it.
+    """
+    with opened(asked.home) as store:
+        carried = [(one.number, one.message.checkpoint) for one in store.all() if one.message.checkpoint]
+    notes: dict[str, int] = {}
+    for number, note in carried:
+        notes.setdefault(note, number)
+    out = Path(asked.out)
+    if asked.out.endswith("/") or out.is_dir():
+        out.mkdir(parents=True, exist_ok=True)
+        for note, number in notes.items():
+            (out / f"{number:06}.checkpoint").write_text(note)
+    else:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text("\n".join(notes))
+    print(f"{len(notes)} checkpoints from {len(carried)} messages: {out}")

@@ -1,0 +1,75 @@
+"""The keys and certificates in the stand-in's folder, read once at start."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+
+class NotReady(Exception):
+    """The folder lacks something that the stand-in cannot serve without; the text names it."""
+
+
+@dataclass(frozen=True)
+class Signer:
+    """A key and the certificate that names it."""
+
+    key: ec.EllipticCurvePrivateKey
+    certificate: x509.Certificate
+
+    def impostor(self) -> "Signer":
+        """A fresh key under this signer's names and serial number: all of it but the issuer's signature looks right."""
+        key, ours = ec.generate_private_key(ec.SECP256R1()), self.certificate
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(ours.subject)
+            .issuer_name(ours.issuer)
+            .serial_number(ours.serial_number)
+            .not_valid_before(ours.not_valid_before_utc)
+            .not_valid_after(ours.not_valid_after_utc)
+            .public_key(key.public_key())
+        )
+        return Signer(key, builder.sign(key, hashes.SHA256()))
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Who the stand-in is, and whom it knows: one bureau, by two pinned certificates."""
+
+    signer: Signer
+    decryption_key: rsa.RSAPrivateKey
+    encryption: x509.Certificate
+    bureau_signing: x509.Certificate
+    bureau_receipts: x509.Certificate
+
+    @classmethod
+    def load(cls, home: Path) -> "Credentials":
+        """What `home` holds. Raises `NotReady`, naming the file."""
+        signing_key = _key(home / "signing.key")
+        decryption_key = _key(home / "encryption.key")
+        if not isinstance(signing_key, ec.EllipticCurvePrivateKey) or not isinstance(decryption_key, rsa.RSAPrivateKey):
+            raise NotReady(f"{home}: signing.key must be an EC key and encryption.key an RSA key")
+        return cls(
+            signer=Signer(signing_key, _certificate(home / "signing.crt")),
+            decryption_key=decryption_key,
+            encryption=_certificate(home / "encryption.crt"),
+            bureau_signing=_certificate(home / "bureau" / "message-signing.crt"),
+            bureau_receipts=_certificate(home / "bureau" / "receipt-decryption.crt"),
+        )
+
+
+def _key(path: Path) -> object:
+    return serialization.load_pem_private_key(_read(path), password=None)
+
+
+def _certificate(path: Path) -> x509.Certificate:
+    return x509.load_pem_x509_certificate(_read(path))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise NotReady(f"{path} is missing: run init, and have the demonstration CA certify the requests") from None

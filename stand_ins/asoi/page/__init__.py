@@ -1,0 +1,1 @@
+"""What people see of the stand-in: pages made on the server, no script, nothing to press."""
