@@ -1,0 +1,34 @@
+"""Houses for functional tests: one that runs for the whole session, and fresh ones for tests that break things."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from senim.site.embedded.place import engine_home
+from tests.functional.house import House, new_folder
+
+
+def _lived_in() -> Iterator[House]:
+    folder = new_folder()
+    house = House.founded(folder)
+    elsewhere = engine_home(house.instance)
+    try:
+        yield house
+    finally:
+        house.stop()
+        shutil.rmtree(elsewhere, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def house() -> Iterator[House]:
+    """A running house that tests share: they look, use and add, and break nothing."""
+    for one in _lived_in():
+        yield one.start()
+
+
+@pytest.fixture
+def fresh_house() -> Iterator[House]:
+    """A founded house of one test's own, not yet running."""
+    yield from _lived_in()

@@ -1,0 +1,129 @@
+"""A whole house, started by its own command, for tests that go through doors and real processes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from senim.kit.instance import Instance, Profile
+from senim.site.founding import found
+
+START_SECONDS = 120.0
+STOP_SECONDS = 60.0
+
+
+@dataclass
+class House:
+    """One instance and, while it runs, its supervisor."""
+
+    home: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    process: "subprocess.Popen[str] | None" = None
+
+    @classmethod
+    def founded(cls, folder: Path) -> "House":
+        """A demonstration instance that does not run yet."""
+        found(folder / "var", Profile.DEMONSTRATION)
+        return cls(folder / "var")
+
+    @property
+    def instance(self) -> Instance:
+        """The instance as its settings say."""
+        return Instance.load(self.home)
+
+    def command(self, *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
+        """Run `senim ARGUMENTS` beside the house and wait for it."""
+        return subprocess.run(
+            [sys.executable, "-m", "senim.site.cli", *arguments],
+            env=self._environment(**more),
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    def _environment(self, **more: str) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("SENIM_") and k != "DJANGO_SETTINGS_MODULE"}
+        return {**kept, "SENIM_HOME": str(self.home), "PYTHONWARNINGS": "default", **self.environment, **more}
+
+    def start(self) -> "House":
+        """Start the supervisor and wait until it says that the house is up."""
+        self.lines.clear()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "senim.site.cli", "up"],
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        threading.Thread(target=self._listen, args=(self.process,), daemon=True).start()
+        deadline = time.monotonic() + START_SECONDS
+        while not any(line.startswith("Senim is up") for line in list(self.lines)):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                said = "".join(self.lines)
+                self.stop()
+                raise AssertionError(f"the house did not start:\n{said}")
+            time.sleep(0.05)
+        return self
+
+    def _listen(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stdout is not None
+        self.lines.extend(iter(process.stdout.readline, ""))
+
+    def stop(self) -> int:
+        """Ctrl-C. The supervisor's exit code."""
+        if self.process is None:
+            return 0
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        code = self.process.wait(STOP_SECONDS)
+        self.process = None
+        return code
+
+    def kill(self) -> None:
+        """SIGKILL to the supervisor: it cannot clean up."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(STOP_SECONDS)
+        self.process = None
+
+    def pids(self) -> dict[str, int]:
+        """The children's process ids, as the supervisor wrote them down."""
+        return {path.stem: json.loads(path.read_text())["pid"] for path in (self.home / "run").glob("*.json")}
+
+    def pid_of(self, name: str) -> int:
+        """The process id of one child."""
+        return self.pids()[name]
+
+
+def wait_until(true: Callable[[], bool], *, seconds: float = 60.0, what: str = "it") -> None:
+    """Wait until `true()` holds; a patient bound, not a measure of speed."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what} did not come true in {seconds:.0f} s")
+        time.sleep(0.05)
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process with this id runs (a zombie does not)."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def new_folder() -> Path:
+    """A short temporary folder of ours."""
+    return Path(tempfile.mkdtemp(prefix="senim-house-"))

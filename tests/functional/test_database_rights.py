@@ -1,0 +1,139 @@
+"""From inside a door's process environment the database gives nothing beyond the door's rights."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from senim.site.supervisor.house import environment
+from tests.functional.house import House
+
+pytestmark = pytest.mark.real
+
+# Becomes what `senim run console` becomes: same environment, same secrets, same view of the disk; then tries.
+_INSIDE = """
+import json, os, sys
+os.environ["SENIM_PROCESS"] = "console"
+from senim.kit.confine import confine
+from senim.kit.instance import Instance
+from senim.site.processes import PROGRAMS
+instance = Instance.load()
+console = next(p for p in PROGRAMS if p.name == "console")
+confine(readable=console.readable(instance), writable=console.writable(instance))
+import django
+django.setup()
+from django.db import connection, transaction
+from senim.audit.actions import AuditAction
+from senim.audit.operations import Actor, record
+with transaction.atomic():
+    record(Actor.process("console"), AuditAction.IDENTITY_SESSION_STARTED, "account:test")
+told = {}
+for statement in json.load(sys.stdin):
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+        told[statement] = "done"
+    except Exception as error:
+        told[statement] = f"{type(error).__name__}: {error}"
+print(json.dumps(told))
+"""
+
+_FORBIDDEN = [
+    "SET ROLE postgres",
+    "SET ROLE senim_owner",
+    "SET SESSION AUTHORIZATION postgres",
+    "ALTER ROLE senim_console SUPERUSER",
+    "CREATE ROLE intruder",
+    "UPDATE audit_auditrow SET subject = 'x'",
+    "DELETE FROM audit_auditrow",
+    "TRUNCATE audit_auditrow CASCADE",
+    "DROP TABLE audit_auditrow CASCADE",
+    "ALTER TABLE audit_auditrow DISABLE TRIGGER ALL",
+    "ALTER TABLE audit_auditrow DISABLE TRIGGER append_only_rows",
+    "SET session_replication_role = replica",
+    "DROP TRIGGER append_only_rows ON audit_auditrow",
+    "CREATE OR REPLACE FUNCTION senim_append_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'",
+    "DELETE FROM audit_unsealed",
+    "UPDATE events_event SET tag = 'x'",
+    "DELETE FROM events_event",
+    "INSERT INTO events_handled (event_id, handler, at) SELECT id, 'x', now() FROM events_event",
+    "CREATE TABLE intruder (id int)",
+    "CREATE SCHEMA intruder",
+    "COPY audit_auditrow TO PROGRAM 'cat'",
+    "SELECT pg_read_file('/etc/passwd')",
+    "SELECT rolpassword FROM pg_authid",
+    "GRANT ALL ON audit_auditrow TO senim_console",
+]
+
+
+@pytest.fixture(scope="module")
+def told(house: House) -> dict[str, str]:
+    """What PostgreSQL answered to each statement, asked from inside the console's environment."""
+    result = subprocess.run(
+        [sys.executable, "-c", _INSIDE],
+        input=json.dumps(["SELECT count(*) FROM audit_auditrow", *_FORBIDDEN]),
+        env=environment(house.instance, "console"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    answers: dict[str, str] = json.loads(result.stdout)
+    return answers
+
+
+def test_the_door_may_read_and_add_audit_rows(told: dict[str, str]) -> None:
+    assert told["SELECT count(*) FROM audit_auditrow"] == "done"
+
+
+@pytest.mark.parametrize("statement", _FORBIDDEN)
+def test_the_door_may_not(told: dict[str, str], statement: str) -> None:
+    assert "done" not in told[statement]
+    assert any(word in told[statement] for word in ("permission denied", "must be", "Only roles")), told[statement]
+
+
+_FILES = """
+import os, sys
+from pathlib import Path
+from senim.kit.confine import confine
+from senim.kit.instance import Instance
+from senim.site.processes import PROGRAMS
+instance = Instance.load()
+console = next(p for p in PROGRAMS if p.name == "console")
+assert confine(readable=console.readable(instance), writable=console.writable(instance))
+for path in sys.argv[1:]:
+    try:
+        Path(path).read_bytes()
+        print("read")
+    except PermissionError:
+        print("refused")
+"""
+
+
+def test_the_door_reads_its_own_key_and_no_other_process_s(house: House) -> None:
+    from senim.kit.confine import available
+
+    if not available():
+        pytest.skip("NOT RUN: this kernel has no Landlock; processes are kept apart by secrets only")
+    home = house.home
+    others = [
+        home / "keys/sealer/checkpoint.key",
+        home / "keys/asoi/message-signing.key",
+        home / "keys/asoi/receipt-decryption.key",
+        home / "secrets/sealer.toml",
+        home / "secrets/asoi.toml",
+        home / "secrets/supervisor/postgres-superuser",
+        home / "secrets/supervisor/database-owner",
+        home / "stand_ins/asoi/signing.key",
+    ]
+    own = [home / "keys/console/door-tls.key", home / "secrets/console.toml"]
+    assert all(path.exists() for path in (*own, *others))
+    result = subprocess.run(
+        [sys.executable, "-c", _FILES, *map(str, own), *map(str, others)],
+        env=environment(house.instance, "console"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.stdout.split() == ["read"] * len(own) + ["refused"] * len(others), result.stderr
