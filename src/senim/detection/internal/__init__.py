@@ -1,0 +1,1 @@
+"""How detection works: rules, predicates, correlation. Nobody else imports this."""
