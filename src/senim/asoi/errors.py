@@ -1,0 +1,99 @@
+"""What this room refuses."""
+
+from django.utils.translation import gettext_lazy as _
+
+from senim.kit.problems import Problem
+
+
+class AsoiProblem(Problem):
+    """The regulator channel refuses."""
+
+    code = "asoi:refused"
+    title = _("The regulator channel refuses")
+
+
+class UnsendableBody(AsoiProblem):
+    """A body that has no canonical JSON."""
+
+    code = "asoi:unsendable-body"
+    title = _("This content cannot be sent")
+
+
+class ExerciseToRealRegulator(AsoiProblem):
+    """An exercise would reach somebody who is not a stand-in."""
+
+    code = "asoi:exercise-to-real-regulator"
+    status = 409
+    title = _("An exercise must not reach the real regulator")
+    remedy = _("Exercises are played on a demonstration instance, whose recipient is a stand-in")
+
+
+class NotSealable(AsoiProblem):
+    """A key or certificate does not let us seal."""
+
+    code = "asoi:not-sealable"
+    status = 500
+    title = _("The message cannot be sealed")
+    remedy = _("Look at the certificates of the message signing key and of the regulator")
+
+
+class NotSealed(AsoiProblem):
+    """Nothing to export yet."""
+
+    code = "asoi:not-sealed"
+    status = 409
+    title = _("The message is not sealed yet")
+    remedy = _("The process `asoi` seals it within seconds; see whether it runs")
+
+
+class NotDelivered(AsoiProblem):
+    """No receipt, no proof."""
+
+    code = "asoi:not-delivered"
+    status = 409
+    title = _("The message has no receipt yet")
+    remedy = _("Wait for delivery, or import the receipt as a file")
+
+
+class UnknownMessage(AsoiProblem):
+    """No message has this identifier."""
+
+    code = "asoi:unknown-message"
+    status = 404
+    title = _("There is no such message")
+
+
+class ReceiptRefused(AsoiProblem):
+    """A receipt that proves nothing."""
+
+    code = "asoi:receipt-refused"
+    status = 422
+    title = _("The receipt is not accepted")
+    remedy = _("The message counts as not delivered; ask the recipient for the right receipt")
+
+
+class ReceiptUnreadable(ReceiptRefused):
+    """Does not open, or does not hold a receipt."""
+
+    code = "asoi:receipt-unreadable"
+
+
+class ReceiptOfStranger(ReceiptRefused):
+    """Not signed by the pinned certificate of the regulator."""
+
+    code = "asoi:receipt-of-stranger"
+
+
+class ReceiptForAnother(ReceiptRefused):
+    """Names another message, or other content."""
+
+    code = "asoi:receipt-for-another"
+    title = _("The receipt is for something else")
+
+
+class ProofRefused(AsoiProblem):
+    """A proof that does not hold."""
+
+    code = "asoi:proof-refused"
+    status = 422
+    title = _("The proof does not hold")

@@ -1,0 +1,35 @@
+"""Table `[asoi]` of senim.toml: where the regulator is and how patiently we try. The figures are our choice."""
+
+from typing import Literal
+
+import msgspec
+
+from senim.kit.instance import Instance
+
+
+class AsoiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Table `[asoi]`; times in seconds."""
+
+    url: str = ""
+    """Where messages are posted: `https://…`."""
+    page: str = ""
+    """A page for people about the recipient, where there is one."""
+    recipient: str = "АСОИ"
+    """The recipient's name inside the signed bytes."""
+    adapter: Literal["https"] = "https"
+    """How messages travel (`asoi.adapters`)."""
+    answer_within: float = 20.0
+    """The longest one try may take, from the first packet to the last byte of the answer."""
+    retry_first: float = 1.0
+    """The pause after a first failure; it doubles with every further one."""
+    retry_longest: float = 60.0
+    """The longest pause between two tries."""
+    late_after: float = 60.0
+    """An undelivered message older than this is shown as late."""
+    lanes: int = 4
+    """How many messages are on their way at the same time."""
+
+
+def asoi_settings(instance: Instance) -> AsoiSettings:
+    """Table `[asoi]`. Raises `BadSettings` where it says something unknown."""
+    return instance.section("asoi", AsoiSettings)
