@@ -29,6 +29,7 @@ class House:
     environment: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     process: "subprocess.Popen[str] | None" = None
+    listener: threading.Thread | None = None
 
     @classmethod
     def founded(cls, folder: Path) -> "House":
@@ -67,7 +68,8 @@ class House:
             text=True,
             start_new_session=True,
         )
-        threading.Thread(target=self._listen, args=(self.process,), daemon=True).start()
+        self.listener = threading.Thread(target=self._listen, args=(self.process,), daemon=True)
+        self.listener.start()
         deadline = time.monotonic() + START_SECONDS
         while not any(line.startswith("Senim is up") for line in list(self.lines)):
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -79,7 +81,8 @@ class House:
 
     def _listen(self, process: "subprocess.Popen[str]") -> None:
         assert process.stdout is not None
-        self.lines.extend(iter(process.stdout.readline, ""))
+        with process.stdout as output:
+            self.lines.extend(iter(output.readline, ""))
 
     def stop(self) -> int:
         """Ctrl-C. The supervisor's exit code."""
@@ -88,7 +91,7 @@ class House:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         code = self.process.wait(STOP_SECONDS)
-        self.process = None
+        self._forget()
         return code
 
     def kill(self) -> None:
@@ -96,6 +99,11 @@ class House:
         assert self.process is not None
         self.process.kill()
         self.process.wait(STOP_SECONDS)
+        self._forget()
+
+    def _forget(self) -> None:
+        assert self.listener is not None
+        self.listener.join(STOP_SECONDS)
         self.process = None
 
     def pids(self) -> dict[str, int]:

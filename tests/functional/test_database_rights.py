@@ -63,8 +63,9 @@ _FORBIDDEN = [
     "COPY audit_auditrow TO PROGRAM 'cat'",
     "SELECT pg_read_file('/etc/passwd')",
     "SELECT rolpassword FROM pg_authid",
-    "GRANT ALL ON audit_auditrow TO senim_console",
 ]
+# PostgreSQL answers this with a warning and grants nothing: the refusals that follow show it.
+_VAIN = "GRANT ALL ON audit_auditrow TO senim_console"
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,7 @@ def told(house: House) -> dict[str, str]:
     """What PostgreSQL answered to each statement, asked from inside the console's environment."""
     result = subprocess.run(
         [sys.executable, "-c", _INSIDE],
-        input=json.dumps(["SELECT count(*) FROM audit_auditrow", *_FORBIDDEN]),
+        input=json.dumps(["SELECT count(*) FROM audit_auditrow", _VAIN, *_FORBIDDEN]),
         env=environment(house.instance, "console"),
         capture_output=True,
         text=True,

@@ -33,8 +33,11 @@ class Refused(RuntimeError):
     """This instance must not start as it is."""
 
     def __init__(self, findings: list[Finding]) -> None:
-        super().__init__("\n".join(f"{finding.name}: {finding.reason}" for finding in findings))
+        super().__init__(findings)
         self.findings = findings
+
+    def __str__(self) -> str:
+        return "\n".join(f"{finding.name}: {finding.reason}" for finding in self.findings)
 
 
 PROCESSES = frozenset({*ROLES, *RIGHTS})

@@ -7,6 +7,7 @@ import click
 from senim.kit.files import ExposedFile
 from senim.kit.instance import BadSettings
 from senim.site.cli.init import init
+from senim.site.cli.language import speak
 from senim.site.cli.run import run
 from senim.site.cli.up import up
 from senim.site.startup import Refused
@@ -29,5 +30,6 @@ def main() -> None:
     try:
         senim(standalone_mode=True)
     except (BadSettings, ExposedFile, Refused) as refusal:
+        speak()
         click.echo(f"senim: {refusal}", err=True)
         sys.exit(USAGE)

@@ -66,6 +66,7 @@ class Child:
         """Start it; `wait_ready` says when it serves."""
         environment = dict(self.environment)
         passed: tuple[int, ...] = ()
+        self._close_pipe()
         if self.ready is None:
             read, write = os.pipe()
             os.set_blocking(read, False)
@@ -104,6 +105,7 @@ class Child:
             if self.pid is None:
                 raise WillNotStart(f"{self.name} ended at once; the end of {self.log}:\n{self._last_words()}")
             if self._is_ready():
+                self._close_pipe()
                 return
             time.sleep(0.05)
         raise WillNotStart(
@@ -114,6 +116,11 @@ class Child:
         if self.ready is not None:
             return self.ready()
         return self._pipe is not None and bool(self._pipe.read(6))
+
+    def _close_pipe(self) -> None:
+        if self._pipe is not None:
+            self._pipe.close()
+            self._pipe = None
 
     def _last_words(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
@@ -141,6 +148,7 @@ class Child:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        self._close_pipe()
         end_family(self._process.pid)
         self.pid_file.unlink(missing_ok=True)
 
