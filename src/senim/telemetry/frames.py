@@ -1,0 +1,103 @@
+"""Frames: numbered lines of one source, packed together for the durable stream.
+
+Every line has a place in one sequence: (source, epoch, seq). `seq` starts at 1 in each epoch and has no holes; a new
+epoch begins only where the collector has lost its place, and the ledger names that. A frame is what is published,
+acknowledged and redelivered as one piece.
+"""
+
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+VERSION: Final = 1
+MOST_LINES: Final = 500
+MOST_BYTES: Final = 512 * 1024
+"""Of line data in one frame: with its packing it stays under 1 MiB, the default `max_payload` of a NATS server."""
+
+
+class BadFrame(ValueError):
+    """Bytes that are not a frame of a version we know."""
+
+
+class Line(msgspec.Struct, frozen=True, array_like=True):
+    """One line of a source, as it stood there."""
+
+    seq: int
+    read_at: float
+    """When the collector read it: seconds since 1970."""
+    data: bytes
+    """Without its newline."""
+    flaw: str = ""
+    """What is wrong with it, by name (see `flaws`): kept, never dropped."""
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """Consecutive lines of one source in one epoch."""
+
+    source: str
+    kind: str
+    """Which parser reads it: `sshd`, `platform`."""
+    host: str
+    epoch: str
+    lines: tuple[Line, ...]
+    version: int = VERSION
+    zone: str = "UTC"
+    """The time zone of moments that the lines give without one (IANA name)."""
+
+    @property
+    def first(self) -> int:
+        """Number of the first line."""
+        return self.lines[0].seq
+
+    @property
+    def last(self) -> int:
+        """Number of the last line."""
+        return self.lines[-1].seq
+
+    @property
+    def id(self) -> str:
+        """What the stream knows it by: a second frame with this id is not stored."""
+        return f"{self.source}.{self.epoch}.{self.first}"
+
+
+_decoder = msgspec.msgpack.Decoder(Frame)
+_encoder = msgspec.msgpack.Encoder()
+
+
+def encode(frame: Frame) -> bytes:
+    """`frame` as MessagePack."""
+    return _encoder.encode(frame)
+
+
+def decode(data: bytes) -> Frame:
+    """The frame behind `data`.
+
+    Raises `BadFrame` where it is no frame, is of another version, is empty, has a hole in its numbers or an unknown
+    time zone.
+    """
+    try:
+        frame = _decoder.decode(data)
+    except msgspec.MsgspecError as error:
+        raise BadFrame(f"not a frame: {error}") from error
+    if frame.version != VERSION:
+        raise BadFrame(f"a frame of version {frame.version}; this release reads version {VERSION}")
+    if not frame.lines:
+        raise BadFrame("a frame without lines")
+    if frame.first < 1 or any(line.seq != frame.first + n for n, line in enumerate(frame.lines)):
+        raise BadFrame("a frame whose lines are not numbered one after another")
+    try:
+        ZoneInfo(frame.zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise BadFrame(f"a frame of an unknown time zone: {frame.zone!r}") from error
+    return frame
+
+
+def flaws(line: Line) -> dict[str, int]:
+    """The named flaws of `line` with their figure: `{"truncated": 934465}` is a line cut short by so many bytes.
+
+    `truncated` (figure: bytes left out), `binary` (control characters), `not-utf8`, `unfinished` (its file ended
+    without a newline); where there is nothing to measure the figure is 1.
+    """
+    named = (part.partition(":") for part in line.flaw.split(",") if part)
+    return {name: int(figure) if figure.isdigit() else 1 for name, _, figure in named}

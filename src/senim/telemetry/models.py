@@ -1,0 +1,80 @@
+"""The ledger of the durable stream: what arrived of each source, what is missing, what the collector had to say."""
+
+from django.db import models
+
+from senim.kit.clock import now
+from senim.telemetry.notices import CONDITIONS, NoticeKind
+
+
+class Ledger(models.Model):
+    """One epoch of one source, as far as it has been accepted."""
+
+    source = models.CharField(max_length=32)
+    epoch = models.CharField(max_length=32)
+    kind = models.CharField(max_length=32)
+    host = models.CharField(max_length=255)
+    next_seq = models.BigIntegerField(default=1)
+    """The lowest number never seen; every lower one was accepted or lies in a gap."""
+    lines = models.BigIntegerField(default=0)
+    """How many were accepted."""
+    flaws = models.JSONField(default=dict)
+    """How many lines had which flaw, by name."""
+    bytes_cut = models.BigIntegerField(default=0)
+    """How many bytes overlong lines lost."""
+    opened_at = models.DateTimeField(default=now)
+    last_line_at = models.DateTimeField(null=True)
+    """When the collector read the newest accepted line."""
+
+    class Meta:
+        ordering = ["source", "opened_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["source", "epoch"], name="telemetry_one_ledger_per_epoch")]
+
+    def __str__(self) -> str:
+        return f"{self.source}.{self.epoch} up to {self.next_seq - 1}"
+
+
+class Gap(models.Model):
+    """Numbers `first` to `last` of an epoch that did not arrive in their turn; closed when they arrive after all."""
+
+    ledger = models.ForeignKey(Ledger, on_delete=models.PROTECT, related_name="gaps")
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    found_at = models.DateTimeField(default=now)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["ledger", "first"]
+        indexes = [
+            models.Index(fields=["ledger", "first"], condition=models.Q(closed_at=None), name="telemetry_open_gaps")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ledger.source}.{self.ledger.epoch}: {self.first} to {self.last}"
+
+
+class Notice(models.Model):
+    """Something the collector had to say about a source; written before anything that it read afterwards is sent."""
+
+    source = models.CharField(max_length=32)
+    epoch = models.CharField(max_length=32)
+    seq = models.BigIntegerField()
+    """The number that the next line had then."""
+    kind = models.CharField(max_length=32, choices=NoticeKind.choices)
+    at = models.DateTimeField(default=now)
+    detail = models.JSONField(default=dict)
+    """Facts by name: path, offset, reason."""
+
+    class Meta:
+        ordering = ["at", "id"]
+        # A collector that was killed finds the same loss again when it starts: it is written once.
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "epoch", "seq", "kind"],
+                condition=~models.Q(kind__in=sorted(CONDITIONS)),
+                name="telemetry_said_once",
+            ),
+        ]
+        indexes = [models.Index(fields=["source", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.kind}"

@@ -1,0 +1,37 @@
+"""What the collector can have to say about a source, and how a person reads it."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class NoticeKind(models.TextChoices):
+    """Alphabetised. A kind is a loss, a condition, or the first start."""
+
+    COLLECTING = "collecting", _("The source is being read without hindrance.")
+    EPOCH_BEGAN = "epoch-began", _("Numbering began anew: the collector's place in this source was not known any more.")
+    FILE_MISSING = "file-missing", _("The file is not there.")
+    FILE_UNREADABLE = "file-unreadable", _("The file may not or cannot be read.")
+    FIRST_START = "first-start", _("The source was read for the first time.")
+    PLACE_UNWRITABLE = "place-unwritable", _("The collector cannot write down its place on disk.")
+    ROTATED_AWAY = "rotated-away", _("A rotated file is gone: what it held behind the last read line is lost.")
+    ROWS_UNREADABLE = "rows-unreadable", _("The database does not answer: event rows wait there.")
+    STREAM_DOWN = "stream-down", _("The durable stream does not answer: lines wait in their source.")
+    STREAM_FULL = "stream-full", _("The durable stream is full: lines wait in their source.")
+    TRUNCATED = "truncated", _("The file was cut short: what it held behind the last read line is lost.")
+
+
+LOSSES = frozenset({NoticeKind.EPOCH_BEGAN, NoticeKind.ROTATED_AWAY, NoticeKind.TRUNCATED})
+"""After these, lines may be missing or come again, and nobody can say how many. Written once for each place."""
+
+CONDITIONS = frozenset(
+    {
+        NoticeKind.COLLECTING,
+        NoticeKind.FILE_MISSING,
+        NoticeKind.FILE_UNREADABLE,
+        NoticeKind.PLACE_UNWRITABLE,
+        NoticeKind.ROWS_UNREADABLE,
+        NoticeKind.STREAM_DOWN,
+        NoticeKind.STREAM_FULL,
+    }
+)
+"""How a source stands: the newest one holds until the next. Written when it changes."""

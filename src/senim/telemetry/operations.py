@@ -1,0 +1,100 @@
+"""Keeping the ledger: what makes detection see every line exactly once, and every hole by name."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from django.db import connection, transaction
+
+from senim.kit.clock import now
+from senim.telemetry import queries
+from senim.telemetry.frames import Frame, Line, flaws
+from senim.telemetry.models import Gap, Ledger, Notice
+from senim.telemetry.notices import CONDITIONS, NoticeKind
+
+
+def accept(frame: Frame) -> tuple[Line, ...]:
+    """The lines of `frame` that were never accepted before, in the caller's transaction.
+
+    Locks the ledger row of (source, epoch), so that two workers with the same frame take turns. Numbers jumped over
+    become an open `Gap`; a line that arrives late is taken out of its gap and accepted.
+    Raises `TransactionManagementError` outside a transaction: what was accepted must commit with what came of it.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("a frame is accepted in the transaction that makes use of it")
+    ledger, _ = Ledger.objects.select_for_update().get_or_create(
+        source=frame.source, epoch=frame.epoch, defaults={"kind": frame.kind, "host": frame.host}
+    )
+    late = _late(ledger, frame)
+    fresh = tuple(line for line in frame.lines if line.seq >= ledger.next_seq or line.seq in late)
+    if frame.first > ledger.next_seq:
+        Gap.objects.create(ledger=ledger, first=ledger.next_seq, last=frame.first - 1)
+    if fresh:
+        _count(ledger, frame, fresh)
+        ledger.save()
+    return fresh
+
+
+def _late(ledger: Ledger, frame: Frame) -> set[int]:
+    """Numbers of `frame` that were missing until now: taken out of the gaps that held them."""
+    if frame.first >= ledger.next_seq:
+        return set()
+    arrived: set[int] = set()
+    for gap in ledger.gaps.filter(closed_at=None, first__lte=frame.last, last__gte=frame.first):
+        first, last = max(gap.first, frame.first), min(gap.last, frame.last)
+        arrived.update(range(first, last + 1))
+        _take_out(gap, first, last)
+    return arrived
+
+
+def _take_out(gap: Gap, first: int, last: int) -> None:
+    """Leave of `gap` what lies on both sides of `first` to `last`; close it where nothing is left."""
+    if gap.last > last and gap.first < first:
+        Gap.objects.create(ledger=gap.ledger, first=last + 1, last=gap.last, found_at=gap.found_at)
+        gap.last = first - 1
+    elif gap.first < first:
+        gap.last = first - 1
+    elif gap.last > last:
+        gap.first = last + 1
+    else:
+        gap.closed_at = now()
+    gap.save()
+
+
+def _count(ledger: Ledger, frame: Frame, fresh: tuple[Line, ...]) -> None:
+    newest = datetime.fromtimestamp(max(line.read_at for line in fresh), tz=UTC)
+    named = [flaws(line) for line in fresh if line.flaw]
+    ledger.next_seq = max(ledger.next_seq, frame.last + 1)
+    ledger.lines += len(fresh)
+    ledger.flaws = _added(ledger.flaws, (name for flaw in named for name in flaw))
+    ledger.bytes_cut += sum(flaw.get("truncated", 0) for flaw in named)
+    ledger.last_line_at = max(ledger.last_line_at or newest, newest)
+
+
+def _added(counted: Mapping[str, int], names: Iterable[str]) -> dict[str, int]:
+    return dict(Counter(counted) + Counter(names))
+
+
+def count_flaws(frame: Frame, names: Iterable[str]) -> None:
+    """Count flaws of accepted lines that only their parser can see (`time-future`), in the caller's transaction.
+
+    The ledger row is locked by `accept` already. Raises `Ledger.DoesNotExist` for a frame never accepted.
+    """
+    ledger = Ledger.objects.select_for_update().get(source=frame.source, epoch=frame.epoch)
+    ledger.flaws = _added(ledger.flaws, names)
+    ledger.save(update_fields=["flaws"])
+
+
+def note(source: str, epoch: str, seq: int, kind: NoticeKind, detail: Mapping[str, object] | None = None) -> bool:
+    """Write what the collector has to say of `source` before its line `seq`. True where it is news.
+
+    A loss is written once for its place; a condition only where another one held before.
+    """
+    if kind in CONDITIONS and queries.condition(source) == kind:
+        return False
+    notice = Notice(source=source, epoch=epoch, seq=seq, kind=kind, detail=dict(detail or {}))
+    known = Notice.objects.filter(source=source, epoch=epoch, seq=seq, kind=kind)
+    if kind not in CONDITIONS and known.exists():
+        return False
+    Notice.objects.bulk_create([notice], ignore_conflicts=True)
+    return True
