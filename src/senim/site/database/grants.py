@@ -18,8 +18,9 @@ _EVERYBODY = {
 }
 # Doors and handlers sign nobody in but staff; sessions belong to the console.
 _SIGN_IN = {
-    "django_session": "RACD",
     "identity_account": "RAC",
+    "identity_attempts": "RACD",
+    "identity_session": "RACD",
     "account_*": "RACD",
     "mfa_*": "RACD",
 }
@@ -32,9 +33,15 @@ GRANTS: dict[str, dict[str, str]] = {
         "procrastinate_*": "RACD",
         "identity_account": "R",
     },
-    "collector": {**_EVERYBODY},
-    "detection": {**_EVERYBODY},
+    # Says what it met; the ledger of what arrived is detection's.
+    "collector": {**_EVERYBODY, "telemetry_notice": "RA"},
+    "detection": {
+        **_EVERYBODY,
+        "telemetry_ledger": "RAC",
+        "telemetry_gap": "RAC",
+        "telemetry_notice": "R",
+    },
     "asoi": {**_EVERYBODY},
     "sealer": {**_EVERYBODY, "audit_unsealed": "RD"},
-    "operator": {**_EVERYBODY, "identity_account": "R"},
+    "operator": {**_EVERYBODY, "identity_account": "RAC", "mfa_authenticator": "RD"},
 }
