@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cryptography import x509
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from senim.kit import secrets
@@ -56,7 +57,8 @@ def raise_if_unfit(instance: Instance, processes: Iterable[str] = PROCESSES) -> 
 def _of_every_profile(instance: Instance, processes: Iterable[str]) -> Iterator[Finding]:
     for name in sorted(instance.sections - SECTIONS):
         yield Finding(
-            "settings:unknown-table", _("senim.toml has a table [%s] that nobody reads; mend or remove it") % name
+            "settings:unknown-table",
+            format_lazy(_("senim.toml has a table [{}] that nobody reads; mend or remove it"), name),
         )
     yield from _secrets(instance, processes)
 
@@ -75,7 +77,10 @@ def _secrets(instance: Instance, processes: Iterable[str]) -> Iterator[Finding]:
         for value in filter(None, values):
             seen[value] += 1
             if len(value) < _SHORTEST_SECRET:
-                yield Finding("secrets:weak", _("a secret of %s is short: remove the file, run `senim init`") % process)
+                yield Finding(
+                    "secrets:weak",
+                    format_lazy(_("a secret of {} is short: remove the file, run `senim init`"), process),
+                )
         if process == "console" and not (known.django_key and known.factors_key):
             yield Finding("secrets:missing", _("the console has no keys of its own: remove its file, run `senim init`"))
     if any(count > 1 for count in seen.values()):
@@ -96,10 +101,13 @@ def _certificates(instance: Instance) -> Iterator[Finding]:
     for path in (*shown, *believed):
         place = path.relative_to(instance.home)
         if not path.exists():
-            yield Finding("certificates:missing", _("%s is missing: have it issued and put it there") % place)
+            yield Finding(
+                "certificates:missing", format_lazy(_("{} is missing: have it issued and put it there"), place)
+            )
         elif _any_of_demonstration(path):
             yield Finding(
-                "certificates:demonstration", _("%s comes from a demonstration: have a real one issued") % place
+                "certificates:demonstration",
+                format_lazy(_("{} comes from a demonstration: have a real one issued"), place),
             )
 
 
