@@ -13,6 +13,8 @@ class AuditAction(StrEnum):
     ASOI_RECEIPT_REFUSED = "asoi:receipt:refused"
     AUDIT_CHECKPOINT_EXPORTED = "audit:checkpoint:exported"
     IDENTITY_ACCOUNT_CREATED = "identity:account:created"
+    IDENTITY_ACCOUNT_DISABLED = "identity:account:disabled"
+    IDENTITY_ACCOUNT_ENABLED = "identity:account:enabled"
     IDENTITY_FACTOR_ADDED = "identity:factor:added"
     IDENTITY_FACTOR_REMOVED = "identity:factor:removed"
     IDENTITY_PASSWORD_CHANGED = "identity:password:changed"  # noqa: S105 - the name of an act

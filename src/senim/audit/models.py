@@ -1,4 +1,4 @@
-"""Audit rows. Append-only here, in the grants, and by trigger."""
+"""Audit rows and the log they are sealed into. Append-only here, in the grants, and by trigger."""
 
 from typing import Any, NoReturn
 
@@ -12,8 +12,25 @@ class AppendOnly(Exception):
     """Somebody tried to change or remove what may only be added."""
 
 
-class AuditRow(models.Model):
-    """One act of one actor. Never changed, never removed."""
+class Kept(models.Model):
+    """What is written once, never changed and never removed."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write the row once. Raises `AppendOnly` for a row that exists."""
+        if not self._state.adding:
+            raise AppendOnly(f"{self._meta.label} is never changed")
+        super().save(*args, **kwargs)
+
+    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        """Raises `AppendOnly`, always."""
+        raise AppendOnly(f"{self._meta.label} is never removed")
+
+
+class AuditRow(Kept):
+    """One act of one actor."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     at = models.DateTimeField(default=now)
@@ -36,18 +53,42 @@ class AuditRow(models.Model):
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor_name} {self.action} {self.subject}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Write the row once. Raises `AppendOnly` for a row that exists."""
-        if not self._state.adding:
-            raise AppendOnly("an audit row is never changed")
-        super().save(*args, **kwargs)
-
-    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
-        """Raises `AppendOnly`, always."""
-        raise AppendOnly("an audit row is never removed")
-
 
 class Unsealed(models.Model):
     """A row that the sealer has not yet put into the log: written beside the row, removed by the sealer alone."""
 
     row = models.OneToOneField(AuditRow, primary_key=True, on_delete=models.PROTECT, related_name="unsealed")
+
+
+class Leaf(Kept):
+    """The place of one row in the log."""
+
+    index = models.PositiveBigIntegerField(primary_key=True)
+    """0, 1, 2 … without gaps, in the order of sealing."""
+    row = models.OneToOneField(AuditRow, on_delete=models.PROTECT, related_name="leaf")
+    hash = models.BinaryField(max_length=32)
+    """SHA-256 of the row's canonical JSON as RFC 9162 §2.1.1 hashes a leaf."""
+
+
+class Node(Kept):
+    """The root of a complete subtree above the leaves, so that appending and proving read O(log n) rows."""
+
+    pk = models.CompositePrimaryKey("level", "index")
+    level = models.PositiveSmallIntegerField()
+    """1 and more: the subtree has 2^level leaves."""
+    index = models.PositiveBigIntegerField()
+    """The subtree begins at leaf index * 2^level."""
+    hash = models.BinaryField(max_length=32)
+
+
+class Checkpoint(Kept):
+    """What the log was at one size, signed."""
+
+    size = models.PositiveBigIntegerField(primary_key=True)
+    root = models.BinaryField(max_length=32)
+    at = models.DateTimeField(default=now)
+    note = models.TextField()
+    """The signed note (C2SP tlog-checkpoint): what is shown to others."""
+
+    class Meta:
+        ordering = ["size"]

@@ -43,6 +43,7 @@ class Program:
 
 
 PROGRAMS: tuple[Program, ...] = (
+    Program("sealer", "senim.audit.sealer:run"),
     Program("worker", "senim.site.worker:run"),
     Program("console", "senim.site.console:run"),
 )

@@ -41,4 +41,39 @@ class Migration(migrations.Migration):
             model_name='auditrow',
             index=models.Index(fields=['subject', 'at'], name='audit_audit_subject_a3732d_idx'),
         ),
+        migrations.CreateModel(
+            name='Checkpoint',
+            fields=[
+                ('size', models.PositiveBigIntegerField(primary_key=True, serialize=False)),
+                ('root', models.BinaryField(max_length=32)),
+                ('at', models.DateTimeField(default=senim.kit.clock.now)),
+                ('note', models.TextField()),
+            ],
+            options={
+                'ordering': ['size'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Node',
+            fields=[
+                ('pk', models.CompositePrimaryKey('level', 'index', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('level', models.PositiveSmallIntegerField()),
+                ('index', models.PositiveBigIntegerField()),
+                ('hash', models.BinaryField(max_length=32)),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Leaf',
+            fields=[
+                ('index', models.PositiveBigIntegerField(primary_key=True, serialize=False)),
+                ('hash', models.BinaryField(max_length=32)),
+                ('row', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='leaf', to='audit.auditrow')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
     ]

@@ -11,6 +11,10 @@ _EVERYBODY = {
     "django_migrations": "R",
     "audit_auditrow": "RA",
     "audit_unsealed": "RA",
+    # Messages carry the latest checkpoint; reading the log changes nothing.
+    "audit_leaf": "R",
+    "audit_node": "R",
+    "audit_checkpoint": "R",
     "events_event": "RA",
     # Booking a handler of an event is a row in the job queue.
     "procrastinate_jobs": "RA",
@@ -42,6 +46,13 @@ GRANTS: dict[str, dict[str, str]] = {
         "telemetry_notice": "R",
     },
     "asoi": {**_EVERYBODY},
-    "sealer": {**_EVERYBODY, "audit_unsealed": "RD"},
+    # Seals what others wrote: adds to the log, empties its queue, writes no row of its own.
+    "sealer": {
+        "audit_auditrow": "R",
+        "audit_unsealed": "RD",
+        "audit_leaf": "RA",
+        "audit_node": "RA",
+        "audit_checkpoint": "RA",
+    },
     "operator": {**_EVERYBODY, "identity_account": "RAC", "mfa_authenticator": "RD"},
 }

@@ -1,0 +1,156 @@
+"""What the audit room tells others."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from senim.audit.errors import CannotVerify, NotSealed, ReadingNotPermitted, UnknownRow
+from senim.audit.internal import leaf, log_key, store, tree_head
+from senim.audit.internal.memory import Memory
+from senim.audit.internal.merkle import consistency_ranges, inclusion_ranges
+from senim.audit.internal.note import BadNote, Verifier
+from senim.audit.internal.proofs import proves_consistency, proves_inclusion
+from senim.audit.internal.streams import snapshot
+from senim.audit.internal.tree_head import TreeHead
+from senim.audit.models import AuditRow, Checkpoint, Leaf
+from senim.audit.proof import ConsistencyProof, InclusionProof
+from senim.audit.verification import Witness
+from senim.kit.instance import Instance
+
+READ = "audit:log:read"
+"""The permission that reading the log needs."""
+MOST_ROWS = 1000
+_ROW = f"SELECT {leaf.COLUMNS} FROM audit_auditrow r WHERE r.id = %s"  # noqa: S608 - only our own column names
+
+
+class Reader(Protocol):
+    """Somebody who asks: an account."""
+
+    def may(self, permission: Any, /) -> bool:
+        """Whether this account has leave for `permission`."""
+
+
+def latest_checkpoint() -> str | None:
+    """The signed note over the log as it stands, to be carried by messages; None before the first row is sealed."""
+    return Checkpoint.objects.values_list("note", flat=True).last()
+
+
+def state(checkpoint: str) -> TreeHead:
+    """Origin, size and root that a stored checkpoint states."""
+    return tree_head.parse(checkpoint)
+
+
+def verifier(instance: Instance, key: Path | None = None) -> Verifier:
+    """What checks this bureau's checkpoints: by the key at `key`, else by the instance's own copy.
+
+    Raises `CannotVerify` where the key cannot be read.
+    """
+    return log_key.verifier(instance, key)
+
+
+def sealers_memory(instance: Instance) -> list[Witness]:
+    """The checkpoint that the sealer keeps outside the database, as a witness; none where we may not read it.
+
+    Read it before the log: the sealer may seal meanwhile.
+    """
+    memory = Memory.of(instance)
+    try:
+        note = memory.recall()
+    except PermissionError:
+        return []
+    return [Witness(str(memory.path), note)] if note else []
+
+
+def rows(
+    *,
+    subject: str = "",
+    actor: str = "",
+    action: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = MOST_ROWS,
+) -> list[AuditRow]:
+    """Up to `limit` rows, newest first, each with its `leaf` where it is sealed.
+
+    `subject` (`incident:UUID`) and `action` match whole; `actor` matches the name or identifier; `since` is included,
+    `until` is not.
+    """
+    found = AuditRow.objects.select_related("leaf").order_by("-at", "-id")
+    exact = {"subject": subject, "action": action, "at__gte": since, "at__lt": until}
+    found = found.filter(**{name: value for name, value in exact.items() if value})
+    if actor:
+        found = found.filter(actor_name=actor) | found.filter(actor_id=actor)
+    return list(found[:limit])
+
+
+def access_rows(reader: Reader, **filters: Any) -> list[AuditRow]:
+    """`rows` for somebody who asks by a door. Raises `ReadingNotPermitted`."""
+    if not reader.may(READ):
+        raise ReadingNotPermitted
+    return rows(**filters)
+
+
+def unsealed() -> list[AuditRow]:
+    """Rows that wait for their seal, oldest first, up to `MOST_ROWS`: nothing proves them yet."""
+    return list(AuditRow.objects.filter(unsealed__isnull=False, leaf__isnull=True).order_by("pk")[:MOST_ROWS])
+
+
+def inclusion_proof(row: UUID) -> InclusionProof:
+    """The proof that `row` is in the log at its latest checkpoint.
+
+    Raises `UnknownRow`; `NotSealed` while it waits; `CannotVerify` where row and log no longer agree.
+    """
+    with snapshot():
+        values = _columns(row)
+        index = Leaf.objects.filter(row_id=row).values_list("index", flat=True).first()
+        checkpoint = latest_checkpoint()
+        if index is None or checkpoint is None:
+            raise NotSealed(str(row))
+        head = state(checkpoint)
+        fields = leaf.fields(values)
+        with _tampering_named():
+            path = store.range_hashes(inclusion_ranges(index, head.size))
+            if not proves_inclusion(leaf.hash_of(fields), index, head.size, path, head.root):
+                raise LookupError(_("row and log no longer agree"))
+    return InclusionProof(fields, index, tuple(step.hex() for step in path), checkpoint)
+
+
+def consistency_proof(earlier: str, log: Verifier) -> ConsistencyProof:
+    """The proof that the log at its latest checkpoint begins with the whole log at the checkpoint `earlier`.
+
+    Raises `CannotVerify` where `earlier` is not this log's, or where the log did not grow out of it.
+    """
+    with snapshot(), _tampering_named():
+        old = tree_head.read(earlier, log)
+        checkpoint = latest_checkpoint()
+        if checkpoint is None:
+            raise LookupError(_("the log is empty"))
+        new = state(checkpoint)
+        path = store.range_hashes(consistency_ranges(old.size, new.size))
+        if not proves_consistency(old.size, old.root, new.size, new.root, path):
+            raise LookupError(_("the log did not grow out of this checkpoint"))
+    return ConsistencyProof(earlier, tuple(step.hex() for step in path), checkpoint)
+
+
+def _columns(row: UUID) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(_ROW, [row])
+        found = cursor.fetchone()
+    if found is None:
+        raise UnknownRow(str(row))
+    return list(found)
+
+
+@contextmanager
+def _tampering_named() -> Iterator[None]:
+    """A proof that cannot be made means that the log is not what was signed: say so, and how to learn more."""
+    try:
+        yield
+    except (LookupError, BadNote) as error:
+        raise CannotVerify(f"{error}; `senim audit verify`") from error
