@@ -3,7 +3,7 @@
 Clauses: R228/81-1. The law names no fields; these are our reading of what a recipient needs (basis: choice).
 """
 
-from senim import clauses
+from senim.clauses.registry import limb as clause
 from senim.detection.models import Alert
 from senim.incidents.models import Incident
 from senim.kit.clock import iso
@@ -11,7 +11,7 @@ from senim.kit.clock import iso
 
 def first_notice(incident: Incident, alert: Alert) -> dict[str, object]:
     """The body of an `IncidentNotice`: canonical JSON values only, moments in UTC."""
-    limb = clauses.limb(incident.clause)
+    limb = clause(incident.clause)
     return {
         "incident": str(incident.pk),
         "number": incident.number,

@@ -21,7 +21,7 @@ from senim.events.vocabulary.incidents import IncidentEvent
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
 from senim.incidents import notice
-from senim.incidents.errors import NotPermitted, RealRegulator
+from senim.incidents.errors import ExerciseRefused, NotPermitted, RealRegulator
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.models import Exercise, Incident, IncidentAlert
 from senim.kit.clock import now as read_clock
@@ -148,16 +148,19 @@ def declare_exercise(account: Account, kind: IncidentKind, *, fresh_second_facto
     reach anybody but a stand-in. A refusal leaves its audit row as well.
     """
     actor = account.as_actor()
-    try:
-        if not (fresh_second_factor and account.may(Permission.INCIDENTS_EXERCISE_DECLARE)):
-            raise NotPermitted
-        if not asoi_queries.recipient_is_stand_in():
-            raise RealRegulator
-    except (NotPermitted, RealRegulator) as refusal:
+    if refusal := _refusal(account, fresh_second_factor=fresh_second_factor):
         with transaction.atomic():
             audit.record(actor, AuditAction.INCIDENTS_EXERCISE_REFUSED, kind.clause, detail={"why": refusal.code})
-        raise
+        raise refusal
     return _declare(account, kind, actor)
+
+
+def _refusal(account: Account, *, fresh_second_factor: bool) -> ExerciseRefused | None:
+    if not (fresh_second_factor and account.may(Permission.INCIDENTS_EXERCISE_DECLARE)):
+        return NotPermitted()
+    if not asoi_queries.recipient_is_stand_in():
+        return RealRegulator()
+    return None
 
 
 @transaction.atomic

@@ -1,0 +1,94 @@
+"""Exercises are declared by whoever may, reach only a stand-in, and are marked where nobody can take the mark off."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from senim.asoi import queries as asoi_queries
+from senim.asoi.models import Message
+from senim.audit.models import AuditRow
+from senim.audit.operations import Actor
+from senim.identity.models import Account
+from senim.identity.permissions import Role
+from senim.incidents import operations, queries
+from senim.incidents.errors import NotPermitted, RealRegulator
+from senim.incidents.kinds import IncidentKind
+from senim.incidents.models import Exercise
+from tests.incidents.conftest import MakeAlert
+
+pytestmark = pytest.mark.django_db
+KIND = IncidentKind.UNAUTHORISED_ACCESS
+WORKER = Actor.process("worker")
+Staff = Callable[[Role], Account]
+
+
+@pytest.fixture
+def exercise(staff: Staff) -> Exercise:
+    return operations.declare_exercise(staff(Role.ADMINISTRATOR), KIND, fresh_second_factor=True)
+
+
+def test_an_administrator_with_a_fresh_second_factor_declares(exercise: Exercise) -> None:
+    assert AuditRow.objects.filter(action="incidents:exercise:declared", subject=f"exercise:{exercise.pk}").exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "fresh"),
+    [
+        (Role.ADMINISTRATOR, False),
+        (Role.ANALYST, True),
+        (Role.AUDITOR, True),
+        (Role.HEAD_OF_IS, True),
+    ],
+)
+def test_nobody_else_does_and_the_try_is_on_record(staff: Staff, role: Role, fresh: bool) -> None:
+    with pytest.raises(NotPermitted):
+        operations.declare_exercise(staff(role), KIND, fresh_second_factor=fresh)
+    assert not Exercise.objects.exists()
+    assert AuditRow.objects.filter(action="incidents:exercise:refused").count() == 1
+
+
+def test_it_is_refused_where_the_recipient_is_the_real_regulator(staff: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asoi_queries, "recipient_is_stand_in", lambda: False)
+    with pytest.raises(RealRegulator):
+        operations.declare_exercise(staff(Role.ADMINISTRATOR), KIND, fresh_second_factor=True)
+    assert not Exercise.objects.exists()
+    assert AuditRow.objects.filter(action="incidents:exercise:refused").count() == 1
+
+
+def test_the_incident_and_its_message_wear_the_mark(exercise: Exercise, raise_alert: MakeAlert) -> None:
+    incident = operations.open_from_alert(raise_alert(account=exercise.marker), actor=WORKER)
+    message = Message.objects.get(about=incident.subject)
+    assert incident.exercise == exercise
+    assert message.exercise is True
+    assert message.body["exercise"] is True
+    assert incident not in queries.real()
+
+
+@pytest.mark.parametrize("parts", [{"account": "aliya"}, {"kind": 3}])
+def test_a_real_attack_beside_it_is_real(exercise: Exercise, raise_alert: MakeAlert, parts: dict[str, object]) -> None:
+    incident = operations.open_from_alert(raise_alert(**{"account": exercise.marker, **parts}), actor=WORKER)
+    assert incident.exercise is None
+    assert incident in queries.real()
+
+
+def test_a_real_attack_of_the_same_actor_does_not_hide_in_the_exercise(
+    exercise: Exercise, raise_alert: MakeAlert
+) -> None:
+    played = operations.open_from_alert(raise_alert(account=exercise.marker), actor=WORKER)
+    real = operations.open_from_alert(raise_alert(), actor=WORKER)
+    assert played.pk != real.pk
+    assert Message.objects.get(about=real.subject).exercise is False
+
+
+@pytest.mark.parametrize(("after", "marked"), [(timedelta(0), True), (timedelta(microseconds=1), False)])
+def test_the_mark_ends_with_the_exercise(
+    exercise: Exercise, raise_alert: MakeAlert, after: timedelta, marked: bool
+) -> None:
+    alert = raise_alert(account=exercise.marker, raised_at=exercise.until + after)
+    incident = operations.open_from_alert(alert, actor=WORKER)
+    assert (incident.exercise == exercise) is marked
+
+
+def test_the_marker_is_told_to_nobody_by_events_or_audit(exercise: Exercise) -> None:
+    assert exercise.marker not in str(list(AuditRow.objects.values()))
