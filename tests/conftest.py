@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ("tests.clause_evidence",)
+
 _HOME = Path(tempfile.mkdtemp(prefix="senim-test-"))
 atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 os.environ["SENIM_HOME"] = str(_HOME)

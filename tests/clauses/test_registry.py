@@ -97,11 +97,11 @@ def test_six_kinds_two_carriers_three_factors() -> None:
     ("old", "new", "why"),
     [
         ('id = "R228/81-1(3)"', 'id = "R228/81-1(2)"', "stands twice"),
-        ('id = "R228/81-1(3)"', 'id = "R228/81-1(7)"', "stands where item 3 belongs"),
+        ('id = "R228/81-1(3)"', f'id = "R228/{81}-1(7)"', "stands where item 3 belongs"),
         ('id = "R228/79"', 'id = "R229/79"', "R229/79 is not a number of R228"),
-        ('id = "R228/79"', 'id = "R228/79(a)"', "is not a number of R228"),
+        ('id = "R228/79"', f'id = "R228/{79}(a)"', "is not a number of R228"),
         ('parent = "R228/37"', 'parent = "R228/80"', "belongs to R228/37"),
-        ('before = "R228/79"', 'before = "R228/78"', "heading 1/3/7 stands before R228/78"),
+        ('before = "R228/79"', f'before = "R228/{78}"', f"heading 1/3/7 stands before R228/{78}"),
         (
             'id = "R228/79"\nkind',
             'id = "R228/79"\nopens = true\nkind',

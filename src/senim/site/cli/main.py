@@ -6,6 +6,7 @@ import click
 
 from senim.kit.files import ExposedFile
 from senim.kit.instance import BadSettings
+from senim.site.cli.clauses import clauses
 from senim.site.cli.init import init
 from senim.site.cli.language import speak
 from senim.site.cli.run import run
@@ -21,7 +22,7 @@ def senim() -> None:
     """Senim: a credit bureau's remote services and security office, with proof."""
 
 
-for command in (init, up, run):
+for command in (clauses, init, up, run):
     senim.add_command(command)
 
 

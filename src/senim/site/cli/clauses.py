@@ -1,0 +1,53 @@
+"""`senim clauses`: limb by limb, where the law is kept, by which tests, and what is open."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from senim.clauses.model import Language
+from senim.compliance import rendering
+from senim.compliance.clause_map import ClauseMap, clause_map
+from senim.compliance.markers import UnreadableMarker
+from senim.compliance.translation import mark as _
+from senim.compliance.translation import say
+from senim.compliance.tree import NoSourceTree, Tree
+from senim.site.cli.language import asked_for
+
+UNTRUE = 1
+USAGE = 3
+
+
+@click.command()
+@click.option("--json", "form", flag_value="json", help="Say it as JSON.")
+@click.option("--md", "form", flag_value="md", help="Say it as the page docs/clause-map.md.")
+@click.option("--lang", type=click.Choice([each.value for each in Language]), help="kk, ru or en.")
+@click.option("--tree", type=click.Path(path_type=Path, file_okay=False), help="The checkout to judge.")
+def clauses(form: str | None, lang: str | None, tree: Path | None) -> None:
+    """The law, limb by limb: the code that cites it, the tests that show it, its state.
+
+    Exit 1 where the map is untrue (a wrong number, a gap nobody owns up to), 3 where there is no source tree.
+    """
+    language = Language(lang or asked_for())
+    try:
+        drawn = clause_map(Tree.at(tree), language)
+    except NoSourceTree as refusal:
+        click.echo(
+            say(language, _("no source tree with tests at %(place)s: name one with --tree"), place=refusal), err=True
+        )
+        sys.exit(USAGE)
+    except UnreadableMarker as refusal:
+        click.echo(str(refusal), err=True)
+        sys.exit(UNTRUE)
+    for line in _told(drawn, form, language):
+        click.echo(line)
+    for problem in drawn.problems:
+        click.echo(f"senim: {problem}", err=True)
+    sys.exit(UNTRUE if drawn.problems else 0)
+
+
+def _told(drawn: ClauseMap, form: str | None, language: Language) -> Iterable[str]:
+    if form == "json":
+        return [rendering.as_json(drawn)]
+    return rendering.as_page(drawn, language) if form == "md" else rendering.as_lines(drawn, language)
