@@ -6,8 +6,10 @@ from enum import StrEnum
 class AuditAction(StrEnum):
     """The vocabulary of the audit log."""
 
+    ASOI_FILE_OPENED = "asoi:file:opened"
     ASOI_MESSAGE_EXPORTED = "asoi:message:exported"
     ASOI_MESSAGE_QUEUED = "asoi:message:queued"
+    ASOI_MESSAGE_REFUSED = "asoi:message:refused"
     ASOI_MESSAGE_SEALED = "asoi:message:sealed"
     ASOI_RECEIPT_ACCEPTED = "asoi:receipt:accepted"
     ASOI_RECEIPT_REFUSED = "asoi:receipt:refused"

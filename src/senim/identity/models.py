@@ -1,7 +1,11 @@
-"""Accounts of staff."""
+"""Accounts of staff, and the sessions in which they work."""
 
+from datetime import datetime, timedelta
+
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +32,8 @@ class Account(AbstractBaseUser):
     born_in = models.CharField(max_length=16, choices=[(profile.value, profile.value) for profile in Profile])
     """The profile it was made under: production refuses accounts of the demonstration by this fact."""
     created_at = models.DateTimeField(default=now)
+    one_time_until = models.DateTimeField(null=True)
+    """Until when the password that somebody else made for it opens the way to enrolment; None: its owner chose it."""
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["full_name"]
@@ -52,3 +58,26 @@ class Account(AbstractBaseUser):
     def as_actor(self) -> Actor:
         """This account as the audit log names it."""
         return Actor("account", str(self.id), self.username)
+
+    @property
+    def subject(self) -> str:
+        """How audit rows and events name it."""
+        return f"account:{self.pk}"
+
+
+class Session(AbstractBaseSession):
+    """Where somebody is signed in, or half signed in. `identity.sessions` keeps key and content unreadable here."""
+
+    account = models.ForeignKey(Account, null=True, on_delete=models.CASCADE, related_name="sessions")
+    """None until both factors were shown."""
+    started_at = models.DateTimeField(null=True)
+    address = models.CharField(max_length=45, blank=True)
+    agent = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-started_at"]
+
+    @property
+    def seen_at(self) -> datetime:
+        """When its owner last did something."""
+        return self.expire_date - timedelta(seconds=settings.SESSION_COOKIE_AGE)

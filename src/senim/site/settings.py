@@ -12,7 +12,7 @@ from senim.kit import secrets
 from senim.kit.instance import Instance
 from senim.site.database import connections
 from senim.site.web import *  # noqa: F403 - Django reads settings as names of this module
-from senim.site.web import console_hosts, console_settings
+from senim.site.web import console_hosts, console_settings, hsts_seconds
 
 SENIM_INSTANCE = Instance.load()
 SENIM_PROCESS = os.environ.get("SENIM_PROCESS", "operator")
@@ -22,13 +22,13 @@ DEBUG = False
 SECRET_KEY = SENIM_SECRETS.django_key or os.urandom(32).hex()  # only the console signs anything that outlives it
 CONSOLE = console_settings(SENIM_INSTANCE)
 ALLOWED_HOSTS = console_hosts(CONSOLE)
+SECURE_HSTS_SECONDS = hsts_seconds(SENIM_INSTANCE)
 DATABASES = {"default": connections.for_process(SENIM_INSTANCE, SENIM_SECRETS)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",

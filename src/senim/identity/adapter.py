@@ -1,0 +1,138 @@
+"""What allauth asks about accounts, answered for staff: no sign-up, no e-mail, every step recorded."""
+
+import secrets
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.core import context
+from allauth.core.internal import ratelimit
+from django.core.signing import BadSignature, TimestampSigner
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from senim.identity import guard, sessions, sign_in
+from senim.identity.models import Account
+from senim.identity.queries import may_sign_in
+from senim.kit.clock import iso, now
+
+DEVICE_COOKIE = "__Host-senim-device"
+_DEVICE_SECONDS = 180 * 24 * 3600
+_signer = TimestampSigner(salt="senim.identity.device")
+
+
+class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
+    """The thin hook: allauth calls, `identity.sign_in` acts."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": _("The user name or the password is wrong."),
+        "too_many_login_attempts": _("Too many failed attempts. Wait five minutes and try again."),
+        "rate_limited": _("Too many attempts. Wait five minutes and try again."),
+        "enter_current_password": _("This is not your present password."),
+        "incorrect_code": _("This code is wrong or was used already. Wait for the next one and type it."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Never: accounts are made by the administrator."""
+        return False
+
+    def is_ajax(self, request: HttpRequest) -> bool:
+        """Never: sign-in pages answer in one form only."""
+        return False
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """Silent: our pages say what happened in their own words."""
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """The first page, in the account's language."""
+        with translation.override(request.user.language):
+            return reverse("now")
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        """Back to signing in."""
+        return reverse("account_login")
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Back to the security page."""
+        return reverse("security")
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """allauth asks before it touches factors; signing in just now counts as fresh."""
+        return not guard.is_fresh(context.request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the attempt. Raises `ValidationError` where there were too many.
+
+        A browser that has signed in to this account before is counted by itself: a stranger who fails on purpose locks
+        out strangers, and never the person (OWASP, "Device cookies against brute force").
+        """
+        username = str(credentials.get("username", "")).lower()
+        device = _device_of(request, username)
+        action, key = ("login_failed_known", device) if device else ("login_failed", username)
+        app = "allauth.account"
+        self._login_failed_rl_usage = ratelimit.consume(request, app=app, action=action, key=key)
+        if not self._login_failed_rl_usage:
+            raise self.validation_error("too_many_login_attempts")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Account | None:
+        """The account of these credentials; None for wrong ones and for an account that may not sign in here."""
+        account: Account | None = super().authenticate(request, **credentials)
+        if account is not None and not may_sign_in(account):
+            self.authentication_failed(request, **credentials)
+            return None
+        return account
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Record the refusal; a name that no account has is not repeated, people type passwords there."""
+        account = Account.objects.filter(username__iexact=credentials.get("username", "")).first()
+        sign_in.refuse_session(account, address=self.get_client_ip(request), factor="password")
+
+    def login(self, request: HttpRequest, user: Account) -> None:
+        """Start the session: new key, session row, audit row and event in one transaction."""
+        sign_in.sweep_idle()
+        address = self.get_client_ip(request)
+        with transaction.atomic():
+            super().login(request, user)
+            request.session[sessions.STARTED_AT] = iso(now())
+            request.session[sessions.ADDRESS] = address
+            request.session[sessions.AGENT] = self.get_http_user_agent(request)[:200]
+            request.session.save()
+            shown = [record["method"] for record in get_authentication_records(request, user)]
+            sign_in.session_started(user, address=address, factors=shown)
+
+    def post_login(self, request: HttpRequest, user: Account, **kwargs: Any) -> HttpResponse:
+        """Let the browser be known from now on, for counting failed attempts and for nothing else."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        value = _signer.sign(f"{user.username.lower()}:{secrets.token_hex(8)}")
+        secure: dict[str, Any] = {"secure": True, "httponly": True, "samesite": "Strict"}
+        response.set_cookie(DEVICE_COOKIE, value, max_age=_DEVICE_SECONDS, **secure)
+        return response
+
+    def logout(self, request: HttpRequest) -> None:
+        """End the session, with its rows."""
+        end_session(request, why="signed-out")
+
+    def set_password(self, user: Account, password: str) -> None:
+        """The owner has chosen a password."""
+        sign_in.change_password(user, password)
+
+
+def end_session(request: HttpRequest, *, why: str) -> None:
+    """End the session of `request` and everything it holds."""
+    with transaction.atomic():
+        if isinstance(request.user, Account):
+            sign_in.session_ended(request.user, why=why)
+        DefaultAccountAdapter.logout(StaffAccounts(request), request)
+
+
+def _device_of(request: HttpRequest, username: str) -> str:
+    """The known device that `request` comes from, if it has signed in to `username` before."""
+    try:
+        value = _signer.unsign(request.COOKIES.get(DEVICE_COOKIE, ""), max_age=_DEVICE_SECONDS)
+    except BadSignature:
+        return ""
+    return value if value.rpartition(":")[0] == username else ""

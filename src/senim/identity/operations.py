@@ -1,0 +1,111 @@
+"""Making and changing accounts. Every act leaves its audit row, in its own transaction.
+
+Sessions and factors have theirs in `sign_in`.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from senim.audit import operations as audit
+from senim.audit.actions import AuditAction
+from senim.audit.operations import Actor
+from senim.events.operations import emit
+from senim.events.vocabulary.identity import IdentityEvent
+from senim.identity.errors import AccountExists, BadName
+from senim.identity.models import Account
+from senim.identity.permissions import Role
+from senim.kit.clock import now as read_clock
+
+ONE_TIME_LASTS = timedelta(hours=24)
+"""Our choice: how long a password that somebody else made opens the way to enrolment."""
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+_GROUPS, _GROUP = 4, 5
+
+
+@transaction.atomic
+def add_account(
+    username: str, full_name: str, role: Role, *, actor: Actor, now: datetime | None = None
+) -> tuple[Account, str]:
+    """Make an account and the one-time password with which its owner enrols: it is shown once and kept nowhere.
+
+    Raises `AccountExists`, `BadName`.
+    """
+    if Account.objects.filter(username__iexact=username).exists():
+        raise AccountExists(username)
+    password = one_time_password()
+    account = Account(
+        username=username,
+        full_name=full_name,
+        role=role.value,
+        born_in=settings.SENIM_INSTANCE.profile.value,
+        one_time_until=(now or read_clock()) + ONE_TIME_LASTS,
+    )
+    account.set_password(password)
+    try:
+        account.full_clean()
+    except ValidationError as error:
+        raise BadName("; ".join(error.messages)) from error
+    account.save()
+    audit.record(actor, AuditAction.IDENTITY_ACCOUNT_CREATED, account.subject, detail=_named(account))
+    return account, password
+
+
+@transaction.atomic
+def reset_access(account: Account, *, actor: Actor, reason: str, now: datetime | None = None) -> str:
+    """Take password and factors from `account`, end its sessions, and give a one-time password to enrol anew."""
+    password = one_time_password()
+    account.set_password(password)
+    account.one_time_until = (now or read_clock()) + ONE_TIME_LASTS
+    account.save(update_fields=["password", "one_time_until"])
+    for factor in Authenticator.objects.filter(user=account):
+        detail = {"factor": factor.type}
+        audit.record(actor, AuditAction.IDENTITY_FACTOR_REMOVED, account.subject, reason=reason, detail=detail)
+        emit(IdentityEvent.FACTOR_REMOVED, account.subject, {"user": account.username, **detail})
+        factor.delete()
+    audit.record(actor, AuditAction.IDENTITY_PASSWORD_CHANGED, account.subject, reason=reason)
+    emit(IdentityEvent.PASSWORD_CHANGED, account.subject, {"user": account.username})
+    return password
+
+
+@transaction.atomic
+def disable_account(account: Account, *, actor: Actor, reason: str) -> None:
+    """Let `account` sign in no more; its sessions end with their next request."""
+    account.is_active = False
+    account.save(update_fields=["is_active"])
+    audit.record(actor, AuditAction.IDENTITY_ACCOUNT_DISABLED, account.subject, reason=reason, detail=_named(account))
+
+
+@transaction.atomic
+def enable_account(account: Account, *, actor: Actor, reason: str) -> None:
+    """Let a disabled `account` sign in again."""
+    account.is_active = True
+    account.save(update_fields=["is_active"])
+    audit.record(actor, AuditAction.IDENTITY_ACCOUNT_ENABLED, account.subject, reason=reason, detail=_named(account))
+
+
+@transaction.atomic
+def change_role(account: Account, role: Role, *, actor: Actor, reason: str) -> None:
+    """Give `account` another role, from its next request on."""
+    before, account.role = account.role, role.value
+    account.save(update_fields=["role"])
+    detail = {**_named(account), "before": before}
+    audit.record(actor, AuditAction.IDENTITY_ROLE_CHANGED, account.subject, reason=reason, detail=detail)
+
+
+def choose_language(account: Account, language: str) -> None:
+    """Remember in which language `account` reads."""
+    Account.objects.filter(pk=account.pk).update(language=language)
+
+
+def one_time_password() -> str:
+    """About 99 random bits that people can read out: `k7mqp-…`, no letters that look alike."""
+    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP)) for _ in range(_GROUPS))
+
+
+def _named(account: Account) -> dict[str, object]:
+    return {"username": account.username, "role": account.role}

@@ -1,0 +1,50 @@
+"""Reading accounts and sessions."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from senim.identity import factors
+from senim.identity.errors import NoSuchAccount
+from senim.identity.models import Account, Session
+from senim.kit.clock import now as read_clock
+from senim.kit.instance import Profile
+
+SESSION_IDLE = timedelta(minutes=30)
+"""Our choice: a session in which nothing is done for so long ends."""
+SESSION_LONGEST = timedelta(hours=12)
+"""Our choice: a session ends after so long whatever is done in it."""
+
+
+def account(username: str) -> Account:
+    """The account called `username`. Raises `NoSuchAccount`."""
+    found = Account.objects.filter(username=username).first()
+    if found is None:
+        raise NoSuchAccount(username)
+    return found
+
+
+def accounts() -> QuerySet[Account]:
+    """All accounts, by name."""
+    return Account.objects.all()
+
+
+def may_sign_in(account: Account, *, now: datetime | None = None) -> bool:
+    """Whether `account` may sign in here at all: alive, of this profile, its one-time password not run out."""
+    # By the fact under which it was made, not by a setting: production refuses what a demonstration made.
+    belongs = account.born_in != Profile.DEMONSTRATION or settings.SENIM_INSTANCE.is_demonstration
+    in_time = account.one_time_until is None or (now or read_clock()) < account.one_time_until
+    return account.is_active and belongs and in_time
+
+
+def next_step(account: Account) -> str:
+    """What `account` must do before it may see anything: `password`, `authenticator`, or nothing."""
+    if account.one_time_until is not None:
+        return "password"
+    return "" if factors.has_one(account) else "authenticator"
+
+
+def sessions_of(account: Account, *, now: datetime | None = None) -> QuerySet[Session]:
+    """Where `account` is signed in at this moment, the latest first."""
+    return account.sessions.filter(expire_date__gt=now or read_clock())

@@ -1,0 +1,92 @@
+"""Sessions and factors as the audit log and the detection see them.
+
+Clauses: R228/81-16 (kept by staff from the first day), R228/81-2 (what happens at the door is a security event).
+
+Each function writes its audit row and its event in the transaction of the act that it tells of. Events carry the
+address that somebody came from, because detection counts by it; nothing carries what was typed.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from senim.audit import operations as audit
+from senim.audit.actions import AuditAction
+from senim.audit.operations import Actor
+from senim.events.operations import emit
+from senim.events.vocabulary.identity import IdentityEvent
+from senim.identity.models import Account, Session
+from senim.kit.clock import now as read_clock
+
+_CONSOLE = Actor.process("console")
+_UNKNOWN = "account:unknown"
+
+
+def session_started(account: Account, *, address: str, factors: list[str]) -> None:
+    """`account` has signed in with `factors`."""
+    detail = {"factors": factors}
+    audit.record(account.as_actor(), AuditAction.IDENTITY_SESSION_STARTED, account.subject, detail=detail)
+    emit(IdentityEvent.SESSION_STARTED, account.subject, {"user": account.username, "src_ip": address, **detail})
+
+
+@transaction.atomic
+def refuse_session(account: Account | None, *, address: str, factor: str) -> None:
+    """Somebody has shown a wrong `factor` (`password` or `code`) for `account`; None: no such account."""
+    subject, user = (account.subject, account.username) if account else (_UNKNOWN, "")
+    audit.record(_CONSOLE, AuditAction.IDENTITY_SESSION_REFUSED, subject, detail={"factor": factor})
+    emit(IdentityEvent.SESSION_REFUSED, subject, {"user": user, "src_ip": address, "factor": factor})
+
+
+def session_ended(account: Account, *, why: str, actor: Actor | None = None) -> None:
+    """A session of `account` is over: `signed-out`, `idle`, `too-long`, `ended-elsewhere`, `password-changed`."""
+    detail = {"why": why}
+    audit.record(actor or account.as_actor(), AuditAction.IDENTITY_SESSION_ENDED, account.subject, detail=detail)
+    emit(IdentityEvent.SESSION_ENDED, account.subject, {"user": account.username, **detail})
+
+
+@transaction.atomic
+def end_sessions(account: Account, *, but: str, why: str) -> int:
+    """End the sessions of `account` except the one whose row is `but`; how many."""
+    others = account.sessions.exclude(session_key=but)
+    ended = others.count()
+    others.delete()
+    for _ in range(ended):
+        session_ended(account, why=why)
+    return ended
+
+
+@transaction.atomic
+def sweep_idle(*, now: datetime | None = None) -> int:
+    """Remove sessions that ran out in silence; each that belonged to somebody leaves its rows. How many."""
+    over = Session.objects.select_for_update(skip_locked=True, of=("self",)).filter(expire_date__lte=now or read_clock())
+    swept = list(over.select_related("account"))
+    for session in swept:
+        if session.account is not None:
+            session_ended(session.account, why="idle", actor=_CONSOLE)
+        session.delete()
+    return len(swept)
+
+
+def factor_added(account: Account, factor: str) -> None:
+    """`account` has a new `factor`: `totp` or `recovery_codes`."""
+    _factor(account, AuditAction.IDENTITY_FACTOR_ADDED, IdentityEvent.FACTOR_ADDED, factor)
+
+
+def factor_removed(account: Account, factor: str) -> None:
+    """`account` has lost `factor`."""
+    _factor(account, AuditAction.IDENTITY_FACTOR_REMOVED, IdentityEvent.FACTOR_REMOVED, factor)
+
+
+def _factor(account: Account, action: AuditAction, tag: IdentityEvent, factor: str) -> None:
+    audit.record(account.as_actor(), action, account.subject, detail={"factor": factor})
+    emit(tag, account.subject, {"user": account.username, "factor": factor})
+
+
+@transaction.atomic
+def change_password(account: Account, password: str) -> None:
+    """`account` has chosen `password` itself; a one-time password is over with that."""
+    account.set_password(password)
+    account.one_time_until = None
+    account.save(update_fields=["password", "one_time_until"])
+    audit.record(account.as_actor(), AuditAction.IDENTITY_PASSWORD_CHANGED, account.subject)
+    emit(IdentityEvent.PASSWORD_CHANGED, account.subject, {"user": account.username})
