@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 
 class NotReady(Exception):
-    """The folder lacks something that the stand-in cannot serve without; the text names it."""
+    """Something is missing that the stand-in cannot serve without; the text names it."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class Credentials:
     @classmethod
     def load(cls, home: Path) -> "Credentials":
         """What `home` holds. Raises `NotReady`, naming the file."""
+        for name in ("tls.key", "tls.crt", "ca.crt"):
+            _read(home / name)  # used by the TLS library, which does not name what it misses
         signing_key = _key(home / "signing.key")
         decryption_key = _key(home / "encryption.key")
         if not isinstance(signing_key, ec.EllipticCurvePrivateKey) or not isinstance(decryption_key, rsa.RSAPrivateKey):

@@ -84,8 +84,8 @@ def _behaviour(asked: argparse.Namespace) -> Behaviour:
         raise ValueError("refused connections cannot be counted: use --seconds with down")
     if asked.mode is not Mode.LATE and asked.delay is not None:
         raise ValueError("--delay belongs to late")
-    if min(1 if asked.times is None else asked.times, asked.seconds or 1, asked.delay or 0) < 0 or asked.times == 0:
-        raise ValueError("--times, --seconds and --delay count upwards from zero")
+    if any(given is not None and given <= 0 for given in (asked.times, asked.seconds, asked.delay)):
+        raise ValueError("--times, --seconds and --delay must be above zero")
     until = None if asked.seconds is None else now() + datetime.timedelta(seconds=asked.seconds)
     delay = 10.0 if asked.delay is None else asked.delay
     return Behaviour(asked.mode, asked.times, until, delay if asked.mode is Mode.LATE else 0.0)

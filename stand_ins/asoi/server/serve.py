@@ -22,7 +22,7 @@ def serve(home: Path, port: int, page_port: int) -> None:
     """Serve bureaus on `port` and people on `page_port` until SIGTERM or SIGINT.
 
     A stand-in that was told to be down is up again after a start; every other behaviour goes on.
-    Raises `NotReady` where `home` is not complete, `OSError` where a port is taken.
+    Raises `NotReady` where `home` is not complete or a port is taken.
     """
     credentials = Credentials.load(home)
     stopping = threading.Event()

@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from stand_ins.asoi.credentials import NotReady
+
 HOST = "127.0.0.1"
 PATIENCE = 30.0
 """Seconds that a connection may take over its handshake, or stay idle."""
@@ -36,7 +38,10 @@ class TlsServer(ThreadingHTTPServer):
 
     def __init__(self, port: int, handler: type[BaseHTTPRequestHandler], context: ssl.SSLContext) -> None:
         self._context = context
-        super().__init__((HOST, port), handler)
+        try:
+            super().__init__((HOST, port), handler)
+        except OSError as error:
+            raise NotReady(f"{HOST}:{port} cannot be listened on: {error.strerror}") from None
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """Serve one connection."""
@@ -59,6 +64,7 @@ class PlainHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "ASOI-stand-in"
     sys_version = ""
+    default_request_version = "HTTP/1.0"  # 0.9 would answer nonsense without a status
     timeout = PATIENCE
     error_content_type = "text/plain; charset=utf-8"
     error_message_format = "%(message)s\n"

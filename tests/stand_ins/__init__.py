@@ -1,0 +1,1 @@
+"""The stand-ins, tried from outside by a bureau made of the `openssl` program."""
