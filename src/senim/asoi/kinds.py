@@ -3,7 +3,6 @@
 from enum import StrEnum
 
 
-
 class MessageKind(StrEnum):
     """The kinds of message; only incident notices have a producer so far."""
 

@@ -5,9 +5,12 @@ said, sealed or answered is ever changed or removed, and that nothing counts as 
 (`migrations/0002_unchangeable.py`).
 """
 
+from typing import Any
+
 from django.db import models
 
 from senim.asoi.kinds import MessageKind
+from senim.kit import canonical
 from senim.kit.clock import now
 from senim.kit.ids import new_id
 
@@ -32,7 +35,8 @@ class Message(models.Model):
     """Its place among the messages about the same thing, from 1."""
     corrects = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="corrections")
     exercise = models.BooleanField(default=False)
-    body = models.JSONField()
+    told = models.TextField()
+    """The body as canonical JSON text: what is signed must be what was told, to the last digit."""
     created_at = models.DateTimeField(default=now)
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
 
@@ -67,6 +71,12 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.about} {self.sequence}"
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """What it tells."""
+        body: dict[str, Any] = canonical.loads(self.told.encode())
+        return body
 
     @property
     def subject(self) -> str:

@@ -14,11 +14,11 @@ class AsoiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where messages are posted: `https://…`."""
     page: str = ""
     """A page for people about the recipient, where there is one."""
-    recipient: str = "АСОИ"
+    recipient: str = "ASOI"
     """The recipient's name inside the signed bytes."""
     adapter: Literal["https"] = "https"
     """How messages travel (`asoi.adapters`)."""
-    answer_within: float = 20.0
+    answer_within: float = 8.0
     """The longest one try may take, from the first packet to the last byte of the answer."""
     retry_first: float = 1.0
     """The pause after a first failure; it doubles with every further one."""

@@ -44,6 +44,7 @@ class Program:
 
 PROGRAMS: tuple[Program, ...] = (
     Program("sealer", "senim.audit.sealer:run"),
+    Program("asoi", "senim.asoi.sender:run"),
     Program("worker", "senim.site.worker:run"),
     Program("console", "senim.site.console:run"),
 )

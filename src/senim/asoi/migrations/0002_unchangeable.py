@@ -5,9 +5,9 @@ from django.db import migrations
 GUARD = """
 CREATE FUNCTION senim_asoi_message() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (NEW.id, NEW.kind, NEW.about, NEW.sequence, NEW.corrects_id, NEW.exercise, NEW.body, NEW.created_at)
+    IF (NEW.id, NEW.kind, NEW.about, NEW.sequence, NEW.corrects_id, NEW.exercise, NEW.told, NEW.created_at)
         IS DISTINCT FROM
-       (OLD.id, OLD.kind, OLD.about, OLD.sequence, OLD.corrects_id, OLD.exercise, OLD.body, OLD.created_at) THEN
+       (OLD.id, OLD.kind, OLD.about, OLD.sequence, OLD.corrects_id, OLD.exercise, OLD.told, OLD.created_at) THEN
         RAISE EXCEPTION 'what a message says is never changed' USING ERRCODE = 'insufficient_privilege';
     END IF;
     IF OLD.sealed IS NOT NULL AND (NEW.content, NEW.signed, NEW.sealed, NEW.sha256, NEW.sealed_at)

@@ -1,0 +1,78 @@
+"""Everything that one try needs, and one try."""
+
+import logging
+from dataclasses import dataclass
+from uuid import UUID
+
+from senim.asoi.adapters import Adapter, InConflict, NotSent
+from senim.asoi.adapters.https import Https
+from senim.asoi.errors import ReceiptRefused
+from senim.asoi.internal import outbox
+from senim.asoi.internal.credentials import Credentials
+from senim.asoi.internal.pause import pause_after
+from senim.asoi.internal.receipts import open_receipt, require_receipt_for
+from senim.asoi.models import Message, Outcome
+from senim.asoi.settings import AsoiSettings, asoi_settings
+from senim.audit.queries import latest_checkpoint
+from senim.kit.bureau import Bureau, bureau
+from senim.kit.clock import now
+from senim.kit.crypto import cms
+from senim.kit.instance import Instance
+
+log = logging.getLogger(__name__)
+ADAPTERS = {"https": Https}
+
+
+@dataclass(frozen=True)
+class Channel:
+    """The keys, the way, the settings."""
+
+    credentials: Credentials
+    adapter: Adapter
+    settings: AsoiSettings
+    sender: Bureau
+
+    @classmethod
+    def of(cls, instance: Instance) -> "Channel":
+        """The channel of `instance`. Raises `NotSealable`, `BadSettings`, `ExposedFile` by what is missing or wrong."""
+        settings = asoi_settings(instance)
+        adapter = ADAPTERS[settings.adapter](instance, settings)
+        return cls(Credentials.load(instance), adapter, settings, bureau(instance))
+
+    def seal(self, message: Message) -> None:
+        """Seal a queued message with the audit log's latest checkpoint inside."""
+        try:
+            outbox.seal(
+                message.pk,
+                self.credentials,
+                sender=self.sender,
+                recipient=self.settings.recipient,
+                checkpoint=latest_checkpoint(),
+            )
+        except cms.CertificateNotGood as refusal:
+            log.warning("%s cannot be sealed: %s", message.subject, refusal)
+            outbox.note_unsealable(message.pk, str(refusal), pause=pause_after(message.tries, self.settings))
+
+    def deliver(self, pk: UUID) -> None:
+        """Try once to deliver the message `pk`, and write down how it went."""
+        begun = outbox.begin_attempt(pk, self.credentials)
+        if begun is None:
+            return
+        message, attempt = begun
+        pause = pause_after(message.tries, self.settings)
+        try:
+            answer = self.adapter.send(message.pk, bytes(message.sealed or b""))
+            opened = open_receipt(answer, self.credentials, at=now())
+            require_receipt_for(message, opened)
+        except InConflict as refusal:
+            log.warning("%s: the regulator has other content under this identifier", message.subject)
+            outbox.refuse_in_conflict(attempt, str(refusal))
+        except NotSent as failure:
+            log.warning("%s not delivered: %s: %s", message.subject, failure.outcome, failure)
+            outbox.fail_attempt(attempt, failure.outcome, str(failure), pause=pause)
+        except ReceiptRefused as refusal:
+            log.warning("%s: receipt not accepted: %s", message.subject, refusal.code)
+            detail = f"{refusal.code} {refusal.detail}".strip()
+            outbox.fail_attempt(attempt, Outcome.RECEIPT_REFUSED, detail, pause=pause, code=refusal.code)
+        else:
+            outbox.accept_receipt(opened, came_by="https", actor=outbox.SENDER, attempt=attempt)

@@ -1,0 +1,70 @@
+"""Receipts: opened, verified, held against the outbox row.
+
+Clauses: R228/81 (guaranteed delivery: what has no receipt that holds is not delivered).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography.hazmat.primitives import hashes
+
+from senim.asoi.errors import ReceiptForAnother, ReceiptOfStranger, ReceiptUnreadable
+from senim.asoi.internal.content import ReceiptContent, read_receipt
+from senim.asoi.internal.credentials import Credentials
+from senim.asoi.models import Message
+from senim.kit.clock import from_iso
+from senim.kit.crypto import cms
+
+ACCEPTED = "accepted"
+LARGEST = 64 * 1024
+"""Bytes; a receipt has about three thousand."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A receipt whose signature holds."""
+
+    sealed: bytes
+    signed: bytes
+    content: bytes
+    says: ReceiptContent
+    received_at: datetime
+    signer: str
+
+
+def open_receipt(sealed: bytes, credentials: Credentials, *, at: datetime) -> Opened:
+    """The receipt inside `sealed`, once it is certain that the pinned regulator signed it, at `at` validly.
+
+    Raises `ReceiptUnreadable`, `ReceiptOfStranger`.
+    """
+    if len(sealed) > LARGEST:
+        raise ReceiptUnreadable("too large for a receipt")
+    try:
+        signed = cms.decrypt(sealed, credentials.receipt_key, credentials.receipt)
+    except cms.CannotOpen:
+        raise ReceiptUnreadable from None
+    try:
+        verified = cms.verify(signed, trusted=credentials.regulator_signing, at=at)
+    except cms.NotSignedData:
+        raise ReceiptUnreadable from None
+    except cms.SealRefused as refusal:
+        # R228/81: non-modification. Only the pinned certificate of the regulator can say "received".
+        raise ReceiptOfStranger(str(refusal)) from refusal
+    try:
+        says = read_receipt(verified.content)
+        received_at = from_iso(says.received_at)
+    except ValueError:
+        raise ReceiptUnreadable from None
+    signer = credentials.regulator_signing.fingerprint(hashes.SHA256()).hex()
+    return Opened(sealed, signed, verified.content, says, received_at, signer)
+
+
+def require_receipt_for(message: Message, opened: Opened) -> None:
+    """Be silent where `opened` says that exactly this message was accepted. Raises `ReceiptForAnother`."""
+    # R228/81: guaranteed delivery. The receipt must name this message and the SHA-256 of exactly what was signed.
+    if opened.says.message != message.id:
+        raise ReceiptForAnother("it names another message")
+    if not message.sha256 or opened.says.sha256 != message.sha256:
+        raise ReceiptForAnother("it names other content")
+    if opened.says.status != ACCEPTED:
+        raise ReceiptForAnother("its status is not «accepted»")

@@ -1,0 +1,91 @@
+"""What others ask of the regulator channel. Each in one transaction with its audit row.
+
+Clauses: R228/81 (guaranteed delivery, or the electronic format), R228/81-1 (incidents, immediately).
+"""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from senim.asoi import pinned
+from senim.asoi.errors import ExerciseToRealRegulator, NotSealed, UnsendableBody
+from senim.asoi.internal.outbox import facts_of, locked, wake_sender
+from senim.asoi.kinds import MessageKind
+from senim.asoi.models import HandedIn, Message
+from senim.audit import operations as audit
+from senim.audit.actions import AuditAction
+from senim.audit.operations import Actor
+from senim.kit import canonical
+from senim.kit.clock import now
+
+
+def enqueue(
+    kind: MessageKind,
+    body: Mapping[str, object],
+    *,
+    about: str,
+    sequence: int,
+    corrects: UUID | None = None,
+    exercise: bool = False,
+    actor: Actor,
+) -> Message:
+    """Put a message into the outbox, in the transaction that makes what it tells of: both commit or neither.
+
+    Raises `TransactionManagementError` outside a transaction, `UnsendableBody`, `ExerciseToRealRegulator`, and
+    `IntegrityError` where `about` has a message of that `sequence` already.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("a message belongs inside the transaction that it tells of")
+    # R228/81-1: what the regulator is told is real. An exercise is marked, and only a stand-in ever gets it.
+    if exercise and not pinned.is_stand_in(settings.SENIM_INSTANCE):
+        raise ExerciseToRealRegulator
+    message = Message.objects.create(
+        kind=kind.value,
+        told=_told(body),
+        about=about,
+        sequence=sequence,
+        corrects_id=corrects,
+        exercise=exercise,
+    )
+    audit.record(actor, AuditAction.ASOI_MESSAGE_QUEUED, message.subject, detail=facts_of(message))
+    wake_sender()
+    return message
+
+
+def _told(body: Mapping[str, object]) -> str:
+    try:
+        written = canonical.dumps(dict(body))
+        canonical.loads(written)
+    except ValueError as error:
+        raise UnsendableBody(str(error)) from error
+    return written.decode()
+
+
+def export(pk: UUID, *, actor: Actor) -> bytes:
+    """The sealed bytes of `pk` for the electronic format: the very same that are sent. Exported is not delivered.
+
+    Clauses: R228/81 (or in electronic format). Raises `UnknownMessage`, `NotSealed`.
+    """
+    with transaction.atomic():
+        message = locked(pk)
+        if message.sealed is None:
+            raise NotSealed(str(pk))
+        message.exported_at = message.exported_at or now()
+        if message.state == Message.State.SEALED:
+            message.state = Message.State.EXPORTED
+        message.save(update_fields=["exported_at", "state"])
+        audit.record(actor, AuditAction.ASOI_MESSAGE_EXPORTED, message.subject, detail=facts_of(message))
+        wake_sender()
+        return bytes(message.sealed)
+
+
+def hand_in(wish: HandedIn.Wish, data: bytes, *, actor: Actor) -> HandedIn:
+    """Hand a file to the process that holds the receipt key; its answer comes into the row."""
+    with transaction.atomic():
+        handed = HandedIn.objects.create(
+            wish=wish, data=data, actor_kind=actor.kind, actor_id=actor.id, actor_name=actor.name
+        )
+        wake_sender()
+    return handed

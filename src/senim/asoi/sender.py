@@ -1,0 +1,76 @@
+"""The process `asoi`: the only one with the channel's keys. Seals what is queued, sends what is sealed, takes receipts.
+
+Clauses: R228/81 (guaranteed delivery), R228/81-1 (immediately).
+
+Killed at any line it loses nothing and sends nothing twice in effect: what is to be done stands in the outbox, the
+bytes of a message are sealed once, and the regulator knows a repeated identifier. When the database goes away the
+process ends, and the supervisor starts it again.
+"""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from uuid import UUID
+
+from django.db import connection
+
+from senim.asoi import queries
+from senim.asoi.internal import handed_in, outbox
+from senim.asoi.internal.channel import Channel
+from senim.kit.process import Process, announce_ready
+
+_POLL = 0.5
+"""Seconds between two looks at the outbox when nobody calls: pauses end, and a call may be missed."""
+
+
+def run(process: Process) -> None:
+    """Keep the outbox empty until asked to stop. Raises what `Channel.of` raises where the channel cannot work."""
+    channel = Channel.of(process.instance)
+    outbox.end_interrupted()
+    listen()
+    announce_ready()
+    lanes = ThreadPoolExecutor(channel.settings.lanes, thread_name_prefix="lane")
+    try:
+        sender = Sender(channel, lanes)
+        while not process.stopping.is_set():
+            sender.work()
+            wait_for_call(_POLL)
+    finally:
+        lanes.shutdown(cancel_futures=True)
+
+
+class Sender:
+    """Looks at the outbox and puts what is due on the lanes: a message that is stuck holds up one lane, for one try."""
+
+    def __init__(self, channel: Channel, lanes: ThreadPoolExecutor) -> None:
+        self._channel = channel
+        self._lanes = lanes
+        self._under_way: dict[UUID, Future[None]] = {}
+
+    def work(self) -> None:
+        """Take up everything that is due now. Raises what a lane raised: that is our own fault and ends the process."""
+        self._collect()
+        for handed in queries.unanswered():
+            handed_in.answer(handed, self._channel.credentials)
+        for message in queries.to_seal():
+            self._channel.seal(message)
+        for pk in queries.to_send():
+            if pk not in self._under_way:
+                self._under_way[pk] = self._lanes.submit(self._channel.deliver, pk)
+
+    def _collect(self) -> None:
+        for pk, future in list(self._under_way.items()):
+            if future.done():
+                del self._under_way[pk]
+                future.result()
+
+
+def listen() -> None:
+    """Ask PostgreSQL to call this connection when something is put into the outbox."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"LISTEN {outbox.WAKE_SENDER}")
+
+
+def wait_for_call(seconds: float) -> None:
+    """Return when called, or after `seconds`. Raises `OperationalError` where the database has gone."""
+    with connection.wrap_database_errors:
+        for _call in connection.connection.notifies(timeout=seconds, stop_after=1):
+            return
