@@ -29,13 +29,16 @@ _SIGN_IN = {
     "mfa_*": "RACD",
 }
 
+_REGULATOR_READ = {"asoi_message": "R", "asoi_attempt": "R", "asoi_receipt": "R"}
+
 GRANTS: dict[str, dict[str, str]] = {
-    "console": {**_EVERYBODY, **_SIGN_IN},
+    "console": {**_EVERYBODY, **_SIGN_IN, **_REGULATOR_READ},
     "worker": {
         **_EVERYBODY,
         "events_handled": "RA",
         "procrastinate_*": "RACD",
         "identity_account": "R",
+        "asoi_message": "RA",
     },
     # Says what it met; the ledger of what arrived is detection's.
     "collector": {**_EVERYBODY, "telemetry_notice": "RA"},
@@ -44,8 +47,19 @@ GRANTS: dict[str, dict[str, str]] = {
         "telemetry_ledger": "RAC",
         "telemetry_gap": "RAC",
         "telemetry_notice": "R",
+        "detection_alert": "RA",
+        "detection_remembered": "RACD",
+        "detection_rulestatus": "RACD",
+        "detection_setaside": "RA",
     },
-    "asoi": {**_EVERYBODY},
+    "asoi": {
+        **_EVERYBODY,
+        "audit_checkpoint": "R",
+        "asoi_message": "RC",
+        "asoi_attempt": "RAC",
+        "asoi_receipt": "RA",
+        "asoi_handedin": "RC",
+    },
     # Seals what others wrote: adds to the log, empties its queue, writes no row of its own.
     "sealer": {
         "audit_auditrow": "R",
@@ -54,5 +68,13 @@ GRANTS: dict[str, dict[str, str]] = {
         "audit_node": "RA",
         "audit_checkpoint": "RA",
     },
-    "operator": {**_EVERYBODY, "identity_account": "RAC", "mfa_authenticator": "RD"},
+    "operator": {
+        **_EVERYBODY,
+        **_REGULATOR_READ,
+        "identity_account": "RAC",
+        "mfa_authenticator": "RD",
+        # Exports messages, hands in receipts; a trigger refuses every other change of a message.
+        "asoi_message": "RC",
+        "asoi_handedin": "RA",
+    },
 }
