@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test lint format lock clean clause-mutants environment environment-dev
+.PHONY: help run test lint format lock clean clause-map clause-mutants environment environment-dev
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -20,6 +20,9 @@ lint: environment-dev ## Style, types, storeys, docstrings
 format: environment-dev ## Let ruff format and mend
 	$(BIN)/ruff format src tests stand_ins
 	$(BIN)/ruff check --fix src tests stand_ins
+
+clause-map: environment-dev ## Write docs/clause-map.md anew
+	$(BIN)/senim clauses --md --lang en > docs/clause-map.md
 
 clause-mutants: environment-dev ## Take citing checks out one by one: their tests must fail
 	$(BIN)/python -m senim.compliance.mutants

@@ -90,6 +90,6 @@ def _is_mark(node: ast.AST, name: str) -> bool:
 
 def _literals(name: str, marker: ast.Call) -> Iterator[str]:
     for argument in (*marker.args, *marker.keywords):
-        if not isinstance(argument, ast.Constant) or not isinstance(argument.value, str):
+        if not (isinstance(argument, ast.Constant) and isinstance(argument.value, str)):
             raise UnreadableMarker(f"{name}:{marker.lineno}: a clause marker takes numbers as plain strings")
         yield argument.value
