@@ -14,6 +14,7 @@ comments and layout, nothing else.
 """
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _REFUSALS = (ast.Raise, ast.Return, ast.Continue, ast.Break)
@@ -136,7 +137,8 @@ def _part(module: ast.Module, line: int) -> bool:
     """Take out the keyword, entry or operand that begins at `line`, inside a longer statement."""
     for owner in ast.walk(module):
         match owner:
-            case ast.Call(keywords=parts) | ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
+            case ast.Call() | ast.List() | ast.Tuple() | ast.Set():
+                parts = owner.keywords if isinstance(owner, ast.Call) else owner.elts
                 place = _at(parts, line)
                 if place is not None:
                     del parts[place]
@@ -156,5 +158,5 @@ def _part(module: ast.Module, line: int) -> bool:
     return False
 
 
-def _at(parts: "list[ast.expr] | list[ast.keyword]", line: int) -> int | None:
+def _at(parts: Sequence[ast.expr | ast.keyword], line: int) -> int | None:
     return next((index for index, part in enumerate(parts) if part.lineno == line), None)
