@@ -40,7 +40,7 @@ MEANINGS = {
     Mode.ERROR: "answers 503; nothing is kept",
     Mode.GARBAGE: "answers 200 with random bytes in place of the receipt",
     Mode.HALF: "sends half of the receipt, then closes the connection",
-    Mode.LATE: "answers rightly, but late (--delay)",
+    Mode.LATE: "answers rightly, but late",
     Mode.SILENT: "reads the message and never answers, the connection stays open; nothing is kept",
     Mode.TWICE: "sends the whole answer twice on the same connection",
     Mode.WRONG_HASH: "answers with a receipt, truly signed, for another content",

@@ -52,11 +52,15 @@ class _Handler(PlainHandler):
     do_HEAD = do_GET  # noqa: N815 - the same
 
     def _show(self) -> None:
+        try:
+            host, address = urlsplit(f"//{self.headers.get('Host', '')}").hostname, urlsplit(self.path)
+        except ValueError:
+            self._send(HTTPStatus.BAD_REQUEST, "text/plain", b"no such address can be\n")
+            return
         # A page of another origin whose name was made to point here (DNS rebinding) is told nothing.
-        if urlsplit(f"//{self.headers.get('Host', '')}").hostname not in _HOSTS:
+        if host not in _HOSTS:
             self._send(HTTPStatus.MISDIRECTED_REQUEST, "text/plain", b"this is 127.0.0.1\n")
             return
-        address = urlsplit(self.path)
         query = {name: values[-1] for name, values in parse_qs(address.query).items()}
         words = Words(query.get("lang", ""))
         match address.path.strip("/").split("/"):

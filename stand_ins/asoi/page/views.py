@@ -127,11 +127,13 @@ def _row(one: Received, words: Words) -> Markup:
         words["sender"]: join(said.sender_name, " ", tag("span", said.sender_bin, class_="quiet")),
         words["kind"]: join(kind, " ", _exercise(one, words)),
         words["about"]: tag("code", said.about, f" #{said.sequence}"),
-        words["size"]: join(words.size(len(one.sealed))),
-        "SHA-256": tag("code", f"{said.sha256[:16]}…", title=said.sha256),
+        words["size"]: tag("span", words.size(len(one.sealed)), class_="whole"),
+        "SHA-256": tag("code", f"{said.sha256[:16]}…", title=said.sha256, class_="whole"),
         words["again"]: again,
     }
-    return tag("tr", *(tag("td", cell, data_label=name, role="cell") for name, cell in cells.items()), role="row")
+    return tag(
+        "tr", *(tag("td", tag("div", cell), data_label=name, role="cell") for name, cell in cells.items()), role="row"
+    )
 
 
 def _message_facts(one: Received, words: Words) -> list[tuple[str, str]]:
