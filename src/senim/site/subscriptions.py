@@ -7,5 +7,9 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from senim.events.delivery import Handler
+from senim.events.vocabulary.detection import DetectionEvent
+from senim.incidents import handlers as incidents
 
-SUBSCRIPTIONS: Mapping[StrEnum, Sequence[Handler]] = {}
+SUBSCRIPTIONS: Mapping[StrEnum, Sequence[Handler]] = {
+    DetectionEvent.ALERT_RAISED: (incidents.open_from_alert,),
+}

@@ -30,15 +30,29 @@ _SIGN_IN = {
 }
 
 _REGULATOR_READ = {"asoi_message": "R", "asoi_attempt": "R", "asoi_receipt": "R"}
+_DETECTION_READ = {"detection_alert": "R", "detection_rulestatus": "R", "detection_setaside": "R"}
+
+_INCIDENTS_READ = {"incidents_incident": "R", "incidents_incidentalert": "R", "incidents_exercise": "R"}
 
 GRANTS: dict[str, dict[str, str]] = {
-    "console": {**_EVERYBODY, **_SIGN_IN, **_REGULATOR_READ},
+    "console": {
+        **_EVERYBODY,
+        **_SIGN_IN,
+        **_REGULATOR_READ,
+        **_DETECTION_READ,
+        **_INCIDENTS_READ,
+        "incidents_exercise": "RA",
+    },
     "worker": {
         **_EVERYBODY,
         "events_handled": "RA",
         "procrastinate_*": "RACD",
         "identity_account": "R",
         "asoi_message": "RA",
+        "detection_alert": "R",
+        "incidents_exercise": "R",
+        "incidents_incident": "RAC",
+        "incidents_incidentalert": "RA",
     },
     # Says what it met; the ledger of what arrived is detection's.
     "collector": {**_EVERYBODY, "telemetry_notice": "RA"},
@@ -71,6 +85,8 @@ GRANTS: dict[str, dict[str, str]] = {
     "operator": {
         **_EVERYBODY,
         **_REGULATOR_READ,
+        **_DETECTION_READ,
+        **_INCIDENTS_READ,
         "identity_account": "RAC",
         "mfa_authenticator": "RD",
         # Exports messages, hands in receipts; a trigger refuses every other change of a message.
