@@ -14,6 +14,15 @@ class CannotVerify(Problem):
     remedy = _("Restore what is named and verify again; until then treat the log as unproven")
 
 
+class NothingSealed(Problem):
+    """The log is empty, so there is no checkpoint."""
+
+    code = "audit:log:empty"
+    status = 404
+    title = _("Nothing is sealed yet, so there is no checkpoint")
+    remedy = _("Ask again when the house has worked; if it stays so, see that the sealer runs")
+
+
 class NotSealed(Problem):
     """The row exists and is not in the log yet, so nothing can be proven of it."""
 

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from senim.audit.actions import AuditAction
+from senim.audit.errors import NothingSealed
 from senim.audit.models import AuditRow, Unsealed
+from senim.audit.queries import latest_checkpoint, state
+from senim.kit import canonical
 
 WAKE_SEALER = "senim_audit"
 """PostgreSQL channel on which the sealer hears that a transaction with rows has committed."""
@@ -36,10 +39,12 @@ def record(
 ) -> AuditRow:
     """Write that `actor` did `action` to `subject` (`room-noun:id`), in the transaction that did it.
 
-    Raises `TransactionManagementError` outside a transaction: a row that could commit without its act proves nothing.
+    Raises `TransactionManagementError` outside a transaction: a row that could commit without its act proves nothing;
+    `ValueError` for a `detail` that has no canonical JSON, which is what gets sealed.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("an audit row belongs inside the transaction it describes")
+    canonical.dumps(dict(detail or {}))
     row = AuditRow.objects.create(
         actor_kind=actor.kind,
         actor_id=actor.id,
@@ -53,3 +58,22 @@ def record(
     with connection.cursor() as cursor:
         cursor.execute(f"NOTIFY {WAKE_SEALER}")
     return row
+
+
+@transaction.atomic
+def export_checkpoint(actor: Actor, *, place: str) -> str:
+    """The latest checkpoint, handed out to be kept at `place`, which the log remembers.
+
+    Raises `NothingSealed` before the first row is sealed.
+    """
+    checkpoint = latest_checkpoint()
+    if checkpoint is None:
+        raise NothingSealed
+    head = state(checkpoint)
+    record(
+        actor,
+        AuditAction.AUDIT_CHECKPOINT_EXPORTED,
+        f"checkpoint:{head.size}",
+        detail={"root": head.root.hex(), "place": place},
+    )
+    return checkpoint

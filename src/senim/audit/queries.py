@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from senim.audit.errors import CannotVerify, NotSealed, ReadingNotPermitted, UnknownRow
-from senim.audit.internal import leaf, log_key, store, tree_head
+from senim.audit.internal import leaf, store, tree_head
 from senim.audit.internal.memory import Memory
 from senim.audit.internal.merkle import consistency_ranges, inclusion_ranges
 from senim.audit.internal.note import BadNote, Verifier
@@ -44,14 +43,6 @@ def latest_checkpoint() -> str | None:
 def state(checkpoint: str) -> TreeHead:
     """Origin, size and root that a stored checkpoint states."""
     return tree_head.parse(checkpoint)
-
-
-def verifier(instance: Instance, key: Path | None = None) -> Verifier:
-    """What checks this bureau's checkpoints: by the key at `key`, else by the instance's own copy.
-
-    Raises `CannotVerify` where the key cannot be read.
-    """
-    return log_key.verifier(instance, key)
 
 
 def sealers_memory(instance: Instance) -> list[Witness]:

@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-from senim.audit.internal import log_key
+from senim.audit import log_key
 from senim.audit.internal.memory import Memory
 from senim.audit.internal.sealing import Sealing
 from senim.audit.operations import WAKE_SEALER

@@ -71,7 +71,7 @@ class Report(msgspec.Struct, frozen=True):
 def verify(verifier: Verifier, *, witnesses: Iterable[Witness] = (), now: datetime | None = None) -> Report:
     """Recompute the log and name every way in which rows, log and checkpoints disagree.
 
-    `verifier` holds the log's public key (`queries.verifier`); `witnesses` are checkpoints kept elsewhere.
+    `verifier` holds the log's public key (`log_key.verifier`); `witnesses` are checkpoints kept elsewhere.
     """
     audit = _Audit(verifier, (now or clock_now()) - SEALING_BOUND)
     held = sorted(audit.witnessed(list(witnesses)))

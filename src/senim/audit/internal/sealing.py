@@ -80,6 +80,7 @@ class Sealing:
         """
         try:
             frontier = store.frontier(store.size())
+            # R228/81: Non-modification. Nothing is signed on top of a log that was changed.
             self._require_last_checkpoint(frontier)
             self._require_memory(frontier)
         except (LookupError, BadNote) as error:

@@ -74,6 +74,7 @@ class Walk:
         """Hold one row against its leaf."""
         if leaf.now is None:
             yield Finding(FindingCode.ROW_REMOVED, row=leaf.spot.row, first=leaf.spot.number)
+        # R228/81: Non-modification (некорректируемость). What was written stays as it was, and a change is named.
         elif leaf.now != leaf.spot.hash:
             self._moves.row_differs(leaf.spot, leaf.now)
 
@@ -102,7 +103,8 @@ class Walk:
     def _strays(self, place: Place) -> Iterator[Finding]:
         """Pass over stored nodes that no subtree of this log is."""
         while self._node is not None and (self._node.end, self._node.place.level) < (place.end, place.level):
-            yield Finding(FindingCode.LEAF_ALTERED, first=self._node.place.first, last=self._node.end - 1)
+            place_of_end = max(self._node.end - 1, 0)
+            yield Finding(FindingCode.LEAF_ALTERED, first=place_of_end, last=place_of_end)
             self._node = next(self._nodes, None)
 
     def _stored_at(self, place: Place) -> bytes | None:

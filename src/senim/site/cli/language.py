@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import django
 from django.conf import settings
 from django.utils import translation
 
@@ -28,4 +29,5 @@ def speak() -> None:
     if not settings.configured and "DJANGO_SETTINGS_MODULE" not in os.environ:
         catalogues = sorted(str(path) for path in Path(senim.__file__).parent.glob("**/locale"))
         settings.configure(USE_I18N=True, LOCALE_PATHS=catalogues, LANGUAGES=[(code, code) for code in SPOKEN])
+        django.setup()
     translation.activate(asked_for())

@@ -6,7 +6,10 @@ import click
 
 from senim.kit.files import ExposedFile
 from senim.kit.instance import BadSettings
+from senim.site.cli.accounts import accounts
+from senim.site.cli.audit import audit
 from senim.site.cli.clauses import clauses
+from senim.site.cli.demo import demo
 from senim.site.cli.init import init
 from senim.site.cli.language import speak
 from senim.site.cli.run import run
@@ -22,7 +25,7 @@ def senim() -> None:
     """Senim: a credit bureau's remote services and security office, with proof."""
 
 
-for command in (clauses, init, up, run):
+for command in (accounts, audit, clauses, demo, init, up, run):
     senim.add_command(command)
 
 
