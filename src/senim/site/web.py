@@ -174,6 +174,6 @@ LOGGING: dict[str, Any] = {
     "filters": {"correlation": {"()": "senim.doors.console.correlation.Named"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(correlation)s] %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["correlation"], "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django": {"handlers": [], "propagate": True, "level": "WARNING"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"django": {"handlers": [], "propagate": True}, "senim": {"level": "INFO"}},
 }

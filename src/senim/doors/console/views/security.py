@@ -37,7 +37,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "codes_left": len(codes.wrap().get_unused_codes()) if codes else 0,
             "sessions": sessions_of(account),
             "here": _row(request),
-            "acts": audit.rows().filter(subject=account.subject).order_by("-at")[:_LATEST],
+            "acts": audit.rows(subject=account.subject, limit=_LATEST),
         },
     )
 

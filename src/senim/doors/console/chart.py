@@ -1,0 +1,74 @@
+"""Bar charts drawn on the server, as SVG without styles; the table behind them stands on the page."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WIDTH, HEIGHT = 640, 200
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 8, 14, 22
+_LINES = 4
+_NICE = (1, 2, 5, 10)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar, in the drawing's units."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    is_late: bool
+    title: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A horizontal line and what it stands for."""
+
+    y: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Everything that a template needs to draw."""
+
+    bars: list[Bar]
+    grid: list[Line]
+    aim: Line
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = _LEFT
+    right: int = WIDTH - _RIGHT
+    base: int = HEIGHT - _BOTTOM
+
+
+def bars(values: Sequence[tuple[str, float]], aim: float) -> Chart:
+    """Named values, oldest first, against `aim`; values above it are marked."""
+    top = _nice(max([aim * 1.25, *(value for _title, value in values)]))
+    room = HEIGHT - _TOP - _BOTTOM
+
+    def y(value: float) -> float:
+        return round(HEIGHT - _BOTTOM - room * value / top, 2)
+
+    step = (WIDTH - _LEFT - _RIGHT) / max(len(values), 12)
+    drawn = [
+        Bar(
+            round(_LEFT + i * step + step * 0.18, 2),
+            y(value),
+            round(step * 0.64, 2),
+            round(max(HEIGHT - _BOTTOM - y(value), 1), 2),
+            value > aim,
+            title,
+        )
+        for i, (title, value) in enumerate(values)
+    ]
+    grid = [Line(y(top * i / _LINES), f"{top * i / _LINES:g}") for i in range(_LINES + 1)]
+    return Chart(drawn, grid, Line(y(aim), f"{aim:g}"))
+
+
+def _nice(value: float) -> float:
+    """The next round number: 1, 2, 5, 10, 20 …"""
+    magnitude = 10 ** math.floor(math.log10(value))
+    return next(nice * magnitude for nice in _NICE if nice * magnitude >= value)

@@ -1,0 +1,103 @@
+"""How the console's templates write moments, durations, kinds and states."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from babel.numbers import format_decimal
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from senim.doors.console import words
+from senim.kit.clock import iso
+
+register = template.Library()
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_NONE = "—"
+
+
+@register.filter
+def moment(at: datetime | None) -> str | SafeString:
+    """`22.11.2026 20:15:13`, local time, as people here write it; the exact instant for programs."""
+    if at is None:
+        return _NONE
+    local = timezone.localtime(at)
+    return format_html('<time datetime="{}" class="nowrap">{}</time>', iso(at), f"{local:%d.%m.%Y %H:%M:%S}")
+
+
+@register.filter
+def duration(length: timedelta | None) -> str:
+    """`0,42 s`, `12,3 s`, `5 min 12 s`, `3 h 7 min`, `2 days 4 h`, numbers written as the reader's language does."""
+    if length is None:
+        return _NONE
+    seconds = length.total_seconds()
+    if seconds < _MINUTE:
+        return _("%(number)s s") % {"number": _decimal(seconds)}
+    if seconds < _HOUR:
+        return _("%(minutes)d min %(seconds)d s") % {"minutes": seconds // 60, "seconds": seconds % 60}
+    if seconds < _DAY:
+        return _("%(hours)d h %(minutes)d min") % {"hours": seconds // _HOUR, "minutes": seconds % _HOUR // 60}
+    days = int(seconds // _DAY)
+    text = ngettext("%(days)d day %(hours)d h", "%(days)d days %(hours)d h", days)
+    return text % {"days": days, "hours": seconds % _DAY // _HOUR}
+
+
+def _decimal(number: float) -> str:
+    return str(format_decimal(number, format="0.##" if number < 1 else "0.#", locale=get_language() or "kk"))
+
+
+@register.inclusion_tag("console/_kind.html")
+def kind(number: int) -> dict[str, object]:
+    """The badge of one of the six kinds (R228/81-1)."""
+    return {"number": number, "text": words.KINDS[words.IncidentKind(number)]}
+
+
+@register.inclusion_tag("console/_badge.html")
+def incident_state(state: str) -> dict[str, object]:
+    """The badge of an incident's state."""
+    return _badge(words.INCIDENT_STATES, words.Incident.State(state))
+
+
+@register.inclusion_tag("console/_badge.html")
+def message_state(state: str) -> dict[str, object]:
+    """The badge of a message's state."""
+    return _badge(words.MESSAGE_STATES, words.Message.State(state))
+
+
+def _badge(texts: Mapping[Any, tuple[Any, str]], state: Any) -> dict[str, object]:
+    text, tone = texts[state]
+    return {"text": text, "tone": tone}
+
+
+@register.filter
+def message_kind(name: str) -> object:
+    """What kind of message it is."""
+    return words.MESSAGE_KINDS[words.MessageKind(name)]
+
+
+@register.filter
+def outcome(name: str) -> object:
+    """How a try to deliver ended; while it is under way, nothing is known."""
+    return words.OUTCOMES[words.Outcome(name)] if name else _("Under way")
+
+
+@register.filter
+def step_name(name: str) -> object:
+    """What a moment on the timeline is called."""
+    return words.MOMENTS[name]
+
+
+@register.filter
+def action(name: str) -> object:
+    """What an act is called."""
+    return words.ACTIONS[words.AuditAction(name)]
+
+
+@register.filter
+def level(name: str) -> object:
+    """What a Sigma level is called."""
+    return words.LEVELS.get(name, name)

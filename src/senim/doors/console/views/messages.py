@@ -1,0 +1,119 @@
+"""Messages to the regulator: the list, one message exactly as sent, its receipt and its proof.
+
+Clauses: R228/81, R228/81-1.
+"""
+
+import json
+from enum import StrEnum
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from senim.asoi import queries
+from senim.asoi.models import Message, Receipt
+from senim.doors.console import words
+from senim.doors.console.lists import Column, Listing, chosen
+from senim.doors.console.requests import account_of
+from senim.identity.guard import needs
+from senim.identity.permissions import Permission
+from senim.incidents.models import Incident
+
+
+class StateChoice(StrEnum):
+    """`?state=waiting`: all that the regulator does not have for certain."""
+
+    QUEUED = Message.State.QUEUED.value
+    SEALED = Message.State.SEALED.value
+    EXPORTED = Message.State.EXPORTED.value
+    DELIVERED = Message.State.DELIVERED.value
+    REFUSED = Message.State.REFUSED.value
+    WAITING = "waiting"
+    LATE = "late"
+
+
+class CountedChoice(StrEnum):
+    """`?counted=real`: exercises stay out of statistics."""
+
+    REAL = "real"
+    EXERCISES = "exercises"
+
+
+COLUMNS = (
+    Column("created_at", _("Made"), lambda m: m.created_at, "created_at"),
+    Column("kind", _("Kind"), lambda m: m.kind, "kind"),
+    Column("about", _("About"), lambda m: m.about),
+    Column("sequence", _("No."), lambda m: m.sequence, "", "number wide"),
+    Column("state", _("State"), lambda m: m.state, "state"),
+    Column("tries", _("Tries"), lambda m: m.attempts.count(), "", "number wide"),
+    Column("delivered_at", _("Receipt"), lambda m: m.delivered_at, "delivered_at", "wide"),
+    Column("exercise", _("Exercise"), lambda m: m.exercise, "", "wide"),
+)
+
+
+@needs(Permission.ASOI_MESSAGE_READ)
+def listed(request: HttpRequest) -> HttpResponse:
+    """Messages, by state and whether they count."""
+    listing = Listing(request, "messages", _filtered(request), COLUMNS)
+    states = [(state.value, text) for state, (text, _tone) in words.MESSAGE_STATES.items()]
+    states += [(StateChoice.WAITING.value, _("All that the regulator does not have")), (StateChoice.LATE.value, _("Late"))]
+    return listing.export() or render(
+        request, "console/messages.html", {"listing": listing, "states": states, "asked": request.GET}
+    )
+
+
+def _filtered(request: HttpRequest) -> QuerySet[Message]:
+    found = queries.messages()
+    state = chosen(request, "state", StateChoice)
+    if state is StateChoice.WAITING:
+        found = found.filter(pk__in=[message.pk for message in queries.waiting()])
+    elif state is StateChoice.LATE:
+        found = found.filter(pk__in=[message.pk for message in queries.late()])
+    elif state:
+        found = found.filter(state=state)
+    if counted := chosen(request, "counted", CountedChoice):
+        found = found.filter(exercise=counted is CountedChoice.EXERCISES)
+    return found
+
+
+@needs(Permission.ASOI_MESSAGE_READ)
+def shown(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One message: its signed content as it went, each try, and the receipt."""
+    message = queries.message(pk)
+    receipt = Receipt.objects.filter(message=message).first()
+    return render(
+        request,
+        "console/message.html",
+        {
+            "message": message,
+            "incident": _incident(message),
+            "content": _readable(bytes(message.content)) if message.content else "",
+            "attempts": message.attempts.all(),
+            "receipt": receipt,
+            "receipt_content": _readable(bytes(receipt.content)) if receipt else "",
+            "is_stand_in": queries.recipient_is_stand_in(),
+            "may_export": account_of(request).may(Permission.ASOI_MESSAGE_EXPORT),
+        },
+    )
+
+
+def _incident(message: Message) -> Incident | None:
+    noun, _colon, pk = message.about.partition(":")
+    return Incident.objects.filter(pk=pk).first() if noun == "incident" else None
+
+
+def _readable(content: bytes) -> str:
+    """Signed bytes, indented for people; the bytes themselves are in the proof bundle."""
+    return json.dumps(json.loads(content), ensure_ascii=False, indent=2)
+
+
+@needs(Permission.ASOI_MESSAGE_EXPORT)
+def proof(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The proof bundle of one message: what it said, its seal, its receipt, and how to check them without us."""
+    message = queries.message(pk)
+    bundle = queries.proof_bundle(message)
+    name = f"senim-message-{message.pk}.zip"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(bundle, content_type="application/zip", headers=headers)

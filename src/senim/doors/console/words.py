@@ -1,0 +1,83 @@
+"""What rooms call by stable words, as people call it."""
+
+from django.utils.translation import gettext_lazy as _
+
+from senim.asoi.kinds import MessageKind
+from senim.asoi.models import Message, Outcome
+from senim.audit.actions import AuditAction
+from senim.incidents.kinds import IncidentKind
+from senim.incidents.models import Incident
+from senim.incidents.queries import Moment
+
+KINDS = {
+    IncidentKind.EXPLOITATION_OF_VULNERABILITY: _("Exploitation of a vulnerability"),
+    IncidentKind.UNAUTHORISED_ACCESS: _("Unauthorised access"),
+    IncidentKind.DENIAL_OF_SERVICE: _("Denial of service"),
+    IncidentKind.MALWARE_ON_SERVER: _("Malware on a server"),
+    IncidentKind.UNAUTHORISED_TRANSFER: _("Unauthorised transfer of money"),
+    IncidentKind.OTHER_WITH_DOWNTIME: _("Another incident with long downtime"),
+}
+INCIDENT_STATES = {Incident.State.OPEN: (_("Open"), "warn"), Incident.State.CLOSED: (_("Closed"), "good")}
+MESSAGE_STATES = {
+    Message.State.QUEUED: (_("Being prepared"), "warn"),
+    Message.State.SEALED: (_("Sealed, not yet with the regulator"), "warn"),
+    Message.State.EXPORTED: (_("Exported as a file, no receipt yet"), "warn"),
+    Message.State.DELIVERED: (_("The regulator has it"), "good"),
+    Message.State.REFUSED: (_("Refused"), "bad"),
+}
+MESSAGE_KINDS = {
+    MessageKind.ANNUAL_REPORT: _("Annual report"),
+    MessageKind.EVENT_BATCH: _("Batch of events"),
+    MessageKind.INCIDENT_NOTICE: _("Notice of an incident"),
+    MessageKind.INCIDENT_UPDATE: _("Update on an incident"),
+}
+OUTCOMES = {
+    Outcome.DELIVERED: _("Delivered, receipt checked"),
+    Outcome.INTERRUPTED: _("Interrupted: not known whether the regulator has it"),
+    Outcome.UNREACHABLE: _("The regulator could not be reached"),
+    Outcome.TIMED_OUT: _("No answer in time"),
+    Outcome.SERVER_NOT_TRUSTED: _("The server did not prove to be the regulator's"),
+    Outcome.REFUSED: _("The regulator answered with an error"),
+    Outcome.IN_CONFLICT: _("The regulator has another message of the same number"),
+    Outcome.RECEIPT_REFUSED: _("The receipt does not hold"),
+    Outcome.NOT_SEALABLE: _("Could not be sealed"),
+}
+MOMENTS = {
+    Moment.FIRST_EVENT: _("First event"),
+    Moment.ALERT: _("Alert"),
+    Moment.INCIDENT: _("Incident opened"),
+    Moment.SEALED: _("Message sealed"),
+    Moment.SENT: _("Sent to the regulator"),
+    Moment.RECEIPT: _("Receipt from the regulator"),
+}
+ACTIONS = {
+    AuditAction.ASOI_FILE_OPENED: _("Sealed file opened"),
+    AuditAction.ASOI_MESSAGE_EXPORTED: _("Message exported as a file"),
+    AuditAction.ASOI_MESSAGE_QUEUED: _("Message queued"),
+    AuditAction.ASOI_MESSAGE_REFUSED: _("Message refused"),
+    AuditAction.ASOI_MESSAGE_SEALED: _("Message sealed"),
+    AuditAction.ASOI_RECEIPT_ACCEPTED: _("Receipt accepted"),
+    AuditAction.ASOI_RECEIPT_REFUSED: _("Receipt refused"),
+    AuditAction.AUDIT_CHECKPOINT_EXPORTED: _("Checkpoint exported"),
+    AuditAction.IDENTITY_ACCOUNT_CREATED: _("Account made"),
+    AuditAction.IDENTITY_ACCOUNT_DISABLED: _("Account disabled"),
+    AuditAction.IDENTITY_ACCOUNT_ENABLED: _("Account enabled"),
+    AuditAction.IDENTITY_FACTOR_ADDED: _("Second factor added"),
+    AuditAction.IDENTITY_FACTOR_REMOVED: _("Second factor removed"),
+    AuditAction.IDENTITY_PASSWORD_CHANGED: _("Password changed"),
+    AuditAction.IDENTITY_ROLE_CHANGED: _("Role changed"),
+    AuditAction.IDENTITY_SESSION_ENDED: _("Signed out"),
+    AuditAction.IDENTITY_SESSION_STARTED: _("Signed in"),
+    AuditAction.IDENTITY_SESSION_REFUSED: _("Sign-in refused"),
+    AuditAction.INCIDENTS_EXERCISE_DECLARED: _("Exercise declared"),
+    AuditAction.INCIDENTS_EXERCISE_REFUSED: _("Exercise refused"),
+    AuditAction.INCIDENTS_INCIDENT_JOINED: _("Alert joined an incident"),
+    AuditAction.INCIDENTS_INCIDENT_OPENED: _("Incident opened"),
+}
+LEVELS = {
+    "informational": _("informational"),
+    "low": _("low"),
+    "medium": _("medium"),
+    "high": _("high"),
+    "critical": _("critical"),
+}

@@ -1,0 +1,74 @@
+"""Accounts of a demonstration: made whole, with password and authenticator, and marked as such for ever.
+
+They exist under the demonstration profile only; production refuses them by the fact of their birth (`queries`,
+`checks`).
+"""
+
+from typing import ClassVar
+
+import msgspec
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from senim.audit import operations as audit
+from senim.audit.actions import AuditAction
+from senim.audit.operations import Actor
+from senim.identity import factors
+from senim.identity.models import Account
+from senim.identity.permissions import Role
+from senim.kit.instance import Profile
+from senim.kit.problems import Problem
+
+
+class NotADemonstration(Problem):
+    """This instance is real."""
+
+    code = "identity:not-a-demonstration"
+    status = 403
+    title = _("This is no demonstration: it has no demonstration accounts")
+    remedy: ClassVar = ""
+
+
+class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody made up, with everything that signs in."""
+
+    username: str
+    full_name: str
+    role: Role
+    language: str
+    password: str
+    secret: str
+    """Of the authenticator, base32."""
+
+
+@transaction.atomic
+def ensure(person: Person, *, actor: Actor) -> Account:
+    """Let the account of `person` be there and open with exactly their password and secret; again, nothing changes.
+
+    Raises `NotADemonstration` on a production instance, and where the name belongs to an account of production.
+    """
+    account = Account.objects.filter(username=person.username).first() or Account(username=person.username)
+    fresh = account._state.adding  # noqa: SLF001 - Django's own word for "not saved yet"
+    born = Profile.DEMONSTRATION.value if fresh else account.born_in
+    if not settings.SENIM_INSTANCE.is_demonstration or born != Profile.DEMONSTRATION:
+        raise NotADemonstration
+    if fresh:
+        account.full_name, account.role, account.language = person.full_name, person.role.value, person.language
+        account.born_in = born
+    if fresh or not account.check_password(person.password):
+        account.set_password(person.password)
+        account.save()
+    if fresh:
+        detail = {"username": account.username, "role": account.role}
+        audit.record(actor, AuditAction.IDENTITY_ACCOUNT_CREATED, account.subject, detail=detail)
+    if not _has(account, person.secret):
+        factors.install(account, person.secret)
+        audit.record(actor, AuditAction.IDENTITY_FACTOR_ADDED, account.subject, detail={"factor": "totp"})
+    return account
+
+
+def _has(account: Account, secret: str) -> bool:
+    kept = Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP).first()
+    return kept is not None and factors.Factors().decrypt(kept.data["secret"]) == secret

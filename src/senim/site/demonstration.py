@@ -1,0 +1,63 @@
+"""The people of a demonstration: made up here, their secrets random for each checkout and readable by its owner only.
+
+`demo-accounts.json` (0600) holds them, so that `senim demo` can show passwords and codes. The accounts themselves are
+made by the console's own hand (`senim demo enrol`): its database role may, and only it can encrypt factors.
+Import this once Django is ready.
+"""
+
+import secrets
+from pathlib import Path
+
+import msgspec
+
+from senim.audit.operations import Actor
+from senim.identity import demonstration
+from senim.identity.demonstration import NotADemonstration, Person
+from senim.identity.factors import new_secret
+from senim.identity.permissions import Role
+from senim.kit.files import read_private, write_private
+from senim.kit.instance import Instance
+
+_PEOPLE = (
+    ("administrator", "Ержан Сәтбеков", Role.ADMINISTRATOR),
+    ("analyst", "Айгерім Нұрланова", Role.ANALYST),
+    ("auditor", "Дәурен Қасымов", Role.AUDITOR),
+    ("head", "Гүлнәр Оразбаева", Role.HEAD_OF_IS),
+)
+_PASSWORD_BYTES = 12
+
+
+def people(instance: Instance) -> list[Person]:
+    """Everybody in `demo-accounts.json`.
+
+    Raises `NotADemonstration` on a production instance, `FileNotFoundError` before the first start.
+    """
+    _raise_unless_demonstration(instance)
+    return msgspec.json.decode(read_private(_file(instance)), type=list[Person])
+
+
+def ensure_people(instance: Instance) -> list[Person]:
+    """Make up the people where that has not happened yet, and let each have an account. Runs as the console."""
+    _raise_unless_demonstration(instance)
+    if not _file(instance).exists():
+        write_private(_file(instance), msgspec.json.format(msgspec.json.encode(_made_up()), indent=1))
+    everybody = people(instance)
+    for person in everybody:
+        demonstration.ensure(person, actor=Actor.process("supervisor"))
+    return everybody
+
+
+def _made_up() -> list[Person]:
+    return [
+        Person(username, name, role, "kk", secrets.token_urlsafe(_PASSWORD_BYTES), new_secret())
+        for username, name, role in _PEOPLE
+    ]
+
+
+def _file(instance: Instance) -> Path:
+    return instance.home / "demo-accounts.json"
+
+
+def _raise_unless_demonstration(instance: Instance) -> None:
+    if not instance.is_demonstration:
+        raise NotADemonstration
