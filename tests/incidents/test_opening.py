@@ -10,6 +10,7 @@ from senim.audit.models import AuditRow
 from senim.audit.operations import Actor
 from senim.events.models import Event
 from senim.incidents import operations
+from senim.incidents.errors import NotOneOfTheSix
 from senim.incidents.models import Incident
 from senim.kit.clock import now
 from tests.incidents.conftest import MakeAlert
@@ -51,7 +52,7 @@ class TestOpening:
     @pytest.mark.refusal
     def test_an_alert_that_is_none_of_the_six_kinds_is_no_incident(self, raise_alert: MakeAlert) -> None:
         for kind in (None, 0, 7):
-            with pytest.raises(ValueError, match="is not a valid IncidentKind"), transaction.atomic():
+            with pytest.raises(NotOneOfTheSix), transaction.atomic():
                 _open(raise_alert(kind=kind))
         assert not Incident.objects.exists()
         assert not Message.objects.exists()

@@ -5,6 +5,15 @@ from django.utils.translation import gettext_lazy as _
 from senim.kit.problems import Problem
 
 
+class NotOneOfTheSix(Problem):
+    """An alert that no rule has graded as one of the kinds of R228/81-1."""
+
+    code = "incidents:not-one-of-the-six"
+    status = 409
+    title = _("This is none of the six kinds of incident")
+    remedy = _("An analyst looks at the alert and grades it")
+
+
 class ExerciseRefused(Problem):
     """An exercise that must not be played."""
 

@@ -2,6 +2,8 @@
 
 from enum import IntEnum
 
+from senim.incidents.errors import NotOneOfTheSix
+
 
 class IncidentKind(IntEnum):
     """A kind; its number is its item in R228/81-1."""
@@ -12,6 +14,14 @@ class IncidentKind(IntEnum):
     MALWARE_ON_SERVER = 4
     UNAUTHORISED_TRANSFER = 5
     OTHER_WITH_DOWNTIME = 6
+
+    @classmethod
+    def of(cls, item: int | None) -> "IncidentKind":
+        """The kind with this item number. Raises `NotOneOfTheSix`: a person must look first."""
+        # R228/81-1: only the six kinds that it lists are told to the regulator as incidents.
+        if item not in cls._value2member_map_:
+            raise NotOneOfTheSix(str(item))
+        return cls(item)
 
     @property
     def clause(self) -> str:

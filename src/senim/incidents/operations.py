@@ -37,12 +37,11 @@ def open_from_alert(alert: Alert, *, actor: Actor) -> Incident:
     """Open the incident that `alert` announces, or join the open one of the same attack.
 
     Incident, audit row and message to the regulator commit together or not at all. `alert.kind` is one of the six.
-    Clauses: R228/81-1. Raises `ValueError` for an alert without a kind.
+    Clauses: R228/81-1. Raises `NotOneOfTheSix` for an alert that has no kind.
     """
-    # R228/81-1: only the six kinds listed go to the regulator as incidents.
-    kind = IncidentKind(alert.kind)
+    kind = IncidentKind.of(alert.kind)
     _one_at_a_time(kind, alert)
-    exercise = _exercise_of(alert)
+    exercise = _exercise_of(kind, alert)
     incident = _open_one_of(kind, alert, exercise)
     if incident is not None:
         return _join(incident, alert, actor)
@@ -66,10 +65,10 @@ def _one_at_a_time(kind: IncidentKind, alert: Alert) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
-def _exercise_of(alert: Alert) -> Exercise | None:
+def _exercise_of(kind: IncidentKind, alert: Alert) -> Exercise | None:
     """The declared exercise that this alert comes from: by its secret marker, its kind, and in its time only."""
     return Exercise.objects.filter(
-        marker=alert.account, kind=alert.kind, declared_at__lte=alert.raised_at, until__gte=alert.raised_at
+        marker=alert.account, kind=kind, declared_at__lte=alert.raised_at, until__gte=alert.raised_at
     ).first()
 
 

@@ -11,7 +11,7 @@ from senim.asoi.models import Message
 from senim.detection.models import Alert
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
-from senim.incidents.models import Incident
+from senim.incidents.models import Exercise, Incident
 
 
 class Moment:
@@ -49,6 +49,43 @@ def access_incidents(account: Account) -> QuerySet[Incident]:
 def access_incident(account: Account, pk: UUID) -> Incident:
     """The incident `pk`. Raises `Incident.DoesNotExist` where there is none that `account` may see."""
     return access_incidents(account).get(pk=pk)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one incident of an exercise shows; seconds count from the event that decided it."""
+
+    number: str
+    kind: int
+    event_to_incident_s: float
+    event_to_send_s: float | None
+    receipt_s: float | None
+
+
+def exercise_alerts(exercise: Exercise) -> int:
+    """How many alerts wear the mark of `exercise`."""
+    return Alert.objects.filter(account=exercise.marker).count()
+
+
+def exercise_outcomes(exercise: Exercise) -> list[Outcome]:
+    """What `exercise` led to, in the order in which its incidents were opened."""
+    return [_outcome(incident) for incident in exercise.incidents.order_by("opened_at")]
+
+
+def _outcome(incident: Incident) -> Outcome:
+    decided = alerts_of(incident)[0].last_at
+    message = next(iter(asoi.messages_about(incident.subject)), None)
+
+    def since(moment: datetime | None) -> float | None:
+        return round((moment - decided).total_seconds(), 3) if moment else None
+
+    return Outcome(
+        number=incident.number,
+        kind=incident.kind,
+        event_to_incident_s=round((incident.opened_at - decided).total_seconds(), 3),
+        event_to_send_s=since(message.first_sent_at if message else None),
+        receipt_s=since(message.delivered_at if message else None),
+    )
 
 
 def real() -> QuerySet[Incident]:
