@@ -8,11 +8,28 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from senim.asoi import pinned
 from senim.asoi.errors import UnknownMessage
+from senim.asoi.internal.content import checkpoint_of
 from senim.asoi.models import HandedIn, Message
+from senim.asoi.proof import proof_bundle
 from senim.asoi.settings import asoi_settings
 from senim.audit.verification import Witness
-from senim.kit import canonical
 from senim.kit.clock import now as read_clock
+
+__all__ = [
+    "handed_in",
+    "late",
+    "message",
+    "messages",
+    "messages_about",
+    "proof_bundle",
+    "recipient_is_stand_in",
+    "sealed_as",
+    "to_seal",
+    "to_send",
+    "unanswered",
+    "waiting",
+    "witnessed_checkpoints",
+]
 
 _AT_ONCE = 100
 _BYTES = ("content", "signed", "sealed")
@@ -73,7 +90,7 @@ def witnessed_checkpoints() -> list[Witness]:
     delivered = Message.objects.filter(state=Message.State.DELIVERED).order_by("delivered_at", "id")
     found = []
     for message in delivered.only("pk", "content").iterator():
-        checkpoint = canonical.loads(bytes(message.content or b""))["checkpoint"]
+        checkpoint = checkpoint_of(bytes(message.content or b""))
         if checkpoint is not None:
             found.append(Witness(message.subject, checkpoint))
     return found

@@ -39,6 +39,12 @@ def compose(message: Message, *, sender: Bureau, recipient: str, checkpoint: str
     )
 
 
+def checkpoint_of(content: bytes) -> str | None:
+    """The audit checkpoint that a message's signed content carries."""
+    checkpoint: str | None = canonical.loads(content)["checkpoint"]
+    return checkpoint
+
+
 class ReceiptContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the regulator says in a receipt."""
 

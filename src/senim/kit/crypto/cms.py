@@ -181,6 +181,20 @@ def require_good(certificate: x509.Certificate, at: datetime, *, for_use: str) -
         raise CertificateNotGood(f"this certificate's key is not meant for {for_use}")
 
 
+def enclosed_certificate(der: bytes) -> x509.Certificate:
+    """The signer's certificate that the SignedData `der` carries: a claim, to be compared before it is believed.
+
+    Raises `NotSignedData`.
+    """
+    enclosed = _signed_data(der).certificates.as_list()
+    if len(enclosed) != 1:
+        raise NotSignedData("not exactly one certificate inside")
+    try:
+        return x509.load_der_x509_certificate(asn1.encode_der(enclosed[0]))
+    except (ValueError, x509.InvalidVersion) as error:
+        raise NotSignedData("what stands in the place of the certificate is none") from error
+
+
 def is_enveloped(der: bytes) -> bool:
     """Whether `der` looks like an envelope (it may still not open); a signed file does not."""
     try:

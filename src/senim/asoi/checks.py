@@ -1,0 +1,88 @@
+"""What start-up and `senim doctor` ask of the regulator channel. Certificates are read; keys stay with their process.
+
+Clauses: R228/81, R228/81-13 (no address without TLS).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from django.utils.translation import gettext_lazy as _
+
+from senim.asoi import pinned
+from senim.asoi.errors import NotSealable
+from senim.asoi.internal.credentials import CLIENT_TLS, MESSAGE_SIGNING, RECEIPT_DECRYPTION, own_certificate
+from senim.asoi.settings import asoi_settings
+from senim.kit.checks import Finding
+from senim.kit.clock import now as read_clock
+from senim.kit.crypto import cms
+from senim.kit.crypto.keys import is_of_demonstration
+from senim.kit.instance import Instance, Profile
+
+SOON = timedelta(days=30)
+"""A certificate that ends sooner is named by `ending_soon`; it stops nobody yet."""
+
+
+def findings(instance: Instance, *, now: datetime | None = None) -> list[Finding]:
+    """What keeps the channel from working or being allowed to: address, certificates, traces of a demonstration."""
+    found = [*_address(instance)]
+    for known in _certificates(instance):
+        found += [known] if isinstance(known, Finding) else _unfit(instance, known, now or read_clock())
+    return found
+
+
+def ending_soon(instance: Instance, *, now: datetime | None = None) -> list[Finding]:
+    """Certificates of the channel that end within `SOON`."""
+    moment = now or read_clock()
+    return [
+        Finding(
+            "asoi:certificate-ends", _("%(name)s ends on %(day)s") % {"name": known.name, "day": f"{ends:%Y-%m-%d}"}
+        )
+        for known in _certificates(instance)
+        if not isinstance(known, Finding) and moment <= (ends := known.certificate.not_valid_after_utc) < moment + SOON
+    ]
+
+
+@dataclass(frozen=True)
+class _Known:
+    name: str
+    certificate: x509.Certificate
+    use: str
+
+
+def _address(instance: Instance) -> Iterator[Finding]:
+    try:
+        url = urlsplit(asoi_settings(instance).url)
+        names_a_place = bool(url.hostname) and url.port != 0
+    except ValueError:
+        names_a_place = False
+    # R228/81, R228/81-13: there is no way to the regulator but an encrypted one.
+    if not names_a_place or url.scheme != "https":
+        yield Finding("asoi:address", _("senim.toml, [asoi] url: an address that begins with https:// is needed"))
+
+
+def _certificates(instance: Instance) -> Iterator[_Known | Finding]:
+    """Every certificate that the channel needs, or what is wrong with its file."""
+    for read, name, use in (
+        (pinned.certificate, pinned.SIGNING, "signing"),
+        (pinned.certificate, pinned.ENCRYPTION, "encryption"),
+        (own_certificate, CLIENT_TLS, "signing"),
+        (own_certificate, MESSAGE_SIGNING, "signing"),
+        (own_certificate, RECEIPT_DECRYPTION, "encryption"),
+    ):
+        try:
+            yield _Known(name, read(instance, name), use)
+        except NotSealable as refusal:
+            yield Finding("asoi:certificate-missing", refusal.detail)
+
+
+def _unfit(instance: Instance, known: _Known, moment: datetime) -> Iterator[Finding]:
+    try:
+        cms.require_good(known.certificate, moment, for_use=known.use)
+    except cms.CertificateNotGood as refusal:
+        yield Finding("asoi:certificate-not-good", f"{known.name}: {refusal}")
+    # R228/81: in production nothing of a demonstration signs, seals or is believed.
+    if instance.profile is Profile.PRODUCTION and is_of_demonstration(known.certificate):
+        yield Finding("asoi:demonstration", _("%s comes from a demonstration: have a real one issued") % known.name)

@@ -1,0 +1,95 @@
+"""What start-up hears of the channel before anything is sent."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from senim.asoi import checks, pinned
+from senim.asoi.errors import NotSealable
+from senim.asoi.internal.channel import Channel
+from senim.asoi.internal.credentials import Credentials
+from senim.kit.clock import now
+from senim.kit.crypto import keys
+from senim.kit.instance import BadSettings, Instance
+from tests.kit.certificates import DAY, Identity
+
+
+@pytest.fixture
+def copy(instance: Instance, tmp_path: Path) -> Iterator[Path]:
+    """The folder of an instance with the same settings, keys and certificates."""
+    for name in ("keys", "trust"):
+        shutil.copytree(instance.home / name, tmp_path / name)
+    shutil.copy(instance.home / "senim.toml", tmp_path)
+    return tmp_path
+
+
+def names(home: Path) -> list[str]:
+    return [finding.name for finding in checks.findings(Instance.load(home))]
+
+
+def settings(home: Path, old: str, new: str) -> None:
+    path = home / "senim.toml"
+    path.write_text(path.read_text().replace(old, new))
+
+
+def test_a_demonstration_has_nothing_to_say(copy: Path) -> None:
+    assert names(copy) == []
+    assert checks.ending_soon(Instance.load(copy)) == []
+
+
+def test_production_refuses_every_certificate_of_a_demonstration(copy: Path) -> None:
+    settings(copy, 'profile = "demonstration"', 'profile = "production"')
+    assert names(copy) == ["asoi:demonstration"] * 5
+
+
+@pytest.mark.parametrize(
+    "url", ["", "http://asoi.example/messages", "https://", "ftp://x", "https://x:port", "https://[x"]
+)
+def test_an_address_without_tls_is_refused(copy: Path, url: str) -> None:
+    settings(copy, 'url = "https', f'url = "{url}" # ')
+    assert names(copy) == ["asoi:address"]
+
+
+def test_a_missing_certificate_is_named(copy: Path) -> None:
+    (copy / "trust/regulator/signing.crt").unlink()
+    (finding,) = checks.findings(Instance.load(copy))
+    assert finding.name == "asoi:certificate-missing"
+    assert "trust/regulator/signing.crt" in str(finding.reason)
+    with pytest.raises(NotSealable, match="regulator/signing"):
+        Credentials.load(Instance.load(copy))
+
+
+def test_a_certificate_for_another_use_or_time_is_named(copy: Path) -> None:
+    expired = Identity(keys.new_rsa(), "encryption", starts=-2 * DAY, ends=-DAY)
+    wrong = Identity(keys.new_ec(), "encryption")
+    for name, identity in (("encryption", expired), ("signing", wrong)):
+        (copy / f"trust/regulator/{name}.crt").write_bytes(identity.certificate.public_bytes(Encoding.PEM))
+    assert names(copy) == ["asoi:certificate-not-good"] * 2
+
+
+def test_certificates_are_named_before_they_end(copy: Path) -> None:
+    instance = Instance.load(copy)
+    ends = pinned.certificate(instance, pinned.SIGNING).not_valid_after_utc
+    assert len(checks.ending_soon(instance, now=ends - checks.SOON + DAY / 1440)) == 5
+    assert len(checks.ending_soon(instance, now=now())) == 0
+
+
+def test_keys_of_the_wrong_kind_are_refused(copy: Path) -> None:
+    shutil.copy(copy / "keys/asoi/receipt-decryption.key", copy / "keys/asoi/message-signing.key")
+    with pytest.raises(NotSealable, match="needs an EC key"):
+        Credentials.load(Instance.load(copy))
+
+
+def test_an_unknown_word_in_the_settings_is_refused(copy: Path) -> None:
+    settings(copy, "[asoi]", "[asoi]\nlaness = 3")
+    with pytest.raises(BadSettings, match="laness"):
+        Channel.of(Instance.load(copy))
+
+
+def test_an_address_that_is_none_is_refused(copy: Path) -> None:
+    settings(copy, 'url = "https', 'url = "https://x:port" # ')
+    with pytest.raises(BadSettings, match=r"\[asoi\] url"):
+        Channel.of(Instance.load(copy))
