@@ -1,6 +1,7 @@
 """The commands: what people and scripts read, and the plain refusals."""
 
 import json
+from pathlib import Path
 
 import psutil
 import pytest
@@ -49,20 +50,24 @@ def test_a_message_that_never_came(stand_in: StandIn) -> None:
 class TestCheckpoints:
     """What the regulator holds of the bureau's audit log."""
 
-    @pytest.mark.usefixtures("delivered")
-    def test_as_a_file_each(self, stand_in: StandIn) -> None:
-        out = stand_in.bureau.folder / "checkpoints"
-        result = asoi("checkpoints", "--home", stand_in.home, "--out", f"{out}/")
-        assert result.returncode == 0, result.stderr
-        assert [path.read_text() for path in out.iterdir()] == [NOTE]
-
-    @pytest.mark.usefixtures("delivered")
-    def test_in_one_file(self, bureau: Bureau, stand_in: StandIn) -> None:
+    def test_each_once_into_a_folder_and_the_latest_into_a_file(self, own_stand_in: StandIn) -> None:
+        own_stand_in.start()
         second = NOTE.replace("\n7\n", "\n8\n")
-        bureau.deliver(message(checkpoint=second))
-        out = stand_in.bureau.folder / "checkpoints.txt"
-        assert asoi("checkpoints", "--home", stand_in.home, "--out", out).returncode == 0
-        assert out.read_text() == f"{NOTE}\n{second}"
+        for note in (NOTE, None, NOTE, second):
+            assert own_stand_in.bureau.deliver(message(checkpoint=note)).status == 200
+        folder, file = own_stand_in.bureau.folder / "checkpoints", own_stand_in.bureau.folder / "latest.checkpoint"
+        for out in (f"{folder}/", file):
+            assert asoi("checkpoints", "--home", own_stand_in.home, "--out", out).returncode == 0
+        assert {path.name: path.read_text() for path in folder.iterdir()} == {
+            "000001.checkpoint": NOTE,
+            "000004.checkpoint": second,
+        }
+        assert file.read_text() == second
+
+    def test_none_to_export(self, own_stand_in: StandIn, tmp_path: Path) -> None:
+        result = asoi("checkpoints", "--home", own_stand_in.home, "--out", tmp_path / "latest")
+        assert (result.returncode, result.stderr) == (1, "no message carried a checkpoint\n")
+        assert not (tmp_path / "latest").exists()
 
     @pytest.mark.parametrize(
         "note",

@@ -21,9 +21,9 @@ from tests.stand_ins.conftest import StandIn
 _ROOT = "A" * 43 + "="
 NOTE = f"ulgi.example/audit\n7\n{_ROOT}\n\n— ulgi.example/audit {'Az3grlgt' * 11}\n"
 NOT_THE_REGULATOR = {
-    "kk": "Бұл – имитатор, уәкілетті органның жүйесі емес",
-    "ru": "Это имитатор, а не система уполномоченного органа",
-    "en": "This is a stand-in, not the regulator",
+    "kk": "Бұл – орынбасар бағдарлама, уәкілетті органның жүйесі емес",
+    "ru": "Это программа-заменитель, а не система уполномоченного органа",
+    "en": "This is a stand-in, not the system of the authorised body",
 }
 
 

@@ -53,9 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     showing.add_argument("--json", action="store_true")
 
     witnessed = command("checkpoints", reading.export_checkpoints, "write out the audit checkpoints in the messages")
-    witnessed.add_argument(
-        "--out", required=True, metavar="DIR/|FILE", help="a folder (one file each), or one file (blank line between)"
-    )
+    where = "a folder (every checkpoint, a file each) or a file (the latest)"
+    witnessed.add_argument("--out", required=True, metavar="DIR/|FILE", help=where)
 
     ways = "\n".join(f"  {mode:16} {meaning}" for mode, meaning in MEANINGS.items())
     bad = command("misbehave", _misbehave, f"say how to behave, or ask (no MODE):\n\n{ways}")

@@ -74,22 +74,24 @@ def summary(one: Received) -> dict[str, Any]:
     }
 
 
-def export_checkpoints(asked: argparse.Namespace) -> None:
-    """The checkpoints that messages carried, each text once, in the order of arrival.
+def export_checkpoints(asked: argparse.Namespace) -> int:
+    """The checkpoints that messages carried, each text once: all of them into a folder, or the latest into a file.
 
     What the regulator holds: a bureau's log that was rewritten since cannot agree with it.
     """
     with opened(asked.home) as store:
         carried = [(one.number, one.message.checkpoint) for one in store.all() if one.message.checkpoint]
-    notes: dict[str, int] = {}
-    for number, note in carried:
-        notes.setdefault(note, number)
+    if not carried:
+        print("no message carried a checkpoint", file=sys.stderr)
+        return 1
     out = Path(asked.out)
     if asked.out.endswith("/") or out.is_dir():
         out.mkdir(parents=True, exist_ok=True)
-        for note, number in notes.items():
+        first = {note: number for number, note in reversed(carried)}
+        for note, number in first.items():
             (out / f"{number:06}.checkpoint").write_text(note)
+        print(f"{len(first)} checkpoints from {len(carried)} messages: {out}")
     else:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text("\n".join(notes))
-    print(f"{len(notes)} checkpoints from {len(carried)} messages: {out}")
+        out.write_text(carried[-1][1])
+        print(f"the checkpoint of message {carried[-1][0]}: {out}")
+    return 0

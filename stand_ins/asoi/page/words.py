@@ -9,11 +9,11 @@ _HERE = datetime.timezone(datetime.timedelta(hours=5))
 """Kazakhstan's time, one zone since 1 March 2024."""
 
 _TEXTS: dict[str, tuple[str, str, str]] = {
-    "title": ("АӨАЖ имитаторы", "Имитатор АСОИ", "ASOI stand-in"),
+    "title": ("АӨАЖ: орынбасар бағдарлама", "АСОИ: программа-заменитель", "ASOI: a stand-in"),
     "warning": (
-        "Бұл – имитатор, уәкілетті органның жүйесі емес. Мұндағы ештеңе уәкілетті органға жіберілген жоқ.",
-        "Это имитатор, а не система уполномоченного органа. Ничто из показанного здесь ему не передано.",
-        "This is a stand-in, not the regulator's system. Nothing shown here has reached the regulator.",
+        "Бұл – орынбасар бағдарлама, уәкілетті органның жүйесі емес. Мұндағы ештеңе уәкілетті органға жіберілген жоқ.",
+        "Это программа-заменитель, а не система уполномоченного органа. Ничто из показанного здесь ему не передано.",
+        "This is a stand-in, not the system of the authorised body. Nothing shown here has reached it.",
     ),
     "to content": ("Мазмұнына өту", "К содержанию", "Skip to content"),
     "language": ("Тіл", "Язык", "Language"),
@@ -53,8 +53,8 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     ),
     "receipt": ("Түбіртек", "Квитанция", "Receipt"),
     "receipt is": (
-        "Осы имитатор қол қойған, бюро үшін шифрланған.",
-        "Подписана этим имитатором и зашифрована для бюро.",
+        "Осы бағдарлама қол қойған, бюро үшін шифрланған.",
+        "Подписана этой программой и зашифрована для бюро.",
         "Signed by this stand-in and sealed to the bureau.",
     ),
     "checkpoint": (
