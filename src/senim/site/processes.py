@@ -32,6 +32,7 @@ class Program:
         own = [
             instance.home / "senim.toml",
             instance.home / "trust",
+            instance.home / "rules",
             instance.secrets_file(self.name),
             instance.home / "keys" / self.name,
         ]
@@ -45,6 +46,7 @@ class Program:
 PROGRAMS: tuple[Program, ...] = (
     Program("sealer", "senim.audit.sealer:run"),
     Program("asoi", "senim.asoi.sender:run"),
+    Program("detection", "senim.detection.process:run"),
     Program("worker", "senim.site.worker:run"),
     Program("console", "senim.site.console:run"),
 )

@@ -1,17 +1,17 @@
-"""Regular expressions of rules, admitted only if no text can make them slow.
+r"""Regular expressions of rules, admitted only if no text can make them slow.
 
-Python's `re` backtracks: `(a+)+$` needs 2^n steps on a text that somebody chose for it, and a detector that stands still
-sees nothing. So an expression is admitted only if the steps it can need on the longest text it is ever given stay within
-`MOST_STEPS`. They are bounded from above over the parse tree:
+Python's `re` backtracks: `(a+)+$` needs 2^n steps on a text that somebody chose for it, and a detector that stands
+still sees nothing. So an expression is admitted only if the steps it can need on the longest text it is ever given stay
+within `MOST_STEPS`. They are bounded from above over the parse tree:
 
 - an item is tried once for every way in which the items before it can match; alternatives add; a search starts at every
   place of the text;
 - a repetition of something that matches in one way has as many ways as it has lengths, and one way only where what
-  follows cannot begin with what is repeated (`\\s+foo`: giving a character back never helps);
+  follows cannot begin with what is repeated (`\s+foo`: giving a character back never helps);
 - a repetition without end of something that matches in two ways is refused, whatever its length.
 
 This errs on the safe side: what is refused can be written with wildcards or `contains|all`, which take one pass. A text
-is looked at up to `LONGEST` characters (sshd cuts its own messages at 1,024); plain strings and wildcards see all of it.
+is looked at up to `LONGEST` characters (sshd cuts its own messages at 1,024); strings and wildcards see all of it.
 """
 
 import re
@@ -102,7 +102,8 @@ def _item(kind: Any, what: Any, rest: Tree) -> Cost:
     if kind is op.ATOMIC_GROUP:
         return _row(what)
     if kind in _REPEATS:
-        return _repeat(*what, rest)
+        least, most, body = what
+        return _repeat(least, most, body, rest)
     raise RuleRefused(f"regular expression uses {str(kind).lower()}, which cannot be bounded")
 
 
@@ -124,19 +125,23 @@ def _first(tree: Tree) -> frozenset[int]:
     if not len(tree):
         return _ALL
     kind, what = tree[0]
-    if kind is op.SUBPATTERN and not (what[1] or what[2]):
-        return _first(what[-1])
-    if kind is op.BRANCH:
-        return frozenset().union(*(_first(branch) for branch in what[1]))
-    if kind in _REPEATS and what[0] > 0:
-        return _first(what[2])
+    if inside := _inside(kind, what):
+        return frozenset().union(*(_first(part) for part in inside))
     if kind is op.LITERAL:
         return _in_either_case({_class(what)})
-    if kind is op.IN:
-        if what[0][0] is op.NEGATE:
-            return _ALL - _members(what[1:]) | _PAST_LATIN_1  # of those, something is always left over
+    if kind is op.IN and what[0][0] is not op.NEGATE:
         return _in_either_case(_members(what))
-    return _ALL
+    # Of what is past Latin-1, a negated set always leaves something over.
+    return _ALL - _members(what[1:]) | _PAST_LATIN_1 if kind is op.IN else _ALL
+
+
+def _inside(kind: Any, what: Any) -> Sequence[Tree]:
+    """The parts with one of which `kind` must begin; none where it is no group, or may be empty."""
+    if kind is op.SUBPATTERN and not (what[1] or what[2]):  # no flags of its own
+        return [what[-1]]
+    if kind is op.BRANCH:
+        return list(what[1])
+    return [what[2]] if kind in _REPEATS and what[0] > 0 else []
 
 
 def _class(code: int) -> int:

@@ -8,8 +8,9 @@ Source: Sigma specification 2.1, appendix "modifiers".
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from operator import ge, gt, le, lt, ne
+from typing import Any
 
 from sigma.types import (
     CompareOperators,
@@ -67,22 +68,9 @@ Test = Callable[[Seen], bool]
 
 def of_field(name: str, value: SigmaType) -> Test:
     """Whether field `name` is as `value` says. Raises `RuleRefused` for what cannot be tested."""
-    if isinstance(value, SigmaExpansion):
-        return any_of([of_field(name, one) for one in value.values])
-    if isinstance(value, SigmaNull):
-        return lambda seen: name not in seen.fields
-    if isinstance(value, SigmaExists):
-        return lambda seen, wanted=value.exists: (name in seen.fields) is wanted  # type: ignore[misc]
-    if isinstance(value, SigmaCIDRExpression):
-        return _in_network(name, value.network)
-    if isinstance(value, SigmaCompareExpression):
-        return _compared(name, value)
-    if isinstance(value, SigmaFieldReference):
-        return _like_other_field(name, value)
-    if isinstance(value, SigmaBool):
-        return lambda seen, wanted=_spelt(value.boolean): seen.folded(name) == wanted  # type: ignore[misc]
-    if isinstance(value, SigmaNumber) and not isinstance(value, SigmaTimestampPart):
-        return _equal_number(name, value.number)
+    for form, test in _FORMS:
+        if isinstance(value, form):
+            return test(name, value)
     return _of_text(name, value, anchored=True)
 
 
@@ -159,14 +147,36 @@ def _flags(flags: set[SigmaRegularExpressionFlag]) -> re.RegexFlag:
     return found
 
 
-def _equal_number(name: str, number: float) -> Test:
-    spelt = str(number)
+def _expanded(name: str, value: SigmaExpansion) -> Test:
+    return any_of([of_field(name, one) for one in value.values])
+
+
+def _missing(name: str, _value: SigmaNull) -> Test:
+    return lambda seen: name not in seen.fields
+
+
+def _there(name: str, value: SigmaExists) -> Test:
+    wanted = value.exists
+    return lambda seen: (name in seen.fields) is wanted
+
+
+def _equal_bool(name: str, value: SigmaBool) -> Test:
+    wanted = _spelt(value.boolean)
+    return lambda seen: seen.folded(name) == wanted
+
+
+def _unsupported(_name: str, value: SigmaType) -> Test:
+    raise RuleRefused(f"{type(value).__name__} is not supported")
+
+
+def _equal_number(name: str, value: SigmaNumber) -> Test:
+    number, spelt = value.number, str(value.number)
 
     def holds(seen: Seen) -> bool:
-        value = seen.fields.get(name)
-        if isinstance(value, str):
-            return value == spelt
-        return value == number and not isinstance(value, bool)
+        found = seen.fields.get(name)
+        if isinstance(found, str):
+            return found == spelt
+        return found == number and not isinstance(found, bool)
 
     return holds
 
@@ -201,7 +211,9 @@ def _number(value: Value | None) -> float | None:
         return None
 
 
-def _in_network(name: str, network: IPv4Network | IPv6Network) -> Test:
+def _in_network(name: str, value: SigmaCIDRExpression) -> Test:
+    network = value.network
+
     def holds(seen: Seen) -> bool:
         text = seen.plain(name)
         address = None if text is None else _address(text)
@@ -211,7 +223,7 @@ def _in_network(name: str, network: IPv4Network | IPv6Network) -> Test:
 
 
 @lru_cache(maxsize=4096)
-def _address(text: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - either family, or None
+def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(text)
     except ValueError:
@@ -232,3 +244,17 @@ def _like_other_field(name: str, value: SigmaFieldReference) -> Test:
         return own.endswith(other) if value.ends_with else own == other
 
     return holds
+
+
+_FORMS: tuple[tuple[type[SigmaType], Callable[[str, Any], Test]], ...] = (
+    (SigmaExpansion, _expanded),
+    (SigmaNull, _missing),
+    (SigmaExists, _there),
+    (SigmaCIDRExpression, _in_network),
+    (SigmaCompareExpression, _compared),
+    (SigmaFieldReference, _like_other_field),
+    (SigmaBool, _equal_bool),
+    (SigmaTimestampPart, _unsupported),  # is a number to Sigma: named first
+    (SigmaNumber, _equal_number),
+)
+"""How each form of value is tested; everything else is text."""

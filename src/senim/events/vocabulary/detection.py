@@ -7,4 +7,5 @@ class DetectionEvent(StrEnum):
     """Alphabetised; a retired one stays as a comment."""
 
     ALERT_RAISED = "detection:alert:raised"
+    FRAME_SET_ASIDE = "detection:frame:set-aside"
     RULE_REFUSED = "detection:rule:refused"

@@ -1,0 +1,216 @@
+"""Correlation on the time at which events happened: the rules of counting, without any input or output.
+
+A *mark* is an event (or the coming true of another correlation) in a *group*: one correlation and one set of values of
+its group-by fields. A correlation **comes true at a mark** if the window that ends there fulfils its condition:
+
+- the window of a mark holds the marks of its group that happened from `timespan` before it up to itself. Both ends
+  belong to it: what happened exactly `timespan` earlier counts, what happened a microsecond before that does not;
+- `event_count`: at least N events; `value_count`: at least N different values; `temporal`: at least N of the rules;
+- `temporal_ordered`: marks of all rules in their order, the last of them the mark itself. Of one source the numbers of
+  lines tell the order; where two sources give the same moment, either may have been first.
+
+This speaks of sets, not of arrival: whatever the order in which marks arrive, the same ones come true, each once. A
+mark is known by its line (source, epoch, seq) and counts once however often it is delivered.
+
+A group remembers a mark until one arrives that was *read* more than `retention` later, so that neither late lines nor a
+false clock in a line make it blind, and never more than `MOST_MARKS`; older ones are let go and counted.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+MOST_MARKS = 256
+"""In one group. A condition that asks for more can never come true and is refused when it is loaded."""
+
+Microseconds = int
+
+
+class Kind(StrEnum):
+    """What a correlation asks of its window."""
+
+    EVENT = "event"
+    """One event suffices: how a rule without correlation is handled."""
+    EVENT_COUNT = "event_count"
+    VALUE_COUNT = "value_count"
+    TEMPORAL = "temporal"
+    TEMPORAL_ORDERED = "temporal_ordered"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What must be found within one window."""
+
+    kind: Kind
+    timespan: Microseconds
+    least: int
+    """Events, different values or different rules, as `kind` says."""
+    retention: Microseconds
+    """How long a mark is remembered, by the time of reading."""
+    members: int = 1
+    """How many rules it refers to."""
+
+
+class Mark(msgspec.Struct, array_like=True):
+    """One event, or one coming true of another correlation, in a group."""
+
+    at: Microseconds
+    """When it happened."""
+    source: str
+    epoch: str
+    seq: int
+    member: int
+    """Which of the rules that the correlation refers to."""
+    read_at: Microseconds
+    facts: dict[str, str]
+    """What the correlation, those built on it and their alerts ask of it: name to value."""
+    value: str = ""
+    """What `value_count` counts."""
+    weight: int = 1
+    """How many events it stands for (`message repeated 3 times`)."""
+    inner: str = ""
+    """The group in which the other correlation came true; empty for an event."""
+    sha256: str = ""
+    text: str = ""
+    came_true: bool = False
+    told: tuple[str, ...] = ()
+    """The rules in whose alerts this event was counted."""
+
+    @property
+    def order(self) -> tuple[int, str, str, int, int]:
+        """Its place in its group, and its identity."""
+        return (self.at, self.source, self.epoch, self.seq, self.member)
+
+    @property
+    def line(self) -> tuple[str, str, int]:
+        """The line it comes from."""
+        return (self.source, self.epoch, self.seq)
+
+
+class Spell(msgspec.Struct, array_like=True):
+    """A correlation that keeps coming true: each time at most one timespan away from the last."""
+
+    began_at: Microseconds
+    last_at: Microseconds
+    times: int = 1
+
+
+class Group(msgspec.Struct, array_like=True):
+    """What is remembered of one correlation for one set of values."""
+
+    marks: list[Mark] = []
+    spell: Spell | None = None
+    let_go: int = 0
+    """Marks let go because there were too many."""
+    let_go_untold: dict[str, int] = {}
+    """Of those, events that no alert of a rule had counted: rule to number. The next alert counts them."""
+
+
+def add(condition: Condition, group: Group, mark: Mark, tellers: Sequence[str] = ()) -> list[Mark]:
+    """Put `mark` into `group`; the marks at which the correlation comes true now and had not before, in their order.
+
+    `tellers` are the rules whose alerts count the events of this group.
+    """
+    _forget(condition, group, mark.read_at)
+    marks = group.marks
+    place = bisect_left(marks, mark.order, key=_order)
+    if place < len(marks) and marks[place].order == mark.order:
+        return []
+    marks.insert(place, mark)
+    first = bisect_left(marks, mark.at, key=_moment)
+    last = bisect_right(marks, mark.at + condition.timespan, key=_moment)
+    fired = [m for m in marks[first:last] if not m.came_true and window(condition, group, m)]
+    for one in fired:
+        one.came_true = True
+    while len(marks) > MOST_MARKS:
+        _let_go(group, marks.pop(0), tellers)
+    return fired
+
+
+def window(condition: Condition, group: Group, mark: Mark) -> list[Mark]:
+    """The marks by which the correlation comes true at `mark`; none where it does not."""
+    marks = group.marks
+    first = bisect_left(marks, mark.at - condition.timespan, key=_moment)
+    if condition.kind is Kind.TEMPORAL_ORDERED:
+        last = bisect_right(marks, mark.at, key=_moment)
+        return _in_order(condition.members, marks[first:last], mark)
+    found = marks[first : bisect_right(marks, mark.order, key=_order)]
+    return found if _amount(condition.kind, found) >= condition.least else []
+
+
+def amount(condition: Condition, found: Sequence[Mark]) -> int:
+    """How much of what the condition asks for `found` holds: what `least` is compared with."""
+    return _amount(condition.kind, found)
+
+
+def _amount(kind: Kind, found: Sequence[Mark]) -> int:
+    if kind is Kind.VALUE_COUNT:
+        return len({mark.value for mark in found})
+    if kind in (Kind.TEMPORAL, Kind.TEMPORAL_ORDERED):
+        return len({mark.member for mark in found})
+    return sum(mark.weight for mark in found)
+
+
+def _in_order(members: int, marks: Sequence[Mark], last: Mark) -> list[Mark]:
+    """One mark of member 0, 1, … up to `last`, each before the next; none where there is no such row."""
+    if last.member != members - 1:
+        return []
+    layers = [[last]]
+    for member in range(members - 2, -1, -1):
+        after = layers[-1]
+        layers.append([m for m in marks if m.member == member and any(_is_before(m, later) for later in after)])
+    if not layers[-1]:
+        return []
+    row = [layers[-1][-1]]
+    for layer in layers[-2::-1]:
+        row.append(next(mark for mark in reversed(layer) if _is_before(row[-1], mark)))
+    return row
+
+
+def _is_before(one: Mark, other: Mark) -> bool:
+    if one.at != other.at:
+        return one.at < other.at
+    if (one.source, one.epoch) == (other.source, other.epoch):
+        return one.seq < other.seq
+    return True
+
+
+def _forget(condition: Condition, group: Group, read_at: Microseconds) -> None:
+    bound = read_at - condition.retention
+    if any(mark.read_at < bound for mark in group.marks):
+        group.marks = [mark for mark in group.marks if mark.read_at >= bound]
+
+
+def _let_go(group: Group, mark: Mark, tellers: Sequence[str]) -> None:
+    group.let_go += 1
+    for rule in tellers:
+        if not mark.inner and rule not in mark.told:
+            group.let_go_untold[rule] = group.let_go_untold.get(rule, 0) + mark.weight
+
+
+def is_told(condition: Condition, group: Group, mark: Mark) -> bool:
+    """Note that the correlation came true at `mark`; whether that is worth an alert.
+
+    An attack that goes on is one *spell*: each time lies at most `timespan` from the one before. The first time of a
+    spell is told, then the 2nd, 4th, 8th, …: what grows is reported again while it grows, a flood of a million events
+    in twenty alerts, and nobody can bury an alert under its own repetition.
+    """
+    spell = group.spell
+    if spell is None or not spell.began_at - condition.timespan <= mark.at <= spell.last_at + condition.timespan:
+        group.spell = Spell(mark.at, mark.at)
+        return True
+    spell.times += 1
+    spell.began_at = min(spell.began_at, mark.at)
+    spell.last_at = max(spell.last_at, mark.at)
+    return spell.times & (spell.times - 1) == 0
+
+
+def _order(mark: Mark) -> tuple[int, str, str, int, int]:
+    return mark.order
+
+
+def _moment(mark: Mark) -> Microseconds:
+    return mark.at

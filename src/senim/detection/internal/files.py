@@ -1,0 +1,60 @@
+"""Rule files as they lie on disk: one YAML document a rule, each with the line on which it begins."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sigma.rule.base import SigmaYAMLLoader
+
+EXAMPLES = ".examples.yml"
+_MOST_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Document:
+    """One rule as written, or what is wrong with it."""
+
+    file: str
+    """`ours/sshd/password-guessed.yml`: whose, which source, name."""
+    path: Path
+    line: int
+    content: Any = None
+    flaw: str = ""
+
+
+def documents(folders: Mapping[str, Path]) -> Iterator[Document]:
+    """Every rule in `<source>/*.yml` of `folders`, in the order of names; a folder that is not there holds none."""
+    for name, folder in folders.items():
+        for path in sorted(folder.glob("*/*.yml")):
+            if not path.name.endswith(EXAMPLES):
+                yield from _documents(path, f"{name}/{path.parent.name}/{path.name}")
+
+
+def _documents(path: Path, file: str) -> Iterator[Document]:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            yield Document(file, path, 1, flaw=f"larger than {_MOST_BYTES} bytes")
+            return
+        loader = SigmaYAMLLoader(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        yield Document(file, path, 1, flaw=_one_line(error))
+        return
+    line = 1
+    try:
+        while loader.check_node():
+            node: yaml.Node = loader.get_node()  # type: ignore[assignment]  # there is one: check_node said so
+            line = node.start_mark.line + 1
+            content = loader.construct_document(node)
+            if content is not None:
+                yield Document(file, path, line, content)
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        yield Document(file, path, mark.line + 1 if mark else line, flaw=_one_line(error))
+    finally:
+        loader.dispose()
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,0 +1,194 @@
+"""Taking frames of events, raising alerts, and saying how the rules stand.
+
+Clauses: R228/81-1 (incidents that were detected), R228/81-2 (events are analysed in real time).
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from senim.detection.internal.building import Correlation
+from senim.detection.internal.engine import Engine, Hit, Telling, iso, moment
+from senim.detection.internal.memory import Rows
+from senim.detection.internal.ruleset import Refused, Ruleset
+from senim.detection.models import Alert, Remembered, RuleStatus, SetAside
+from senim.events.operations import emit
+from senim.events.vocabulary.detection import DetectionEvent
+from senim.kit.clock import now as read_clock
+from senim.telemetry import operations as telemetry
+from senim.telemetry import parsers
+from senim.telemetry.frames import Frame
+
+MOST_GROUPS = 50_000
+"""Of one rule. A flood of made-up names pushes out the groups whose events were read longest ago, and is counted."""
+MOST_KEPT = 4096
+_LONGEST_NAME = 255
+
+
+@transaction.atomic
+def observe(engine: Engine, *frames: Frame) -> list[Alert]:
+    """Take `frames`: what was never seen before is parsed, matched and correlated; the alerts that this raises.
+
+    One transaction: the ledger, what correlation remembers, alerts and their news commit together or not at all, so a
+    frame that comes twice, or whose worker was killed anywhere, has its effect once.
+    Raises `telemetry.parsers.UnknownKind` for a frame of a kind that nobody can read.
+    """
+    _one_at_a_time()
+    # R228/81-2: events are analysed in real time, by the programme itself, as they come.
+    hits = [hit for frame in frames for hit in _hits(engine, frame)]
+    memory = Rows()
+    tellings = engine.take(hits, memory)
+    memory.store()
+    return [_raise(telling) for telling in tellings]
+
+
+def _one_at_a_time() -> None:
+    """Two detectors never correlate at once: what one remembers must be there for the other (advisory lock)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('detection.correlation', 0))")
+
+
+def _hits(engine: Engine, frame: Frame) -> list[Hit]:
+    found: list[Hit] = []
+    flaws: Counter[str] = Counter()
+    for line in telemetry.accept(frame):
+        seen = parsers.parse(frame.kind, line, frame.host, frame.zone)
+        if "time_flaw" in seen.fields:
+            flaws[f"time-{seen.fields['time_flaw']}"] += 1
+        found += engine.hits(frame, line, seen)
+    if flaws:
+        telemetry.count_flaws(frame, flaws.elements())
+    return found
+
+
+def _raise(telling: Telling) -> Alert:
+    rule, meaning, facts = telling.rule, telling.rule.meaning, telling.facts
+    if meaning is None:
+        raise ValueError(f"rule {rule.about.id} raises no alerts")
+    target = "/".join(facts.get(name, "") for name in meaning.targets)
+    alert = Alert.objects.create(
+        rule_id=rule.about.id,
+        rule_title=rule.about.title,
+        # R228/81-1: which of the six kinds the events are a sign of; the rule says it.
+        kind=meaning.kind,
+        level=rule.about.level,
+        target=_cut(target),
+        actor=_cut(facts.get(meaning.actor or "", "")),
+        account=_cut(facts.get(meaning.account or "", "")),
+        source=telling.source,
+        first_at=moment(telling.evidence[0].at),
+        last_at=moment(telling.evidence[-1].at),
+        count=telling.count,
+        explanation=telling.explanation,
+        evidence=[
+            {"source": m.source, "epoch": m.epoch, "seq": m.seq, "at": iso(m.at), "sha256": m.sha256, "text": m.text}
+            for m in telling.evidence
+        ],
+    )
+    emit(DetectionEvent.ALERT_RAISED, f"alert:{alert.pk}", {"alert": str(alert.pk)})
+    return alert
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+
+
+@transaction.atomic
+def take_rules(rules: Ruleset) -> list[Refused]:
+    """Write down how the rules stand and forget what rules remembered that are no longer so; those refused anew.
+
+    A refusal that was not known in these very words is reported as an event: it is news once, not at every start.
+    """
+    known = {row.key: row for row in RuleStatus.objects.select_for_update()}
+    rows = [*(_loaded(rules, about.id) for about in rules.loaded), *(_refused(one) for one in rules.refused)]
+    for row in rows:
+        before = known.get(row.key)
+        if before is not None and (before.state, before.reason) == (row.state, row.reason):
+            row.since, row.groups_let_go = before.since, before.groups_let_go
+    RuleStatus.objects.all().delete()
+    RuleStatus.objects.bulk_create(rows)
+    _forget_other_rules(rules.correlations.values())
+    fresh = [
+        one
+        for one, row in zip(rules.refused, rows[len(rows) - len(rules.refused) :], strict=True)
+        if row.key not in known or known[row.key].reason != row.reason
+    ]
+    for one in fresh:
+        facts = {"file": one.file, "line": one.line, "id": one.id, "title": one.title, "reason": one.reason}
+        emit(DetectionEvent.RULE_REFUSED, f"rule:{one.id or one.file}"[:120], facts)
+    return fresh
+
+
+def _loaded(rules: Ruleset, identifier: str) -> RuleStatus:
+    about = rules.about(identifier)
+    base, correlation = rules.bases.get(identifier), rules.correlations.get(identifier)
+    meaning = correlation.meaning if correlation else None
+    return RuleStatus(
+        key=identifier,
+        rule_id=identifier,
+        title=about.title,
+        file=about.file,
+        line=about.line,
+        level=about.level,
+        state=RuleStatus.State.LOADED,
+        telemetry=list(base.kinds) if base else [],
+        kind=meaning.kind if meaning else None,
+        alerts=meaning is not None,
+    )
+
+
+def _refused(one: Refused) -> RuleStatus:
+    return RuleStatus(
+        key=f"{one.file}:{one.line}",
+        rule_id=one.id,
+        title=one.title,
+        file=one.file,
+        line=one.line,
+        state=RuleStatus.State.REFUSED,
+        reason=one.reason,
+    )
+
+
+def _forget_other_rules(correlations: Iterable[Correlation]) -> None:
+    current = [f"{rule.about.id}/{rule.about.revision}" for rule in correlations]
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM detection_remembered WHERE rule || '/' || revision <> ALL(%s)", [current])
+
+
+@transaction.atomic
+def tidy(rules: Ruleset, *, read_until: datetime, most_groups: int = MOST_GROUPS) -> int:
+    """Forget groups that no event can add to any more, and the oldest of too many; how many of the latter.
+
+    `read_until`: when the newest event taken so far was read. A detector that was down for hours forgets nothing that
+    the waiting frames still need, and a collector's clock that runs ahead makes it forget nothing either.
+    """
+    _one_at_a_time()
+    until = min(read_until, read_clock())
+    let_go = 0
+    for rule in rules.correlations.values():
+        groups = Remembered.objects.filter(rule=rule.about.id)
+        groups.filter(read_at__lt=until - timedelta(microseconds=rule.condition.retention)).delete()
+        if surplus := max(groups.count() - most_groups, 0):
+            oldest = groups.order_by("read_at", "id").values("pk")[:surplus]
+            Remembered.objects.filter(pk__in=oldest).delete()
+            RuleStatus.objects.filter(pk=rule.about.id).update(groups_let_go=F("groups_let_go") + surplus)
+            let_go += surplus
+    return let_go
+
+
+@transaction.atomic
+def set_aside(data: bytes, *, subject: str, stream_seq: int, reason: str) -> bool:
+    """Keep the message `data`, which detection cannot take, for a person to look at. True where it is news."""
+    row, is_new = SetAside.objects.get_or_create(
+        stream_seq=stream_seq,
+        sha256=hashlib.sha256(data).hexdigest(),
+        defaults={"subject": subject[:255], "reason": reason, "size": len(data), "head": data[:MOST_KEPT]},
+    )
+    if is_new:
+        facts = {"stream_seq": stream_seq, "subject": row.subject, "reason": reason, "sha256": row.sha256}
+        emit(DetectionEvent.FRAME_SET_ASIDE, f"frame:{stream_seq}", facts)
+    return is_new

@@ -1,0 +1,197 @@
+"""The detection process: takes frames from the durable stream and acknowledges them once their effect has committed.
+
+Killed at any line it loses nothing and doubles nothing: a frame that was not acknowledged comes again, and the ledger
+knows which of its lines were taken (`telemetry.operations.accept`). While database or stream are away it waits, and
+says so once.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, ParamSpec, TypeVar
+
+import nats.errors
+from django.db import InterfaceError, OperationalError, connection
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+
+from senim.detection import operations, rules
+from senim.detection.internal.engine import Engine
+from senim.kit.process import Process, announce_ready
+from senim.telemetry import stream
+from senim.telemetry.frames import BadFrame, Frame, decode
+from senim.telemetry.parsers import UnknownKind
+
+MOST_TOGETHER = 20
+"""Frames in one transaction."""
+_LISTEN = 0.5
+_TIDY_EVERY = 10.0
+_WAIT = 0.5
+_TRIES = 5
+"""Deliveries after which a frame on which detection fails is set aside."""
+_AWAY = (OperationalError, InterfaceError)
+
+log = logging.getLogger(__name__)
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+
+
+def run(process: Process) -> None:
+    """Detect until asked to stop."""
+    asyncio.run(_run(process))
+
+
+async def _run(process: Process) -> None:
+    with ThreadPoolExecutor(1, "database") as thread:
+        detector = Detector(process, rules.engine(process.instance), thread)
+        await detector.say_rules()
+        client = await _unless_stopped(process, stream.connect(process))
+        if client is None:
+            return
+        try:
+            frames = await client.jetstream().pull_subscribe_bind(stream.CONSUMER, stream=stream.STREAM)
+            announce_ready()
+            while not process.stopping.is_set():
+                await detector.take(await _waiting(frames))
+        finally:
+            await client.close()
+            await detector.close()
+
+
+async def _unless_stopped(process: Process, work: Coroutine[Any, Any, Answer]) -> Answer | None:
+    """What `work` gives, or None where the process is asked to stop before."""
+    task = asyncio.create_task(work)
+    while not process.stopping.is_set():
+        done, _ = await asyncio.wait({task}, timeout=_LISTEN)
+        if done:
+            return task.result()
+    task.cancel()
+    return None
+
+
+async def _waiting(frames: JetStreamContext.PullSubscription) -> list[Msg]:
+    """The messages that wait now, or that come within a moment."""
+    try:
+        return await frames.fetch(MOST_TOGETHER, timeout=_LISTEN)
+    except (nats.errors.Error, TimeoutError) as error:
+        if not isinstance(error, TimeoutError | nats.errors.TimeoutError):
+            log.warning("the stream does not answer: %s", error)
+            await asyncio.sleep(_WAIT)
+        return []
+
+
+@dataclass
+class Detector:
+    """Takes messages of the stream; all of its database work runs in one thread."""
+
+    process: Process
+    engine: Engine
+    thread: ThreadPoolExecutor
+    _tidied: float = field(default_factory=time.monotonic)
+    _read_until: datetime | None = None
+
+    async def say_rules(self) -> None:
+        """Write down how the rules stand, and name the refused ones in the log."""
+        for one in self.engine.rules.refused:
+            log.error("rule refused: %s:%d %s: %s", one.file, one.line, one.title or one.id, one.reason)
+        await self._database(operations.take_rules, self.engine.rules)
+
+    async def take(self, messages: Sequence[Msg]) -> None:
+        """Give every message its effect and acknowledge it, or set it aside by name."""
+        good: list[tuple[Msg, Frame]] = []
+        for message in messages:
+            try:
+                good.append((message, decode(message.data)))
+            except BadFrame as error:
+                await self._set_aside(message, str(error))
+        if good:
+            await self._observe(good)
+        if time.monotonic() - self._tidied > _TIDY_EVERY:
+            await self._tidy()
+
+    async def _observe(self, pairs: Sequence[tuple[Msg, Frame]]) -> None:
+        try:
+            await self._database(operations.observe, self.engine, *(frame for _, frame in pairs))
+        except Exception as error:  # noqa: BLE001 - the outermost edge: one bad frame must not stop all others
+            if len(pairs) > 1:  # find out which it is
+                for pair in pairs:
+                    await self._observe([pair])
+            else:
+                await self._failed(pairs[0][0], error)
+            return
+        self._read_until = datetime.fromtimestamp(max(frame.lines[-1].read_at for _, frame in pairs), tz=UTC)
+        for message, _ in pairs:
+            with _stream_away():
+                await message.ack()
+
+    async def _failed(self, message: Msg, error: Exception) -> None:
+        """Detection itself fails on this frame: again a few times, then aside, loudly; the others go on."""
+        tries = message.metadata.num_delivered
+        reason = f"{type(error).__name__}: {error}"
+        if tries >= _TRIES or isinstance(error, UnknownKind):
+            await self._set_aside(message, reason)
+            return
+        log.error("frame %s failed, try %d of %d", message.metadata.sequence.stream, tries, _TRIES, exc_info=error)
+        with _stream_away():
+            await message.nak(delay=_WAIT * tries)
+
+    async def _set_aside(self, message: Msg, reason: str) -> None:
+        number = message.metadata.sequence.stream
+        log.error("message %d on %s set aside: %s", number, message.subject, reason)
+
+        def keep() -> None:
+            operations.set_aside(message.data, subject=message.subject, stream_seq=number, reason=reason)
+
+        await self._database(keep)
+        with _stream_away():
+            await message.term()
+
+    async def _tidy(self) -> None:
+        self._tidied = time.monotonic()
+        until = self._read_until
+        if until is None:
+            return
+
+        def tidy() -> int:
+            return operations.tidy(self.engine.rules, read_until=until)
+
+        if let_go := await self._database(tidy):
+            log.warning("too many groups at once: %d were forgotten before their time", let_go)
+
+    async def _database(self, work: Callable[Asked, Answer], *arguments: Asked.args, **named: Asked.kwargs) -> Answer:
+        """What `work` gives; waits for as long as the database is away. Raises `CancelledError` when asked to stop."""
+        said = False
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                answer = await loop.run_in_executor(self.thread, lambda: work(*arguments, **named))
+            except _AWAY as error:
+                if not said:
+                    log.warning("the database is away, waiting: %s", str(error).strip())
+                said = True
+                await loop.run_in_executor(self.thread, connection.close)
+                if self.process.stopping.is_set():
+                    raise asyncio.CancelledError from error
+                await asyncio.sleep(_WAIT)
+                continue
+            if said:
+                log.warning("the database answers again")
+            return answer
+
+    async def close(self) -> None:
+        """Give the database connection back."""
+        await asyncio.get_running_loop().run_in_executor(self.thread, connection.close)
+
+
+@contextlib.contextmanager
+def _stream_away() -> Iterator[None]:
+    """An acknowledgement that does not get through is no loss: the frame comes again and has no effect again."""
+    try:
+        yield
+    except nats.errors.Error as error:
+        log.warning("an acknowledgement did not get through: %s", error)

@@ -1,0 +1,64 @@
+"""Reading alerts and how the rules stand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from senim.detection.models import Alert, RuleStatus, SetAside
+
+
+def alert(pk: UUID | str) -> Alert:
+    """The alert `pk`. Raises `Alert.DoesNotExist`."""
+    return Alert.objects.get(pk=pk)
+
+
+def alerts(
+    *,
+    kind: int | None = None,
+    rule: str = "",
+    target: str = "",
+    actor: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> QuerySet[Alert]:
+    """Alerts, newest first; each filter that is given must fit. `since` and `until` are of `raised_at`, included."""
+    asked: dict[str, object] = {"kind": kind, "rule_id": rule, "target": target, "actor": actor}
+    asked |= {"raised_at__gte": since, "raised_at__lte": until}
+    return Alert.objects.filter(**{name: value for name, value in asked.items() if value})
+
+
+def rules() -> QuerySet[RuleStatus]:
+    """How every rule stands since detection last started, in the order of files."""
+    return RuleStatus.objects.all()
+
+
+def set_aside() -> QuerySet[SetAside]:
+    """Messages that detection could not take, newest first."""
+    return SetAside.objects.all()
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What the loaded rules watch for."""
+
+    kinds: Mapping[int, tuple[str, ...]]
+    """Item of R228/81-1 → titles of the rules whose alerts are graded so; an item without rules is not watched for."""
+    telemetry: Mapping[str, int]
+    """Kind of telemetry → how many rules look at its events."""
+    refused: int
+
+
+def coverage() -> Coverage:
+    """What is watched for, by the rows that detection wrote when it started."""
+    loaded = list(rules().filter(state=RuleStatus.State.LOADED))
+    # R228/81-1: the six kinds.
+    kinds = {kind: tuple(row.title for row in loaded if row.kind == kind) for kind in range(1, 7)}
+    looked_at = [name for row in loaded for name in row.telemetry]
+    return Coverage(
+        kinds=kinds,
+        telemetry={name: looked_at.count(name) for name in sorted(set(looked_at))},
+        refused=rules().filter(state=RuleStatus.State.REFUSED).count(),
+    )

@@ -1,0 +1,56 @@
+"""Detection without a database: an engine whose memory is a dictionary, fed with lines."""
+
+from collections.abc import Collection, Sequence
+
+from senim.detection.internal.building import Correlation
+from senim.detection.internal.correlate import Group
+from senim.detection.internal.engine import Engine, Telling
+from senim.telemetry import parsers
+from senim.telemetry.frames import Frame, Line
+
+READ_AT = 1795356000.0
+"""2026-11-22T14:00:00Z: later than every moment in the examples."""
+
+
+class Kept:
+    """Groups in a dictionary."""
+
+    def __init__(self) -> None:
+        self.groups: dict[tuple[str, str], Group] = {}
+
+    def prefetch(self, rule: Correlation, keys: Collection[str]) -> None:
+        """There already."""
+
+    def group(self, rule: Correlation, key: str) -> Group:
+        return self.groups.setdefault((rule.about.id, key), Group())
+
+
+def frame_of(
+    lines: Sequence[str | bytes], *, kind: str = "sshd", host: str = "bureau-1", first: int = 1, **named: object
+) -> Frame:
+    """`lines` as a frame; `read_at`, `source` and `epoch` can be named."""
+    read_at = float(named.get("read_at", READ_AT))  # type: ignore[arg-type]
+    data = [line.encode() if isinstance(line, str) else line for line in lines]
+    return Frame(
+        source=str(named.get("source", kind)),
+        kind=kind,
+        host=host,
+        epoch=str(named.get("epoch", "e1")),
+        lines=tuple(Line(first + n, read_at, d) for n, d in enumerate(data)),
+    )
+
+
+class Watch:
+    """An engine and its memory."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.memory = Kept()
+
+    def see(self, frame: Frame) -> list[Telling]:
+        """What the lines of `frame` raise."""
+        hits = []
+        for line in frame.lines:
+            seen = parsers.parse(frame.kind, line, frame.host, frame.zone)
+            hits += self.engine.hits(frame, line, seen)
+        return self.engine.take(hits, self.memory)

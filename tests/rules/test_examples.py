@@ -1,0 +1,85 @@
+"""Every rule file of ours is tried on the examples beside it: real lines, real parsers, the real engine.
+
+Lines are given all at once and again one by one; both must raise the same alerts.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from senim.detection import rules
+from senim.detection.internal.engine import Engine, Telling
+from senim.detection.internal.ruleset import Ruleset, load
+from tests.detection.watch import Watch, frame_of
+
+FILES = sorted(path for path in rules.OURS.glob("*/*.yml") if not path.name.endswith(".examples.yml"))
+HOSTS = {"sshd": "loghost", "platform": "console-1"}
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(path.name.removesuffix(".yml") + ".examples.yml")
+
+
+def _examples() -> Iterator[Any]:
+    for path in FILES:
+        for example in yaml.safe_load(_beside(path).read_text())["examples"]:
+            yield pytest.param(path, example, id=f"{path.parent.name}/{path.stem}: {example['name']}")
+
+
+@pytest.fixture(scope="module")
+def ours() -> Ruleset:
+    return load({"ours": rules.OURS})
+
+
+def _told(ours: Ruleset, path: Path, telling: Telling) -> dict[str, object] | None:
+    about, meaning, facts = telling.rule.about, telling.rule.meaning, telling.facts
+    assert meaning is not None
+    if about.file != f"ours/{path.parent.name}/{path.name}":
+        return None
+    return {
+        "rule": about.title,
+        "kind": meaning.kind,
+        "target": "/".join(facts[name] for name in meaning.targets),
+        "actor": facts.get(meaning.actor or ""),
+        "account": facts.get(meaning.account or ""),
+        "level": about.level,
+        "count": telling.count,
+    }
+
+
+@pytest.mark.clause("R228/81-1(2)")
+@pytest.mark.parametrize(("path", "example"), list(_examples()))
+def test_what_the_rules_make_of_an_example(ours: Ruleset, path: Path, example: dict[str, Any]) -> None:
+    source = path.parent.name
+    lines = example["lines"].splitlines()
+    at_once, one_by_one = Watch(Engine(ours)), Watch(Engine(ours))
+    together = at_once.see(frame_of(lines, kind=source, host=HOSTS[source]))
+    singly = [
+        telling
+        for number, line in enumerate(lines, start=1)
+        for telling in one_by_one.see(frame_of([line], kind=source, host=HOSTS[source], first=number))
+    ]
+    for tellings in (together, singly):
+        assert [told for telling in tellings if (told := _told(ours, path, telling))] == example["alerts"]
+
+
+def test_no_rule_of_ours_is_refused(ours: Ruleset) -> None:
+    assert ours.refused == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_rule_file_has_examples_that_alert_and_examples_that_do_not(path: Path) -> None:
+    examples = yaml.safe_load(_beside(path).read_text())["examples"]
+    assert any(example["alerts"] for example in examples)
+    assert any(not example["alerts"] for example in examples)
+
+
+def test_every_rule_of_ours_that_alerts_says_what_its_alerts_mean(ours: Ruleset) -> None:
+    for rule in ours.correlations.values():
+        if rule.about.id in ours.bases or rule.meaning:
+            assert rule.meaning is not None
+            assert rule.meaning.actor
+            assert rule.meaning.account
