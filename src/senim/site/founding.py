@@ -33,7 +33,7 @@ port = {stream}
 
 [asoi]
 url = "https://127.0.0.1:{asoi}/messages"
-page = "https://127.0.0.1:{asoi}/"
+page = "https://127.0.0.1:{page}/"
 
 [[telemetry.sources]]
 name = "sshd"
@@ -107,7 +107,12 @@ def _settings(home: Path, profile: Profile) -> str:
         return _PRODUCTION_BUREAU
     console, asoi = free_port(8443), free_port(9443)
     return _DEMONSTRATION_BUREAU.format(
-        bin=_DEMONSTRATION_BIN, home=home, console=console, asoi=asoi, stream=free_port(4222)
+        bin=_DEMONSTRATION_BIN,
+        home=home,
+        console=console,
+        asoi=asoi,
+        page=free_port(asoi + 1),
+        stream=free_port(4222),
     )
 
 
