@@ -10,8 +10,10 @@ from senim.site.cli.accounts import accounts
 from senim.site.cli.audit import audit
 from senim.site.cli.clauses import clauses
 from senim.site.cli.demo import demo
+from senim.site.cli.drill import drill
 from senim.site.cli.init import init
 from senim.site.cli.language import speak
+from senim.site.cli.rules import rules
 from senim.site.cli.run import run
 from senim.site.cli.up import up
 from senim.site.startup import Refused
@@ -25,7 +27,7 @@ def senim() -> None:
     """Senim: a credit bureau's remote services and security office, with proof."""
 
 
-for command in (accounts, audit, clauses, demo, init, up, run):
+for command in (accounts, audit, clauses, demo, drill, init, rules, up, run):
     senim.add_command(command)
 
 

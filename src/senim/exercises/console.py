@@ -1,0 +1,71 @@
+"""A browserless client of the console's door: signs in as a person does, with password and one-time code."""
+
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+_TIMEOUT = 20.0
+_CSRF = "__Host-senim-csrf"
+_LANGUAGE = "en"
+
+
+class DoorRefused(RuntimeError):
+    """The console did not let us do that; carries what it said."""
+
+
+@dataclass(frozen=True)
+class Who:
+    """Somebody who can sign in."""
+
+    username: str
+    password: str
+    code: str
+
+
+class ConsoleClient:
+    """One signed-in session; use as a context manager."""
+
+    def __init__(self, address: str, certificate: Path) -> None:
+        context = ssl.create_default_context(cafile=str(certificate))
+        self._client = httpx.Client(base_url=address, verify=context, timeout=_TIMEOUT, trust_env=False)
+        self._origin = address.rstrip("/")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        self._client.close()
+
+    def sign_in(self, who: Who) -> None:
+        """Sign in. Raises `DoorRefused` where name, password or code are not accepted."""
+        page = f"/{_LANGUAGE}/sign-in/"
+        self._client.get(page).raise_for_status()
+        self._step(page, {"login": who.username, "password": who.password})
+        self._step(f"{page}code/", {"code": who.code})
+
+    def _step(self, page: str, fields: dict[str, str]) -> None:
+        token = self._client.cookies.get(_CSRF, "")
+        headers = {"Origin": self._origin, "Referer": f"{self._origin}{page}"}
+        answer = self._client.post(page, data={"csrfmiddlewaretoken": token, **fields}, headers=headers)
+        if answer.status_code != httpx.codes.FOUND:
+            asked = "the password" if "password" in fields else "the one-time code"
+            raise DoorRefused(f"the console refused {asked} ({answer.status_code}); each code is good for one use")
+
+    def declare_exercise(self, kind: int) -> dict[str, Any]:
+        """Declare an exercise: its `id`, `marker` and `until`. Raises `DoorRefused`."""
+        headers = {"Origin": self._origin, "X-CSRFToken": self._client.cookies.get(_CSRF, "")}
+        return _told(self._client.post("/api/exercises", json={"kind": kind}, headers=headers))
+
+    def exercise(self, pk: str) -> dict[str, Any]:
+        """What exercise `pk` has led to so far: `alerts` and `incidents`. Raises `DoorRefused`."""
+        return _told(self._client.get(f"/api/exercises/{pk}"))
+
+
+def _told(answer: httpx.Response) -> dict[str, Any]:
+    if answer.is_success:
+        told: dict[str, Any] = answer.json()
+        return told
+    raise DoorRefused(f"the console answered {answer.status_code}: {answer.text[:300]}")

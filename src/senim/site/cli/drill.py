@@ -1,0 +1,142 @@
+"""`senim drill`: attack the running house for real and say what it made of it."""
+
+import getpass
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import httpx
+import msgspec
+from django.utils.translation import gettext as _
+
+from senim.exercises.console import ConsoleClient, DoorRefused, Who
+from senim.exercises.drill import SOURCE, Drill, drill_unauthorised_access
+from senim.kit.clock import now
+from senim.kit.instance import BadSettings, Instance
+from senim.site.cli.operator import as_operator
+from senim.site.web import console_settings
+from senim.telemetry.settings import telemetry_settings
+
+DONE, NOT_AS_IT_SHOULD, NOT_PLAYED = 0, 1, 2
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the command line says about who plays."""
+
+    user: str | None
+    password_file: Path | None
+    code: str | None
+
+
+@click.command()
+@click.option("--kind", type=click.Choice(["2"]), required=True, help="Item of R228/81-1 to exercise.")
+@click.option("--user", help="An administrator's user name; without it a demonstration's own administrator plays.")
+@click.option("--password-file", type=click.Path(path_type=Path, exists=True), help="Read the password from there.")
+@click.option("--code", help="The administrator's one-time code; asked for where none is given.")
+@click.option("--json", "as_json", is_flag=True, help="Say it as JSON.")
+def drill(kind: str, user: str | None, password_file: Path | None, code: str | None, as_json: bool) -> None:
+    """Play a real attack and report: detected? which incident? when did the regulator have it?
+
+    Needs an administrator and a second factor; is refused unless the receiving certificate is a stand-in's.
+    Exit 0: all as it should be; 1: not; 2: not played.
+    """
+    instance = as_operator()
+    say = _say_nothing if as_json else _say_aside
+    try:
+        with _console(instance) as console:
+            _sign_in(console, instance, Given(user, password_file, code), say)
+            report = drill_unauthorised_access(console, _log_of(instance), say)
+    except (DoorRefused, httpx.HTTPError) as refusal:
+        click.echo(f"senim: {refusal}", err=True)
+        sys.exit(NOT_PLAYED)
+    click.echo(msgspec.json.encode(report).decode() if as_json else _told(report, kind))
+    sys.exit(DONE if report.went_well else NOT_AS_IT_SHOULD)
+
+
+def _say_nothing(_text: str) -> None:
+    """JSON is all that a program wants to read."""
+
+
+def _say_aside(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _console(instance: Instance) -> ConsoleClient:
+    console = console_settings(instance)
+    return ConsoleClient(f"https://{console.host}:{console.port}", instance.trust("ca"))
+
+
+def _log_of(instance: Instance) -> Path:
+    for source in telemetry_settings(instance).sources:
+        if source.name == SOURCE:
+            return Path(source.path)
+    raise BadSettings(
+        _("senim.toml names no source called {name}: the exercise has no log to write to").format(name=SOURCE)
+    )
+
+
+def _sign_in(console: ConsoleClient, instance: Instance, given: Given, say: Say) -> None:
+    """Sign in as whoever is given, else as the demonstration's administrator, whose next code is waited for if spent."""
+    if given.user is not None or not instance.is_demonstration:
+        console.sign_in(_person(given))
+        return
+    try:
+        console.sign_in(_made_up_administrator(instance))
+    except DoorRefused:
+        wait = _seconds_to_next_code()
+        say(_("the present one-time code is spent; waiting {seconds} s for the next one").format(seconds=round(wait)))
+        time.sleep(wait)
+        console.sign_in(_made_up_administrator(instance))
+
+
+def _person(given: Given) -> Who:
+    name = given.user or click.prompt(_("User name"), err=True)
+    password = given.password_file.read_text().strip() if given.password_file else getpass.getpass(_("Password: "))
+    return Who(name, password, given.code or click.prompt(_("One-time code"), err=True))
+
+
+def _made_up_administrator(instance: Instance) -> Who:
+    from senim.identity.factors import code_at
+    from senim.identity.permissions import Role
+    from senim.site.demonstration import people
+
+    person = next(each for each in people(instance) if each.role is Role.ADMINISTRATOR)
+    return Who(person.username, person.password, code_at(person.secret, now()))
+
+
+def _seconds_to_next_code() -> float:
+    from senim.identity.factors import STEP_SECONDS
+
+    return STEP_SECONDS - now().timestamp() % STEP_SECONDS + 0.2
+
+
+def _told(report: Drill, kind: str) -> str:
+    """The report as a person reads it."""
+    lines = []
+    for result in report.results:
+        if not result.detected:
+            lines.append(_("R228/81-1({kind}), {scenario}: NOT DETECTED").format(kind=kind, scenario=result.scenario))
+            continue
+        lines.append(
+            _("R228/81-1({kind}), {scenario}: incident {number}, graded {graded}").format(
+                kind=kind, scenario=result.scenario, number=result.incident, graded=result.graded_kind
+            )
+        )
+        times = (result.event_to_incident_s, result.event_to_send_s, result.receipt_s)
+        opened, sent, receipt = (_("not yet") if at is None else f"{at:.2f} s" for at in times)
+        lines.append(
+            _("  from the deciding event: incident {opened}, sent {sent}, receipt {receipt}").format(
+                opened=opened, sent=sent, receipt=receipt
+            )
+        )
+    lines.append(
+        _("near miss (two wrong passwords, then the right one): {alerts} alerts, {incidents} incidents").format(
+            alerts=report.benign.alerts, incidents=report.benign.incidents
+        )
+    )
+    return "\n".join(lines)
