@@ -13,11 +13,11 @@ class NoticeKind(models.TextChoices):
     FILE_UNREADABLE = "file-unreadable", _("The file may not or cannot be read.")
     FIRST_START = "first-start", _("The source was read for the first time.")
     PLACE_UNWRITABLE = "place-unwritable", _("The collector cannot write down its place on disk.")
-    ROTATED_AWAY = "rotated-away", _("A rotated file is gone: what it held behind the last read line is lost.")
+    ROTATED_AWAY = "rotated-away", _("A rotated file is gone: what followed the last read line may be lost.")
     ROWS_UNREADABLE = "rows-unreadable", _("The database does not answer: event rows wait there.")
     STREAM_DOWN = "stream-down", _("The durable stream does not answer: lines wait in their source.")
     STREAM_FULL = "stream-full", _("The durable stream is full: lines wait in their source.")
-    TRUNCATED = "truncated", _("The file was cut short: what it held behind the last read line is lost.")
+    TRUNCATED = "truncated", _("The file was cut short: what followed the last read line may be lost.")
 
 
 LOSSES = frozenset({NoticeKind.EPOCH_BEGAN, NoticeKind.ROTATED_AWAY, NoticeKind.TRUNCATED})

@@ -1,15 +1,27 @@
-"""The durable stream: its name, its address, its settings."""
+"""The durable stream: its name, its address, its settings, and how a process reaches it."""
 
+import logging
 import os
+import ssl
 
 import msgspec
+import nats
+from nats.aio.client import Client
 
-from senim.kit.instance import Instance
+from senim.kit.instance import BadSettings, Instance
+from senim.kit.process import Process
 
 URL_VARIABLE = "SENIM_NATS_URL"
 STREAM = "EVENTS"
 SUBJECTS = "ev.>"
 CONSUMER = "detection"
+DUPLICATE_WINDOW = 600
+"""Seconds in which the server knows the identity of a frame again; the ledger knows it for ever."""
+ACKNOWLEDGE_WITHIN = 30
+"""Seconds after which the server gives a frame that nobody acknowledged to another worker."""
+_RECONNECT_WAIT = 0.5
+
+log = logging.getLogger(__name__)
 
 
 class StreamSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,9 +33,71 @@ class StreamSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the stream may hold; when it is full the collector waits and says so, nothing is thrown away."""
     days: int = 14
     """How long a frame is kept, read or not."""
+    replicas: int = 1
+    """On how many servers of the bureau's own cluster each frame lies before it is acknowledged."""
 
 
 def address(instance: Instance) -> str:
-    """The stream's URL: `SENIM_NATS_URL` (the bureau's own cluster), else the embedded server's."""
+    """The stream's URL: `SENIM_NATS_URL` (the bureau's own cluster, comma-separated), else the embedded server's."""
     settings = instance.section("stream", StreamSettings)
     return os.environ.get(URL_VARIABLE) or f"nats://127.0.0.1:{settings.port}"
+
+
+def subject(source: str) -> str:
+    """Where the frames of `source` are published."""
+    return f"ev.{source}"
+
+
+def inbox(user: str) -> str:
+    """The prefix under which `user` hears answers: nobody else may listen there."""
+    return f"_INBOX_{user}"
+
+
+async def connect(process: Process) -> Client:
+    """A connection as the stream user of `process`; waits for a server, and comes back to it for ever after.
+
+    Raises `BadSettings` where the process has no stream secret, or the address would carry it in clear over a network.
+    """
+    secret = process.secrets.stream
+    if secret is None:
+        raise BadSettings(f"{process.instance.secrets_file(process.name)} has no [stream] secret: run `senim init`")
+    servers = address(process.instance).split(",")
+    _refuse_clear_text(servers)
+    said: set[str] = set()
+
+    async def complain(error: Exception) -> None:
+        if repr(error) not in said:  # once, not every half second
+            said.add(repr(error))
+            log.warning("the stream at %s: %s", ", ".join(servers), error)
+
+    async def back() -> None:
+        said.clear()
+        log.warning("the stream at %s answers again", ", ".join(servers))
+
+    return await nats.connect(
+        servers,
+        name=process.name,
+        user=secret.user,
+        password=secret.password,
+        inbox_prefix=inbox(secret.user).encode(),
+        tls=_trust(process.instance) if servers[0].startswith("tls://") else None,
+        error_cb=complain,
+        reconnected_cb=back,
+        reconnect_time_wait=_RECONNECT_WAIT,  # type: ignore[arg-type]  # seconds, fractions too
+        max_reconnect_attempts=-1,
+    )
+
+
+def _refuse_clear_text(servers: list[str]) -> None:
+    for server in servers:
+        host = server.partition("://")[2].rpartition("@")[2].rpartition(":")[0]
+        if not server.startswith("tls://") and host not in {"127.0.0.1", "[::1]", "localhost"}:
+            raise BadSettings(f"{URL_VARIABLE}: {host} is reached over a network; the address must begin with tls://")
+
+
+def _trust(instance: Instance) -> ssl.SSLContext:
+    """Whom a stream server over TLS must be certified by: `trust/stream.crt` where it lies, else the system's."""
+    anchor = instance.trust("stream")
+    context = ssl.create_default_context(cafile=str(anchor) if anchor.exists() else None)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context

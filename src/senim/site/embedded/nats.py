@@ -13,25 +13,29 @@ from senim.kit.instance import Instance
 from senim.kit.secrets import load
 from senim.site.embedded.binaries import nats_server
 from senim.site.embedded.place import engine_home, folder_of, runner
-from senim.telemetry.stream import CONSUMER, STREAM, SUBJECTS, StreamSettings
+from senim.telemetry.stream import CONSUMER, STREAM, SUBJECTS, StreamSettings, inbox
 
 _API = "$JS.API"
 RIGHTS: dict[str, dict[str, list[str]]] = {
-    # Makes the stream and its consumer at start; nobody else may.
-    "keeper": {"publish": [f"{_API}.>"], "subscribe": ["_INBOX.>"]},
+    # Makes the stream and its consumer at start; nobody else may. It can neither delete, purge nor read.
+    "keeper": {
+        "publish": [f"{_API}.STREAM.{verb}.{STREAM}" for verb in ("INFO", "CREATE", "UPDATE")]
+        + [f"{_API}.CONSUMER.CREATE.{STREAM}.{CONSUMER}.>"],
+        "subscribe": [f"{inbox('keeper')}.>"],
+    },
     # Publishes frames, and reads back the last one of a source to go on where the stream ends.
     "collector": {
-        "publish": [SUBJECTS, f"{_API}.STREAM.INFO.{STREAM}", f"{_API}.STREAM.MSG.GET.{STREAM}",
-                    f"{_API}.DIRECT.GET.{STREAM}.>", f"{_API}.DIRECT.GET.{STREAM}"],
-        "subscribe": ["_INBOX.>"],
+        "publish": [SUBJECTS, f"{_API}.DIRECT.GET.{STREAM}.{SUBJECTS}"],
+        "subscribe": [f"{inbox('collector')}.>"],
     },
     # Pulls and acknowledges; can publish nothing that looks like an event.
     "detection": {
-        "publish": [f"{_API}.STREAM.INFO.{STREAM}", f"{_API}.CONSUMER.INFO.{STREAM}.{CONSUMER}",
-                    f"{_API}.CONSUMER.MSG.NEXT.{STREAM}.{CONSUMER}", f"$JS.ACK.{STREAM}.{CONSUMER}.>"],
-        "subscribe": ["_INBOX.>"],
+        "publish": [f"{_API}.CONSUMER.INFO.{STREAM}.{CONSUMER}", f"{_API}.CONSUMER.MSG.NEXT.{STREAM}.{CONSUMER}",
+                    f"$JS.ACK.{STREAM}.{CONSUMER}.>"],
+        "subscribe": [f"{inbox('detection')}.>"],
     },
 }  # fmt: skip
+"""User → the subjects it may publish to and hear. The bureau's own server is given the same (ADR 0003)."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""How the collector works; nobody else imports this."""

@@ -1,0 +1,102 @@
+"""Table `[telemetry]` of senim.toml: which sources the collector reads.
+
+    [[telemetry.sources]]
+    name = "sshd"
+    kind = "file"
+    path = "/var/log/auth.log"
+    reads = "sshd"
+
+The platform's own events are always read, as the source `platform`.
+"""
+
+import os
+import re
+import socket
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from senim.kit.instance import BadSettings, Instance
+
+PLATFORM = "platform"
+"""The name of the source of the platform's own events, and of its parser."""
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
+_ZONES = "/zoneinfo/"
+
+
+class FileSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A text file that something appends to."""
+
+    name: str
+    """1 to 32 of a-z, 0-9 and hyphens inside: part of the stream's subject and of every frame's identity."""
+    kind: Literal["file"]
+    path: str
+    """Absolute."""
+    reads: Literal["sshd"]
+    """The parser of its lines."""
+    host: str = ""
+    """The machine the lines speak of; empty: this one."""
+    zone: str = ""
+    """The time zone of moments that lines give without one (IANA name); empty: this machine's."""
+    begin: Literal["beginning", "end"] = "beginning"
+    """Where to begin when the file is read for the first time."""
+
+
+class TelemetrySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Table `[telemetry]`."""
+
+    sources: tuple[FileSource, ...] = ()
+
+
+def telemetry_settings(instance: Instance) -> TelemetrySettings:
+    """Table `[telemetry]` with host and zone of every source filled in.
+
+    Raises `BadSettings` for a name with other characters or used twice, a path that is not absolute, an unknown zone.
+    """
+    sources = instance.section("telemetry", TelemetrySettings).sources
+    names = [source.name for source in sources]
+    for source in sources:
+        if not _NAME.fullmatch(source.name):
+            raise BadSettings(f"telemetry source {source.name!r}: a name is 1 to 32 of a-z, 0-9 and inner hyphens")
+        if source.name == PLATFORM or names.count(source.name) > 1:
+            raise BadSettings(f"telemetry source {source.name!r}: this name is taken")
+        if not Path(source.path).is_absolute():
+            raise BadSettings(f"telemetry source {source.name!r}: path = {source.path!r} is not absolute")
+    return TelemetrySettings(tuple(_filled_in(source) for source in sources))
+
+
+def _filled_in(source: FileSource) -> FileSource:
+    zone = source.zone or machine_zone()
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise BadSettings(f"telemetry source {source.name!r}: zone = {zone!r} is no IANA time zone") from None
+    return msgspec.structs.replace(source, zone=zone, host=source.host or machine_name())
+
+
+def machine_name() -> str:
+    """What this machine calls itself."""
+    return socket.gethostname()
+
+
+def machine_zone() -> str:
+    """This machine's time zone by its IANA name; UTC where it does not say."""
+    place = os.path.realpath("/etc/localtime")
+    return place.partition(_ZONES)[2] or "UTC"
+
+
+def watched_folders(instance: Instance) -> list[Path]:
+    """The folders that hold the followed files and their rotated siblings: what the collector must be able to read.
+
+    Where the path is a link, also the folder of what it points to.
+    Raises `BadSettings`, also for a folder that would open the instance's own secrets to the collector.
+    """
+    paths = [Path(source.path) for source in telemetry_settings(instance).sources]
+    folders = sorted({folder for path in paths for folder in (path.parent, path.resolve().parent)})
+    closed = [instance.home / "secrets", instance.home / "keys"]
+    for folder in folders:
+        if instance.home.is_relative_to(folder) or any(folder.is_relative_to(place) for place in closed):
+            raise BadSettings(f"telemetry: a source in {folder} would let the collector read this instance's secrets")
+    return folders
