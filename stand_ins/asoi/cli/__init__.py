@@ -68,7 +68,8 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(arguments: argparse.Namespace) -> None:
     if arguments.host != HOST:
         raise ValueError(f"a stand-in serves {HOST} and no other address")
-    serve(arguments.home, arguments.port, arguments.page_port or arguments.port + 1)
+    page_port = arguments.port + 1 if arguments.page_port is None else arguments.page_port
+    serve(arguments.home, arguments.port, page_port)
 
 
 def _misbehave(arguments: argparse.Namespace) -> None:
