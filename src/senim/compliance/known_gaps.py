@@ -51,7 +51,6 @@ KNOWN_GAPS: dict[str, Gap] = {
     "R228/80(4)": _YEARLY,
     "R228/80(5)": _YEARLY,
     "R228/80(6)": _YEARLY,
-    "R228/81": _CHANNEL,
     "R228/81/state-participation": _NATIONAL_BANK,
     "R228/81-1": _CHANNEL,
     "R228/81-1(1)": _KIND,
