@@ -32,6 +32,7 @@ _SIGN_IN = {
 _REGULATOR_READ = {"asoi_message": "R", "asoi_attempt": "R", "asoi_receipt": "R"}
 _DETECTION_READ = {"detection_alert": "R", "detection_rulestatus": "R", "detection_setaside": "R"}
 
+_TELEMETRY_READ = {"telemetry_ledger": "R", "telemetry_gap": "R", "telemetry_notice": "R"}
 _INCIDENTS_READ = {"incidents_incident": "R", "incidents_incidentalert": "R", "incidents_exercise": "R"}
 
 GRANTS: dict[str, dict[str, str]] = {
@@ -41,6 +42,7 @@ GRANTS: dict[str, dict[str, str]] = {
         **_REGULATOR_READ,
         **_DETECTION_READ,
         **_INCIDENTS_READ,
+        **_TELEMETRY_READ,
         "incidents_exercise": "RA",
     },
     "worker": {
