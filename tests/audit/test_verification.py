@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.utils import translation
 
 from senim.audit.actions import AuditAction
 from senim.audit.findings import Finding, FindingCode
@@ -314,6 +315,17 @@ def test_every_finding_explains_itself_and_says_what_to_do() -> None:
         assert told["code"] == code.value
         assert "%(" not in str(told["explanation"])
         assert told["explanation"] != told["remedy"] != ""
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_every_finding_speaks_kazakh_and_russian(language: str) -> None:
+    for code in FindingCode:
+        finding = Finding(code, row="r", first=1, last=2, size=3, present=2, source="s", reason="why", bound=60)
+        with translation.override("en"):
+            english = (finding.explanation, finding.remedy)
+        with translation.override(language):
+            assert finding.explanation != english[0]
+            assert finding.remedy != english[1]
 
 
 def test_the_leaf_of_a_row_holds_every_column() -> None:

@@ -86,7 +86,7 @@ _REMEDIES: dict[FindingCode, Text] = {
     FindingCode.LEAF_ALTERED: _REBUILT,
     FindingCode.LEAF_REMOVED: _REBUILT,
     FindingCode.ROW_ALTERED: _COMPARE,
-    FindingCode.ROW_INSERTED: _("Find out who wrote it: only the database's owner can; tell the IS unit"),
+    FindingCode.ROW_INSERTED: _("Find out who wrote it; tell the IS unit"),
     FindingCode.ROW_LOST: _COMPARE,
     FindingCode.ROW_MOVED: _REBUILT,
     FindingCode.ROW_OVERDUE: _("See in the sealer's log why it does not seal, and verify again when it does"),
