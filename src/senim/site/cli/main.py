@@ -7,6 +7,7 @@ import click
 from senim.kit.files import ExposedFile
 from senim.kit.instance import BadSettings
 from senim.site.cli.accounts import accounts
+from senim.site.cli.asoi import asoi
 from senim.site.cli.audit import audit
 from senim.site.cli.clauses import clauses
 from senim.site.cli.demo import demo
@@ -27,7 +28,7 @@ def senim() -> None:
     """Senim: a credit bureau's remote services and security office, with proof."""
 
 
-for command in (accounts, audit, clauses, demo, drill, init, rules, up, run):
+for command in (accounts, asoi, audit, clauses, demo, drill, init, rules, up, run):
     senim.add_command(command)
 
 
