@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from senim.asoi import pinned, proof, queries, verification
+from senim.asoi import bundle as layout
+from senim.asoi import pinned, queries
 from senim.asoi.errors import NotDelivered, ProofRefused
 from senim.asoi.internal.channel import Channel
 from senim.asoi.internal.credentials import MESSAGE_SIGNING, own_certificate
@@ -41,13 +42,11 @@ def trust(instance: Instance) -> Trust:
 
 def repacked(bundle: bytes, **changes: bytes | None) -> bytes:
     """The bundle with files replaced, added or (None) left out, and the sums made right again."""
-    files = verification.unpack(bundle)
+    files = layout.unpack(bundle)
     for name, data in changes.items():
         files[name.replace("__", "/").replace("_", ".")] = data or b""
     files = {name: data for name, data in files.items() if data}
-    files[proof.SUMS] = "".join(
-        f"{canonical.sha256(data)}  {name}\n" for name, data in sorted(files.items()) if name != proof.SUMS
-    ).encode()
+    files[layout.SUMS] = layout.sums(files)
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
         for name, data in files.items():
@@ -109,7 +108,7 @@ class TestByOurselves:
         assert proven.message["id"] == str(message.pk)
         assert proven.sha256 == message.sha256
         assert proven.received_at == message.receipt.received_at
-        assert verification.unpack(bundle)[proof.CHECKPOINT].decode() == NOTE
+        assert layout.unpack(bundle)[layout.CHECKPOINT].decode() == NOTE
         assert queries.proof_bundle(queries.message(message.pk)) == bundle
 
     def test_without_a_checkpoint_too(self, delivered: Message, trust: Trust) -> None:
@@ -143,7 +142,7 @@ class TestByOurselves:
     def test_a_wrong_sum_is_refused(self, bundle: bytes, trust: Trust) -> None:
         made = io.BytesIO()
         with zipfile.ZipFile(made, "w") as archive:
-            for name, data in {**verification.unpack(bundle), proof.MESSAGE_SEALED: b"x"}.items():
+            for name, data in {**layout.unpack(bundle), layout.MESSAGE_SEALED: b"x"}.items():
                 archive.writestr(name, data)
         with pytest.raises(ProofRefused, match="SHA256SUMS"):
             verify_bundle(made.getvalue(), trust)

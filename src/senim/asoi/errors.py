@@ -1,5 +1,7 @@
 """What this room refuses."""
 
+from collections.abc import Iterator
+
 from django.utils.translation import gettext_lazy as _
 
 from senim.kit.problems import Problem
@@ -97,3 +99,14 @@ class ProofRefused(AsoiProblem):
     code = "asoi:proof-refused"
     status = 422
     title = _("The proof does not hold")
+
+
+def by_code(code: str) -> type[AsoiProblem]:
+    """The refusal that has this code: how a refusal of another process is told here."""
+    return next((kind for kind in _kinds(AsoiProblem) if kind.code == code), AsoiProblem)
+
+
+def _kinds(kind: type[AsoiProblem]) -> Iterator[type[AsoiProblem]]:
+    yield kind
+    for narrower in kind.__subclasses__():
+        yield from _kinds(narrower)

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from senim.asoi import pinned
 from senim.asoi.errors import UnknownMessage
 from senim.asoi.internal.content import checkpoint_of
-from senim.asoi.models import HandedIn, Message
+from senim.asoi.models import HandedIn, Message, Receipt
 from senim.asoi.proof import proof_bundle
 from senim.asoi.settings import asoi_settings
 from senim.audit.verification import Witness
@@ -24,6 +24,7 @@ __all__ = [
     "proof_bundle",
     "recipient_is_stand_in",
     "sealed_as",
+    "signed_inside",
     "to_seal",
     "to_send",
     "unanswered",
@@ -53,8 +54,8 @@ def messages_about(about: str) -> list[Message]:
 
 
 def messages() -> QuerySet[Message]:
-    """All messages, newest first, without their bytes."""
-    return Message.objects.defer(*_BYTES).order_by("-created_at", "-id")
+    """All messages with their tries, newest first, without their bytes."""
+    return Message.objects.defer(*_BYTES).prefetch_related("attempts").order_by("-created_at", "-id")
 
 
 def waiting() -> list[Message]:
@@ -78,6 +79,15 @@ def recipient_is_stand_in() -> bool:
 def sealed_as(sealed: bytes) -> Message | None:
     """The message whose sealed bytes these are; None for others."""
     return Message.objects.filter(sealed=sealed).select_related("receipt").first()
+
+
+def signed_inside(sealed: bytes) -> bytes | None:
+    """The signed file inside an envelope of ours or of the regulator, where the outbox has that very envelope."""
+    for kind in (Message, Receipt):
+        found = kind.objects.filter(sealed=sealed).values_list("signed", flat=True).first()
+        if found is not None:
+            return bytes(found)
+    return None
 
 
 def handed_in(pk: UUID) -> HandedIn:

@@ -3,8 +3,6 @@
 Clauses: R228/81 (non-modification).
 """
 
-import io
-import zipfile
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,20 +11,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from django.utils.translation import gettext as _
 
-from senim.asoi import proof
+from senim.asoi import bundle, pinned
 from senim.asoi.errors import ProofRefused
-from senim.asoi.internal.content import checkpoint_of, read_receipt
-from senim.asoi.internal.receipts import ACCEPTED
+from senim.asoi.internal.content import ACCEPTED, checkpoint_of, read_receipt
+from senim.asoi.internal.credentials import MESSAGE_SIGNING, own_certificate
 from senim.kit import canonical
-from senim.kit.clock import from_iso
+from senim.kit.clock import from_iso, iso
 from senim.kit.crypto import cms
-
-_LARGEST = 16 * 1024 * 1024
-_KNOWN = {
-    *(proof.MESSAGE, proof.MESSAGE_SIGNED, proof.MESSAGE_SEALED),
-    *(proof.RECEIPT, proof.RECEIPT_SIGNED, proof.RECEIPT_SEALED),
-    *(proof.BUREAU, proof.REGULATOR, proof.SUMS, *proof.READMES),
-}
+from senim.kit.instance import Instance
 
 
 @dataclass(frozen=True)
@@ -35,6 +27,11 @@ class Trust:
 
     bureau: x509.Certificate
     regulator: x509.Certificate
+
+    @classmethod
+    def of(cls, instance: Instance) -> "Trust":
+        """The certificates that `instance` signs with and has pinned. Raises `NotSealable` where one is missing."""
+        return cls(own_certificate(instance, MESSAGE_SIGNING), pinned.certificate(instance, pinned.SIGNING))
 
 
 @dataclass(frozen=True)
@@ -81,49 +78,43 @@ def verify_pair(message: bytes, receipt: bytes, trust: Trust) -> Proven:
     )
 
 
-def verify_bundle(bundle: bytes, trust: Trust) -> Proven:
+def verify_bundle(data: bytes, trust: Trust) -> Proven:
     """What a proof bundle proves: the pair inside, and that everything else in it agrees. Raises `ProofRefused`."""
-    files = unpack(bundle)
-    proven = verify_pair(files[proof.MESSAGE_SIGNED], files[proof.RECEIPT_SIGNED], trust)
-    told = cms.verify(files[proof.MESSAGE_SIGNED], trusted=trust.bureau).content
-    acknowledged = cms.verify(files[proof.RECEIPT_SIGNED], trusted=trust.regulator).content
+    files = bundle.unpack(data)
+    proven = verify_pair(files[bundle.MESSAGE_SIGNED], files[bundle.RECEIPT_SIGNED], trust)
+    told = cms.verify(files[bundle.MESSAGE_SIGNED], trusted=trust.bureau).content
+    acknowledged = cms.verify(files[bundle.RECEIPT_SIGNED], trusted=trust.regulator).content
     checkpoint = checkpoint_of(told)
     agreed = {
-        proof.MESSAGE: told,
-        proof.RECEIPT: acknowledged,
-        proof.CHECKPOINT: None if checkpoint is None else checkpoint.encode(),
+        bundle.MESSAGE: told,
+        bundle.RECEIPT: acknowledged,
+        bundle.CHECKPOINT: None if checkpoint is None else checkpoint.encode(),
     }
-    for name, data in agreed.items():
-        if files.get(name) != data:
+    for name, signed in agreed.items():
+        if files.get(name) != signed:
             raise ProofRefused(_("%s is not what was signed") % name)
-    for name, certificate in ((proof.BUREAU, trust.bureau), (proof.REGULATOR, trust.regulator)):
+    for name, certificate in ((bundle.BUREAU, trust.bureau), (bundle.REGULATOR, trust.regulator)):
         if _certificate(files[name]) != certificate:
             raise ProofRefused(_("%s is not the certificate believed") % name)
     return proven
 
 
-def unpack(bundle: bytes) -> dict[str, bytes]:
-    """The files of a proof bundle, each with its sum right. Raises `ProofRefused`."""
+def read_signed(der: bytes, trust: Trust) -> dict[str, Any]:
+    """What a message or a receipt says, and who signed it when. Raises `ProofRefused`."""
+    signer, certificate = ("regulator", trust.regulator) if is_receipt(der, trust) else ("bureau", trust.bureau)
+    signed = _verified(der, certificate, _("the file"))
+    return {"signer": signer, "signed_at": iso(signed.signed_at), "content": canonical.loads(signed.content)}
+
+
+def is_receipt(der: bytes, trust: Trust) -> bool:
+    """Whether the regulator claims to have signed `der`; `verify_pair` holds the claim to the bundle.
+
+    Raises `ProofRefused` where it is not a signed file.
+    """
     try:
-        with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
-            listed = archive.infolist()
-            names = {entry.filename for entry in listed}
-            if len(names) != len(listed) or names - {proof.CHECKPOINT} != _KNOWN:
-                raise ProofRefused(_("the bundle lacks files, or holds others"))
-            if sum(entry.file_size for entry in listed) > _LARGEST:
-                raise ProofRefused(_("too large for a proof bundle"))
-            files = {entry.filename: archive.read(entry) for entry in listed}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
-        raise ProofRefused(_("this is not a proof bundle: %s") % error) from error
-    sums = "".join(f"{canonical.sha256(data)}  {name}\n" for name, data in sorted(files.items()) if name != proof.SUMS)
-    if files[proof.SUMS] != sums.encode():
-        raise ProofRefused(_("%s does not agree with the files") % proof.SUMS)
-    return files
-
-
-def is_bundle(data: bytes) -> bool:
-    """Whether `data` looks like a zip."""
-    return data.startswith(b"PK")
+        return cms.enclosed_certificate(der) == trust.regulator
+    except cms.NotSignedData as refusal:
+        raise ProofRefused(str(refusal)) from refusal
 
 
 def _verified(der: bytes, trusted: x509.Certificate, what: str) -> cms.Signed:

@@ -1,20 +1,24 @@
 """What is signed: the content of messages and of receipts, as bytes."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import msgspec
 
 from senim.asoi.kinds import MessageKind
-from senim.asoi.models import Message
 from senim.kit import canonical
 from senim.kit.bureau import Bureau
 from senim.kit.clock import iso
 
+if TYPE_CHECKING:  # proofs are read where there is no database, and models need one
+    from senim.asoi.models import Message
+
 VERSION = 1
+ACCEPTED = "accepted"
+"""The status of a receipt that makes a message delivered."""
 
 
-def compose(message: Message, *, sender: Bureau, recipient: str, checkpoint: str | None) -> bytes:
+def compose(message: "Message", *, sender: Bureau, recipient: str, checkpoint: str | None) -> bytes:
     """The content of `message`: canonical JSON that names sender, recipient, purpose and the message itself.
 
     `checkpoint` is the audit log's latest signed note: with the receipt the regulator witnesses it.

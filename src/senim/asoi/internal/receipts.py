@@ -9,13 +9,12 @@ from datetime import datetime
 from cryptography.hazmat.primitives import hashes
 
 from senim.asoi.errors import ReceiptForAnother, ReceiptOfStranger, ReceiptUnreadable
-from senim.asoi.internal.content import ReceiptContent, read_receipt
+from senim.asoi.internal.content import ACCEPTED, ReceiptContent, read_receipt
 from senim.asoi.internal.credentials import Credentials
 from senim.asoi.models import Message
 from senim.kit.clock import from_iso
 from senim.kit.crypto import cms
 
-ACCEPTED = "accepted"
 LARGEST = 64 * 1024
 """Bytes; a receipt has about three thousand."""
 

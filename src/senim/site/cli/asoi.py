@@ -1,0 +1,299 @@
+"""`senim asoi`: the regulator channel at the machine. Messages, the electronic format, proofs."""
+
+import getpass
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import click
+from cryptography import x509
+from django.db import DatabaseError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from senim.kit.clock import iso
+from senim.kit.crypto import cms
+from senim.kit.files import ExposedFile, write_durably
+from senim.kit.instance import BadSettings, Instance
+from senim.kit.problems import Problem
+from senim.site.cli.language import speak
+from senim.site.cli.operator import as_operator
+
+if TYPE_CHECKING:  # the rooms' models can be imported only once Django is ready
+    from senim.asoi.models import HandedIn, Message
+    from senim.asoi.verification import Proven, Trust
+    from senim.audit.operations import Actor
+
+REFUSED, UNANSWERED = 1, 2
+_LARGEST = 16 * 1024 * 1024
+_POLL = 0.1
+_File = click.Path(path_type=Path, exists=True, dir_okay=False)
+_Json = click.option("--json", "as_json", is_flag=True, help="Say it as JSON.")
+_Wait = click.option(
+    "--wait", default=30.0, show_default=True, help="Seconds to wait for the process that can open it."
+)
+_Out = click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Where it is written."
+)
+
+
+class Unanswered(Problem):
+    """The process that holds the key has not answered."""
+
+    code = "asoi:unanswered"
+    title = gettext_lazy("The process `asoi` has not answered")
+
+
+@click.group()
+def asoi() -> None:
+    """The regulator channel: what was sent, the electronic format, proofs."""
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Tell a refusal in one line: exit 1 for a refusal, 2 where nobody could be asked."""
+    try:
+        yield
+    except (Problem, BadSettings, ExposedFile, cms.SealRefused, OSError, DatabaseError) as refusal:
+        speak()
+        click.echo(f"senim: {str(refusal).strip()}", err=True)
+        sys.exit(UNANSWERED if isinstance(refusal, (Unanswered, DatabaseError)) else REFUSED)
+
+
+@asoi.command()
+@click.option("--about", default="", help="Only those about this: incident:UUID.")
+@click.option("--waiting", is_flag=True, help="Only those that are not delivered.")
+@_Json
+def messages(about: str, waiting: bool, as_json: bool) -> None:
+    """What was told to the regulator, newest first, and where each message stands."""
+    with _refusals():
+        as_operator()
+        from senim.asoi import queries
+
+        found = queries.waiting() if waiting else list(queries.messages())
+        told = [_told(message) for message in found if not about or message.about == about]
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False))
+        return
+    for one in told:
+        mark = "  " + _("exercise") if one["exercise"] else ""
+        click.echo(f"{one['created_at']}  {one['state']:<9}  {one['id']}  {one['kind']}  {one['about']}{mark}")
+
+
+@asoi.command()
+@click.argument("message", type=click.UUID)
+@_Out
+@_Json
+def export(message: UUID, out: Path, as_json: bool) -> None:
+    """Write MESSAGE for the electronic format: the very bytes that are sent. Exported is not delivered."""
+    with _refusals():
+        as_operator()
+        from senim.asoi import operations, queries
+
+        sealed = operations.export(message, actor=_actor())
+        write_durably(out, sealed, mode=0o600)
+        told = _told(queries.message(message))
+    text = _("Written to %(place)s. Its state is «%(state)s»: only a receipt makes it delivered.")
+    _say({**told, "file": str(out), "bytes": len(sealed)}, text % {"place": out, "state": told["state"]}, as_json)
+
+
+@asoi.command("import")
+@click.argument("file", type=_File)
+@_Wait
+@_Json
+def import_(file: Path, wait: float, as_json: bool) -> None:
+    """Take a receipt that came as a FILE: the process that holds the receipt key opens and checks it."""
+    with _refusals():
+        as_operator()
+        from senim.asoi import queries
+        from senim.asoi.models import HandedIn
+
+        answer = _answered(HandedIn.Wish.IMPORT, _read(file), wait)
+        told = _told(queries.message(UUID(answer["receipt"]["message"])))
+    text = _("The receipt is accepted: message %(message)s is delivered.") % {"message": told["id"]}
+    _say({**told, **answer}, text, as_json)
+
+
+@asoi.command("open")
+@click.argument("file", type=_File)
+@_Wait
+@_Json
+def open_(file: Path, wait: float, as_json: bool) -> None:
+    """Show what is inside FILE: a proof bundle, a signed file, a receipt, or a message sealed by us."""
+    with _refusals():
+        instance = as_operator()
+        shown = _inside(instance, _read(file), wait)
+    _say(shown, json.dumps(shown, ensure_ascii=False, indent=2), as_json)
+
+
+@asoi.command()
+@click.argument("files", type=_File, nargs=-1, required=True, metavar="FILE...")
+@click.option("--bureau", type=_File, help="The bureau's message signing certificate; else this instance's.")
+@click.option("--regulator", type=_File, help="The regulator's signing certificate; else the one pinned here.")
+@_Json
+def verify(files: tuple[Path, ...], bureau: Path | None, regulator: Path | None, as_json: bool) -> None:
+    """Check proof bundles, or a message and its receipt (`.p7s`), without network and database.
+
+    A sealed `.p7m` opens for its recipient only: it is looked up in this instance's outbox. Exit 0: proven. 1: not.
+    """
+    with _refusals():
+        speak()
+        trust = _trust(bureau, regulator)
+        proven = _proven([_read(file) for file in files], trust)
+    told = [_as_json(one) for one in proven]
+    text = _("Proven: the regulator received message %(id)s on %(at)s, exactly as the bureau signed it.")
+    lines = [text % {"id": one["message"]["id"], "at": one["received_at"]} for one in told]
+    lines.append(_("Believed certificates (SHA-256): bureau %(bureau)s, regulator %(regulator)s") % told[0])
+    _say(told, "\n".join(lines), as_json)
+
+
+@asoi.command()
+@click.argument("message", type=click.UUID)
+@_Out
+@_Json
+def proof(message: UUID, out: Path, as_json: bool) -> None:
+    """Write the proof bundle of MESSAGE: what shows to anybody that the regulator received it."""
+    with _refusals():
+        as_operator()
+        from senim.asoi import queries
+
+        bundle = queries.proof_bundle(queries.message(message))
+        write_durably(out, bundle, mode=0o600)
+    told = {"message": str(message), "file": str(out), "bytes": len(bundle)}
+    _say(told, _("Written to %(place)s; the README inside says how to check it.") % {"place": out}, as_json)
+
+
+def _say(value: object, text: str, as_json: bool) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False) if as_json else text)
+
+
+def _read(file: Path) -> bytes:
+    if file.stat().st_size > _LARGEST:
+        raise BadSettings(_("%s is too large") % file)
+    return file.read_bytes()
+
+
+def _actor() -> "Actor":
+    from senim.audit.operations import Actor
+
+    return Actor("process", "operator", f"operator ({getpass.getuser()})")
+
+
+def _told(message: "Message") -> dict[str, Any]:
+    moments = ("created_at", "sealed_at", "first_sent_at", "exported_at", "delivered_at")
+    return {
+        "id": str(message.pk),
+        "kind": message.kind,
+        "about": message.about,
+        "sequence": message.sequence,
+        "corrects": str(message.corrects_id) if message.corrects_id else None,
+        "exercise": message.exercise,
+        "state": message.state,
+        "refusal": message.refusal,
+        "sha256": message.sha256,
+        "tries": message.tries,
+        **{name: _iso(getattr(message, name)) for name in moments},
+        "attempts": [
+            {
+                "started_at": iso(one.started_at),
+                "ended_at": _iso(one.ended_at),
+                "outcome": one.outcome,
+                "detail": one.detail,
+            }
+            for one in message.attempts.all()
+        ],
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return iso(moment) if moment else None
+
+
+def _answered(wish: "HandedIn.Wish", data: bytes, wait: float) -> dict[str, Any]:
+    """Hand `data` to the process with the key and wait. Raises its refusal, or `Unanswered`."""
+    from senim.asoi import errors, operations, queries
+
+    handed = operations.hand_in(wish, data, actor=_actor())
+    deadline = time.monotonic() + wait
+    while handed.answered_at is None:
+        if time.monotonic() > deadline:
+            raise Unanswered(_("see whether it runs; the file waits for it and will be answered"))
+        time.sleep(_POLL)
+        handed = queries.handed_in(handed.pk)
+    if handed.problem:
+        raise errors.by_code(handed.problem)(handed.detail)
+    return handed.answer or {}
+
+
+def _inside(instance: Instance, data: bytes, wait: float) -> dict[str, Any]:
+    from senim.asoi import bundle, queries, verification
+    from senim.asoi.models import HandedIn
+
+    if bundle.is_bundle(data):
+        return _as_json(verification.verify_bundle(data, verification.Trust.of(instance)))
+    if not cms.is_enveloped(data):
+        return verification.read_signed(data, verification.Trust.of(instance))
+    ours = queries.sealed_as(data)
+    if ours is not None:
+        return {**_told(ours), "content": json.loads(bytes(ours.content or b""))}
+    return _answered(HandedIn.Wish.OPEN, data, wait)
+
+
+def _trust(bureau: Path | None, regulator: Path | None) -> "Trust":
+    from senim.asoi.verification import Trust
+
+    given = [x509.load_pem_x509_certificate(path.read_bytes()) if path else None for path in (bureau, regulator)]
+    if given[0] is not None and given[1] is not None:
+        return Trust(given[0], given[1])
+    own = Trust.of(Instance.load())
+    return Trust(given[0] or own.bureau, given[1] or own.regulator)
+
+
+def _proven(files: list[bytes], trust: "Trust") -> "list[Proven]":
+    from senim.asoi import bundle, verification
+    from senim.asoi.errors import ProofRefused
+
+    bundles = [data for data in files if bundle.is_bundle(data)]
+    loose = [data for data in files if not bundle.is_bundle(data)]
+    proven = [verification.verify_bundle(data, trust) for data in bundles]
+    if len(loose) not in {0, 2}:
+        raise ProofRefused(_("a message and its receipt belong together: give both files, or a proof bundle"))
+    if loose:
+        message, receipt = sorted(
+            (_unwrapped(data) for data in loose), key=lambda signed: verification.is_receipt(signed, trust)
+        )
+        proven.append(verification.verify_pair(message, receipt, trust))
+    return proven
+
+
+def _unwrapped(data: bytes) -> bytes:
+    """The signed file inside a sealed one, where our outbox has the very same bytes."""
+    from senim.asoi.errors import ProofRefused
+
+    if not cms.is_enveloped(data):
+        return data
+    as_operator()
+    from senim.asoi import queries
+
+    signed = queries.signed_inside(data)
+    if signed is None:
+        raise ProofRefused(_("an envelope opens for its recipient only, and the outbox does not know this one"))
+    return signed
+
+
+def _as_json(proven: "Proven") -> dict[str, Any]:
+    return {
+        "message": proven.message,
+        "sha256": proven.sha256,
+        "signed_at": iso(proven.signed_at),
+        "received_at": iso(proven.received_at),
+        "receipt_signed_at": iso(proven.receipt_signed_at),
+        "bureau": proven.bureau,
+        "regulator": proven.regulator,
+    }
