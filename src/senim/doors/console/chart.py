@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 640, 200
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 8, 14, 22
+WIDTH, HEIGHT = 400, 170
+_LEFT, _RIGHT, _TOP, _BOTTOM = 36, 4, 12, 12
 _LINES = 4
 _NICE = (1, 2, 5, 10)
 

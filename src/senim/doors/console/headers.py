@@ -22,5 +22,6 @@ class Headers:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.headers.update(_HEADERS)
+        for name, value in _HEADERS.items():
+            response.headers[name] = value
         return response

@@ -9,6 +9,7 @@ PLAIN: list[URLPattern | URLResolver] = [
     path("", language.first, name="first"),
     path("language/", language.choose, name="language"),
     path("api/exercises", exercises.declare, name="api-exercises"),
+    path("api/exercises/<uuid:pk>", exercises.outcome, name="api-exercise"),
 ]
 # Names that begin with `account_` or `mfa_` are those by which allauth knows its own steps.
 PAGES: list[URLPattern | URLResolver] = [

@@ -20,9 +20,9 @@ KINDS = {
 INCIDENT_STATES = {Incident.State.OPEN: (_("Open"), "warn"), Incident.State.CLOSED: (_("Closed"), "good")}
 MESSAGE_STATES = {
     Message.State.QUEUED: (_("Being prepared"), "warn"),
-    Message.State.SEALED: (_("Sealed, not yet with the regulator"), "warn"),
-    Message.State.EXPORTED: (_("Exported as a file, no receipt yet"), "warn"),
-    Message.State.DELIVERED: (_("The regulator has it"), "good"),
+    Message.State.SEALED: (_("On its way"), "warn"),
+    Message.State.EXPORTED: (_("Handed over as a file"), "warn"),
+    Message.State.DELIVERED: (_("Delivered"), "good"),
     Message.State.REFUSED: (_("Refused"), "bad"),
 }
 MESSAGE_KINDS = {

@@ -47,7 +47,7 @@ def duration(length: timedelta | None) -> str:
 
 
 def _decimal(number: float) -> str:
-    return str(format_decimal(number, format="0.##" if number < 1 else "0.#", locale=get_language() or "kk"))
+    return str(format_decimal(number, format="0.00" if number < 1 else "0.0", locale=get_language() or "kk"))
 
 
 @register.inclusion_tag("console/_kind.html")

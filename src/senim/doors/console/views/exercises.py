@@ -4,21 +4,26 @@
     POST /en/sign-in/          csrfmiddlewaretoken, login, password       → 302 /en/sign-in/code/
     POST /en/sign-in/code/     csrfmiddlewaretoken, code                  → 302, cookie `__Host-senim-session`
     POST /api/exercises        X-CSRFToken, {"kind": 2}                   → 201
+    GET  /api/exercises/UUID   what it has led to so far                  → 200
 
 Every POST carries `Origin: https://HOST:PORT`; the token is the value of the cookie, which changes at sign-in.
 """
 
+from dataclasses import asdict
 from http import HTTPStatus
+from uuid import UUID
 
 import msgspec
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
 
 from senim.doors.console.errors import BadRequest, WrongMethod
 from senim.doors.console.requests import account_of
 from senim.identity.guard import is_fresh, needs
 from senim.identity.permissions import Permission
-from senim.incidents import operations
+from senim.incidents import operations, queries
 from senim.incidents.kinds import IncidentKind
+from senim.incidents.models import Exercise
 from senim.kit.clock import iso
 
 
@@ -39,6 +44,14 @@ def declare(request: HttpRequest) -> HttpResponse:
     )
     told = {"id": str(exercise.pk), "kind": exercise.kind, "marker": exercise.marker, "until": iso(exercise.until)}
     return JsonResponse(told, status=HTTPStatus.CREATED)
+
+
+@needs(Permission.INCIDENTS_EXERCISE_DECLARE)
+def outcome(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What exercise `pk` has led to so far: alerts, and each incident with its seconds to opening, sending, receipt."""
+    exercise = get_object_or_404(Exercise, pk=pk)
+    incidents = [asdict(each) for each in queries.exercise_outcomes(exercise)]
+    return JsonResponse({"alerts": queries.exercise_alerts(exercise), "incidents": incidents})
 
 
 def _kind(body: bytes) -> IncidentKind:
