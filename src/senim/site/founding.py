@@ -133,6 +133,8 @@ def _found_folders(instance: Instance) -> None:
         private_folder(instance.home / name)
     for process in ROLES:
         private_folder(instance.state(process))
+    if instance.is_demonstration:
+        private_folder(instance.state("exercise") / "sshd")
     (instance.home / "trust" / "regulator").mkdir(parents=True, exist_ok=True)
 
 

@@ -81,7 +81,7 @@ def _log_of(instance: Instance) -> Path:
 
 
 def _sign_in(console: ConsoleClient, instance: Instance, given: Given, say: Say) -> None:
-    """Sign in as whoever is given, else as the demonstration's administrator, whose next code is waited for if spent."""
+    """Sign in as whoever is given, else as the demonstration's administrator; after a spent code the next."""
     if given.user is not None or not instance.is_demonstration:
         console.sign_in(_person(given))
         return
@@ -89,7 +89,7 @@ def _sign_in(console: ConsoleClient, instance: Instance, given: Given, say: Say)
         console.sign_in(_made_up_administrator(instance))
     except DoorRefused:
         wait = _seconds_to_next_code()
-        say(_("the present one-time code is spent; waiting {seconds} s for the next one").format(seconds=round(wait)))
+        say(_("this one-time code is spent; waiting {seconds} s for the next one").format(seconds=round(wait)))
         time.sleep(wait)
         console.sign_in(_made_up_administrator(instance))
 

@@ -1,22 +1,40 @@
 """`senim up`: run the house until Ctrl-C."""
 
+import signal
+from types import FrameType
+
 import click
+from django.utils.translation import gettext as _
 
 from senim.kit.instance import Instance
+from senim.site.cli.language import speak
 from senim.site.supervisor.child import WillNotStart
 from senim.site.supervisor.up import AlreadyRunning, Supervisor
+from senim.site.welcome import let_people_be_there, welcome
 
 
 @click.command()
 def up() -> None:
     """Start everything, keep it running, stop it on Ctrl-C."""
-    supervisor = Supervisor(Instance.load(), lambda text: click.echo(text))
+    instance = Instance.load()
+    signal.signal(signal.SIGTERM, _stop)
+    supervisor = Supervisor(instance, click.echo)
     try:
         supervisor.start()
+        speak()
+        if instance.is_demonstration:
+            let_people_be_there(instance)
+            welcome(instance, click.echo)
+        click.echo(_("Senim is up. Ctrl-C stops it."))
+        supervisor.watch()
     except (AlreadyRunning, WillNotStart) as refusal:
         raise click.ClickException(str(refusal)) from refusal
-    click.echo("Senim is up.")
-    try:
-        supervisor.watch()
+    except KeyboardInterrupt:
+        return
     finally:
         supervisor.stop()
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    """Let SIGTERM end the start as Ctrl-C does; once everything runs, the supervisor listens by itself."""
+    raise KeyboardInterrupt

@@ -23,12 +23,17 @@ from senim.telemetry.stream import StreamSettings
 
 
 class AsoiAddress(msgspec.Struct, frozen=True):
-    """The one word of table `[asoi]` that the supervisor needs: where the stand-in is expected to listen."""
+    """The words of table `[asoi]` that the supervisor needs: where the stand-in is expected to listen."""
 
     url: str
+    page: str = ""
 
 
-_PLAIN = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
+_PLAIN = {
+    "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+    "LANG": os.environ.get("LANG", "C.UTF-8"),
+    "PYTHONUNBUFFERED": "1",
+}
 
 
 def postgres_child(instance: Instance, postgres: Postgres) -> Child:
@@ -62,11 +67,18 @@ def program_child(instance: Instance, program: Program) -> Child:
 
 def regulator_child(instance: Instance) -> Child:
     """The ASOI stand-in: demonstration only. A program of its own, told nothing of ours."""
-    url = urlsplit(instance.section("asoi", AsoiAddress).url)
+    asoi = instance.section("asoi", AsoiAddress)
+    port, page_port = urlsplit(asoi.url).port or 0, urlsplit(asoi.page).port or 0
     home = instance.home / "stand_ins" / "asoi"
-    command = [sys.executable, "-m", "stand_ins.asoi", "serve", "--home", str(home), "--port", str(url.port)]
-    ready = answers("127.0.0.1", url.port or 0)
+    serve = ["serve", "--home", str(home), "--port", str(port), "--page-port", str(page_port)]
+    command = [sys.executable, "-m", "stand_ins.asoi", *serve]
+    ready = answers("127.0.0.1", port)
     return Child("stand-in-asoi", instance, command, _PLAIN, ready=ready, cwd=CHECKOUT)
+
+
+def asoi_page(instance: Instance) -> str:
+    """Where the stand-in shows people what it received."""
+    return instance.section("asoi", AsoiAddress).page
 
 
 def environment(instance: Instance, process: str) -> dict[str, str]:

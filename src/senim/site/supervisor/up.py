@@ -39,7 +39,8 @@ class Supervisor:
     def start(self) -> None:
         """Start everything, each when what it needs serves.
 
-        Raises `Refused`, `AlreadyRunning`, or `WillNotStart` naming the child and the end of its log; what had started is stopped.
+        Raises `Refused`, `AlreadyRunning`, or `WillNotStart` naming the child and the end of its log; what
+        had started is stopped.
         """
         raise_if_unfit(self.instance)
         self._take_lock()
