@@ -36,5 +36,6 @@ environment:
 environment-dev:
 	@PYTHON=$(PYTHON) scripts/environment dev
 
-clean: ## Remove environment and instance
+clean: ## Remove environment and instance (stop it first)
+	@if [ -s var/id ]; then rm -rf "/var/lib/senim/$$(cat var/id)"; fi
 	rm -rf .venv var

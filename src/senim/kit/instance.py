@@ -3,6 +3,7 @@
 The folder (`SENIM_HOME`, else `./var`) holds `senim.toml`, the secrets, the keys and the state of embedded engines:
 
     senim.toml                 profile and settings, strict: an unknown word is refused
+    id                         what this instance is called on this machine
     secrets/PROCESS.toml       0600, read by that process only
     keys/PROCESS/PURPOSE.key   0600, read by that process only; certificates stand beside as PURPOSE.crt
     trust/                     certificates this bureau believes: ca.crt, regulator/*.crt
@@ -22,6 +23,7 @@ from typing import Any, TypeVar
 import msgspec
 
 SETTINGS_FILE = "senim.toml"
+ID_FILE = "id"
 Section = TypeVar("Section", bound=msgspec.Struct)
 
 
@@ -65,6 +67,17 @@ class Instance:
             known = ", ".join(Profile)
             raise BadSettings(f"{path}: profile = {named!r} is unknown; it is one of {known}") from None
         return cls(home, profile, tables)
+
+    @property
+    def id(self) -> str:
+        """Twelve characters, random, made when the instance was founded: names it on this machine.
+
+        Raises `BadSettings` where the instance was never founded.
+        """
+        try:
+            return (self.home / ID_FILE).read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            raise BadSettings(f"{self.home / ID_FILE} is missing: run `senim init`") from None
 
     @property
     def is_demonstration(self) -> bool:

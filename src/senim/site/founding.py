@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 
 from senim.kit.crypto import keys
 from senim.kit.files import private_folder, write_durably, write_private
-from senim.kit.instance import SETTINGS_FILE, BadSettings, Instance, Profile
+from senim.kit.instance import ID_FILE, SETTINGS_FILE, BadSettings, Instance, Profile
 from senim.kit.secrets import Database, Secrets, Stream, render
 from senim.site.database.roles import ROLES
 from senim.site.embedded.nats import RIGHTS
@@ -91,6 +91,8 @@ def found(home: Path, profile: Profile) -> Instance:
     settings = home / SETTINGS_FILE
     if not settings.exists():
         write_durably(settings, _settings(home, profile).encode())
+    if not (home / ID_FILE).exists():
+        write_durably(home / ID_FILE, random.token_hex(6).encode())
     instance = Instance.load(home)
     if instance.profile is not profile:
         raise BadSettings(f"{settings} is a {instance.profile} instance, not a {profile} one: choose another folder")

@@ -2,12 +2,11 @@
 
 PostgreSQL refuses root. Started by an ordinary user, the engines run as that user and live in the instance's `state`.
 Started by root, they run as `nobody`, who cannot enter root's folders: their binaries and data then live in
-`/var/lib/senim/ID`, ID being derived from the instance's path. Nothing else on the machine is changed.
+`/var/lib/senim/ID`, ID being the instance's own. Nothing else on the machine is changed.
 
 Socket paths are limited to about 100 bytes, so the socket folder lies in `/tmp`, mode 0700, owned by whoever runs us.
 """
 
-import hashlib
 import os
 import pwd
 import stat
@@ -54,21 +53,16 @@ def runner() -> Runner:
     return Runner(entry.pw_uid, entry.pw_gid)
 
 
-def short_name(instance: Instance) -> str:
-    """Twelve characters that name this instance on this machine."""
-    return hashlib.sha256(str(instance.home).encode()).hexdigest()[:12]
-
-
 def engine_home(instance: Instance) -> Path:
     """The folder of the embedded engines' data (and, for root, binaries)."""
     if runner().is_somebody_else:
-        return _ROOTS_PLACE / short_name(instance)
+        return _ROOTS_PLACE / instance.id
     return instance.state("engines")
 
 
 def socket_folder(instance: Instance) -> Path:
     """Where PostgreSQL's socket lies."""
-    return Path("/tmp") / f"senim-{os.geteuid()}-{short_name(instance)}"  # noqa: S108 - made 0700 and checked below
+    return Path("/tmp") / f"senim-{os.geteuid()}-{instance.id}"  # noqa: S108 - made 0700 and checked below
 
 
 def folder_of(owner: Runner, path: Path) -> Path:
