@@ -29,7 +29,7 @@ class Alert(models.Model):
     """Events that no earlier alert of the same rule had counted: counts of one attack's alerts can be added."""
     explanation = models.JSONField()
     """Why: `group` (field → value), `because` (rule, what it asks, what was found, window, what it is built on, again
-    so), `spell` (how many times it has come true, since when), `events` (in the window, listed, let go uncounted)."""
+    so), `spell` (how many times it has come true, since when), `events` (all, listed, let go uncounted)."""
     evidence = models.JSONField()
     """The very lines, in the order in which they happened: source, epoch, seq, at, sha256 of the line, its text."""
 

@@ -76,6 +76,8 @@ class Mark(msgspec.Struct, array_like=True):
     sha256: str = ""
     text: str = ""
     came_true: bool = False
+    noted: bool = False
+    """Whether `is_told` has heard that it came true here."""
     told: tuple[str, ...] = ()
     """The rules in whose alerts this event was counted."""
 
@@ -198,6 +200,7 @@ def is_told(condition: Condition, group: Group, mark: Mark) -> bool:
     spell is told, then the 2nd, 4th, 8th, …: what grows is reported again while it grows, a flood of a million events
     in twenty alerts, and nobody can bury an alert under its own repetition.
     """
+    mark.noted = True
     spell = group.spell
     if spell is None or not spell.began_at - condition.timespan <= mark.at <= spell.last_at + condition.timespan:
         group.spell = Spell(mark.at, mark.at)

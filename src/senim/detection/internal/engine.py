@@ -27,6 +27,10 @@ _HEAVIEST = 10_000
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+_Place = tuple[str, str, int]
+"""A line: source, epoch, number."""
+
+
 class Memory(Protocol):
     """Where groups are between two frames."""
 
@@ -132,29 +136,37 @@ class Engine:
             return
         rule, teller = true.rule, true.rule.about.id
         because, events, let_go = self._because(rule, true.key, true.mark, teller, memory)
-        fresh = [mark for mark in events if teller not in mark.told]
+        for passed_over in _untold(true, teller):
+            if passed_over is true.mark:
+                continue
+            _, more, gone = self._because(rule, true.key, passed_over, teller, memory)
+            events = {**more, **events}
+            let_go += gone
+        fresh = [mark for mark in events.values() if teller not in mark.told]
         for mark in fresh:
             mark.told = (*mark.told, teller)
-        listed = sorted(events, key=lambda mark: mark.order)
+        for mark in _untold(true, teller):  # those of other correlations: events have been marked just now
+            mark.told = (*mark.told, teller)
+        listed = sorted(events.values(), key=lambda mark: mark.order)
         spell = true.group.spell or correlate.Spell(true.mark.at, true.mark.at)
         explanation = {
             "version": 1,
             "group": {name: true.mark.facts.get(name, "") for name in rule.group_by},
             "because": because,
             "spell": {"times": spell.times, "since": iso(spell.began_at)},
-            "events": {"in_window": len(listed), "listed": min(len(listed), MOST_LISTED), "let_go": let_go},
+            "events": {"all": len(listed), "listed": min(len(listed), MOST_LISTED), "let_go": let_go},
         }
         count = sum(mark.weight for mark in fresh) + let_go
         yield Telling(rule, true.mark.facts, true.mark.source, count, explanation, _shortened(listed))
 
     def _because(
         self, rule: Correlation, key: str, mark: Mark, teller: str, memory: Memory
-    ) -> tuple[dict[str, object], list[Mark], int]:
+    ) -> tuple[dict[str, object], dict[_Place, Mark], int]:
         """Why `rule` came true at `mark`: the reason with its figures; the events; how many were let go uncounted."""
         group = memory.group(rule, key)
         found = correlate.window(rule.condition, group, mark) or [mark]
         let_go = group.let_go_untold.pop(teller, 0)
-        events: dict[tuple[str, str, int], Mark] = {}
+        events: dict[_Place, Mark] = {}
         parts: list[dict[str, object]] = []
         for one in found:
             if not one.inner:
@@ -165,9 +177,9 @@ class Engine:
             if inner is not None:
                 reason, below, gone = self._because(child, one.inner, inner, teller, memory)
                 parts.append(reason)
-                events.update({event.line: event for event in below})
+                events.update(below)
                 let_go += gone
-        return self._reason(rule, found, parts), list(events.values()), let_go
+        return self._reason(rule, found, parts), events, let_go
 
     def _mark_of(self, child: Correlation, mark: Mark, memory: Memory) -> Mark | None:
         """The mark at which `child` came true, as its own group remembers it."""
@@ -191,6 +203,11 @@ class Engine:
             ],
             "built_on": parts,
         }
+
+
+def _untold(true: _True, teller: str) -> list[Mark]:
+    """Where the correlation came true since it was told last: its spell grew, and no alert was due before."""
+    return [mark for mark in true.group.marks if mark.noted and teller not in mark.told]
 
 
 def iso(at: Microseconds) -> str:

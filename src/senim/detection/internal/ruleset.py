@@ -115,13 +115,13 @@ def _parsed(document: Document) -> _Parsed:
     for word in ("action", "filter"):
         if word in document.content:
             raise RuleRefused(f"Sigma's `{word}` documents are not supported: write whole rules")
+    if not isinstance(document.content.get("id"), str):
+        raise RuleRefused("a rule needs an `id`, a UUID: its alerts and what it remembers are known by it")
     where = SigmaRuleLocation(document.path, document.line)
     collection = SigmaCollection.from_dicts([document.content], True, where, resolve_references=False)
     if collection.errors:
         raise RuleRefused("; ".join(error.args[0] for error in collection.errors))
     (rule,) = collection.rules
-    if rule.id is None:
-        raise RuleRefused("a rule needs an `id`: alerts and their state are known by it")
     return _Parsed(document, rule, meaning_of(rule.custom_attributes))
 
 

@@ -1,0 +1,85 @@
+"""`senim rules`: which detection rules are used, which are refused and why, and what they watch for."""
+
+import json
+import sys
+from collections import Counter
+
+import click
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from senim.detection import rules as detection
+from senim.detection.rules import About, Ruleset
+from senim.kit.instance import Instance
+from senim.site.cli.language import speak
+
+REFUSED = 1
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Say it as JSON.")
+def rules(as_json: bool) -> None:
+    """The detection rules as they lie on disk: ours and the bureau's own (HOME/rules).
+
+    Exit 1 where a rule is refused, 3 where there is no instance.
+    """
+    found = detection.read(Instance.load())
+    speak()
+    click.echo(json.dumps(_as_json(found), ensure_ascii=False, indent=1) if as_json else "\n".join(_as_lines(found)))
+    sys.exit(REFUSED if found.refused else 0)
+
+
+def _as_json(found: Ruleset) -> dict[str, object]:
+    return {
+        "loaded": [_rule(found, about) for about in found.loaded],
+        "refused": [
+            {"file": one.file, "line": one.line, "id": one.id, "title": one.title, "reason": one.reason}
+            for one in found.refused
+        ],
+        "kinds": {str(kind): count for kind, count in sorted(_kinds(found).items())},
+        "telemetry": {kind: len(bases) for kind, bases in sorted(found.by_kind.items())},
+    }
+
+
+def _rule(found: Ruleset, about: About) -> dict[str, object]:
+    base, correlation = found.bases.get(about.id), found.correlations.get(about.id)
+    meaning = correlation.meaning if correlation else None
+    return {
+        "id": about.id,
+        "title": about.title,
+        "file": about.file,
+        "line": about.line,
+        "level": about.level,
+        "telemetry": list(base.kinds) if base else [],
+        "alerts": meaning is not None,
+        "kind": meaning.kind if meaning else None,
+    }
+
+
+def _kinds(found: Ruleset) -> Counter[int]:
+    meanings = [rule.meaning for rule in found.correlations.values()]
+    return Counter(meaning.kind for meaning in meanings if meaning is not None and meaning.kind is not None)
+
+
+def _as_lines(found: Ruleset) -> list[str]:
+    lines = []
+    for about in found.loaded:
+        correlation = found.correlations.get(about.id)
+        meaning = correlation.meaning if correlation else None
+        if meaning is None:
+            does = _("others are built on it")
+        elif meaning.kind is None:
+            does = _("alerts, a person decides what it is")
+        else:
+            does = _("alerts as R228/81-1(%(kind)d)") % {"kind": meaning.kind}
+        lines.append(f"{about.file}:{about.line}  {_(about.title)}: {does}")
+    for one in found.refused:
+        named = one.title or one.id
+        lines.append(f"{one.file}:{one.line}  {_('REFUSED')} {named}: {one.reason}".rstrip())
+    count = len(found.loaded)
+    lines.append(
+        ngettext("%(count)d rule loaded", "%(count)d rules loaded", count) % {"count": count}
+        + ", "
+        + ngettext("%(count)d refused", "%(count)d refused", len(found.refused)) % {"count": len(found.refused)}
+    )
+    return lines
