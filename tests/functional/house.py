@@ -54,7 +54,7 @@ class House:
         )
 
     def _environment(self, **more: str) -> dict[str, str]:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("SENIM_") and k != "DJANGO_SETTINGS_MODULE"}
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("SENIM_", "LANG", "LC_")) and k != "DJANGO_SETTINGS_MODULE"}
         return {**kept, "SENIM_HOME": str(self.home), "PYTHONWARNINGS": "default", **self.environment, **more}
 
     def start(self) -> "House":

@@ -104,7 +104,8 @@ def _running(clone: Path) -> Iterator[_Run]:
 
 def _plain() -> dict[str, str]:
     """The environment of somebody who has just logged in: nothing of this process's own instance."""
-    return {k: v for k, v in os.environ.items() if not k.startswith(("SENIM_", "DJANGO_", "VIRTUAL_ENV"))}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("SENIM_", "DJANGO_", "VIRTUAL_ENV", "L"))}
+    return {**kept, "LANG": "C.UTF-8"}  # its words are looked for below
 
 
 def _answers(address: str, certificate: Path) -> bool:
