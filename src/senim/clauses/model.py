@@ -64,7 +64,8 @@ class Registration(_Strict, frozen=True):
     """Under which number and when the Ministry of Justice registered an act."""
 
     number: str
-    date: date
+    date: date | None = None
+    """None: the day is not known here."""
 
 
 class EntryIntoForce(_Strict, frozen=True):
