@@ -101,3 +101,9 @@ def action(name: str) -> object:
 def level(name: str) -> object:
     """What a Sigma level is called."""
     return words.LEVELS.get(name, name)
+
+
+@register.filter
+def of(found: Mapping[str, Any], name: str) -> Any:
+    """What `found` holds under `name`; None where there is nothing."""
+    return found.get(name)

@@ -57,11 +57,18 @@ COLUMNS = (
 def listed(request: HttpRequest) -> HttpResponse:
     """Messages, by state and whether they count."""
     listing = Listing(request, "messages", _filtered(request), COLUMNS)
+    about = {incident.subject: incident for incident in Incident.objects.filter(pk__in=_told_of(listing))}
     states = [(state.value, text) for state, (text, _tone) in words.MESSAGE_STATES.items()]
     states += [(StateChoice.WAITING.value, _("All that the regulator does not have")), (StateChoice.LATE.value, _("Late"))]
     return listing.export() or render(
-        request, "console/messages.html", {"listing": listing, "states": states, "asked": request.GET}
+        request, "console/messages.html", {"listing": listing, "incidents": about, "states": states, "asked": request.GET}
     )
+
+
+def _told_of(listing: Listing) -> list[str]:
+    """Of which incidents the messages on this page tell."""
+    subjects = (message.about.partition(":") for message in listing.page)
+    return [pk for noun, _colon, pk in subjects if noun == "incident"]
 
 
 def _filtered(request: HttpRequest) -> QuerySet[Message]:

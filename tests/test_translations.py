@@ -1,0 +1,83 @@
+"""Every text that a person sees is there in Kazakh and Russian: extracted from the code, held against catalogues."""
+
+import io
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import DEFAULT_KEYWORDS, extract
+from babel.messages.pofile import read_po
+from django.utils.translation.template import templatize
+
+import senim
+
+SOURCE = Path(senim.__file__).parent
+LANGUAGES = ("kk", "ru")
+KEYWORDS = {**DEFAULT_KEYWORDS, "gettext_lazy": None, "ngettext_lazy": (1, 2), "pgettext_lazy": ((1, "c"), 2)}
+
+
+def room_of(path: Path) -> Path:
+    """The folder whose catalogue answers for a file: its room, or its door."""
+    parts = path.relative_to(SOURCE).parts
+    return SOURCE / Path(*parts[: 2 if parts[0] == "doors" and len(parts) > 2 else 1])
+
+
+ROOMS = sorted({room_of(path) for path in SOURCE.glob("*/**/*.py")} - {SOURCE / "kit", SOURCE / "doors"})
+
+
+def texts(room: Path) -> Iterator[tuple[Path, int, str | tuple[str, ...]]]:
+    """Every text in the room's Python and templates: file, line, text (with its plural)."""
+    for path in sorted(room.rglob("*.py")):
+        if "migrations" not in path.parts:
+            yield from _found(path, path.read_bytes())
+    for path in sorted(room.rglob("*.html")):
+        # The builtins that our templates may use without loading them; templatize only looks at tags.
+        yield from _found(path, templatize(path.read_text(encoding="utf-8"), origin=str(path)).encode())
+
+
+def _found(path: Path, source: bytes) -> Iterator[tuple[Path, int, str | tuple[str, ...]]]:
+    for line, text, _comments, _context in extract("python", io.BytesIO(source), keywords=KEYWORDS):
+        yield path, line, text
+
+
+@cache
+def catalogue(room: Path, language: str) -> Catalog:
+    path = room / "locale" / language / "LC_MESSAGES" / "django.po"
+    if not path.exists():
+        return Catalog(locale=language)
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def is_translated(message: Message | None) -> bool:
+    if message is None or message.fuzzy:
+        return False
+    return all(message.string) if isinstance(message.string, tuple | list) else bool(message.string)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: str(room.relative_to(SOURCE)))
+def test_every_text_is_translated(room: Path, language: str) -> None:
+    known = catalogue(room, language)
+    missing = {}
+    for path, line, text in texts(room):
+        first = text[0] if isinstance(text, tuple) else text
+        if first and not is_translated(known.get(first)):
+            missing.setdefault(first, f"{path.relative_to(SOURCE)}:{line}")
+    assert not missing, "\n".join(f"{place}: {text!r}" for text, place in missing.items())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: str(room.relative_to(SOURCE)))
+def test_translations_keep_their_placeholders(room: Path, language: str) -> None:
+    wrong = [error for message in catalogue(room, language) for error in message.check(catalogue(room, language))]
+    assert not wrong, wrong
+
+
+def test_the_extraction_sees_python_and_templates() -> None:
+    """A control: an extraction that finds nothing would find nothing missing."""
+    console = SOURCE / "doors" / "console"
+    found = {path.suffix for path, _line, _text in texts(console)}
+    assert found == {".py", ".html"}
