@@ -1,6 +1,6 @@
 """The shape of a regulation's file. Strict: an unknown word, or a missing language, is refused."""
 
-from datetime import date
+import datetime
 from enum import StrEnum
 
 import msgspec
@@ -64,7 +64,7 @@ class Registration(_Strict, frozen=True):
     """Under which number and when the Ministry of Justice registered an act."""
 
     number: str
-    date: date | None = None
+    date: datetime.date | None = None
     """None: the day is not known here."""
 
 
@@ -80,7 +80,7 @@ class Amendment(_Strict, frozen=True):
     """The act that gave the instrument its present wording."""
 
     number: str
-    adopted: date
+    adopted: datetime.date
     adopted_by: Text
     registration: Registration
     in_force: EntryIntoForce
@@ -100,7 +100,7 @@ class Edition(_Strict, frozen=True):
     instrument: str
     id: str
     number: str
-    adopted: date
+    adopted: datetime.date
     adopted_by: Text
     registration: Registration
     legal_basis: Text
