@@ -32,7 +32,7 @@ class Server:
     context: ssl.SSLContext
     answer: Answer
     requests: list[bytes] = field(default_factory=list)
-    _listener: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
+    _listener: socket.socket = field(default_factory=lambda: socket.create_server(("0.0.0.0", 0)))  # noqa: S104 - all of 127/8
     _over: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -55,8 +55,8 @@ class Server:
 
 def _request(tls: ssl.SSLSocket) -> bytes:
     read = b""
-    while SEALED not in read:
-        read += tls.recv(65536)
+    while SEALED not in read and (more := tls.recv(65536)):
+        read += more
     return read
 
 

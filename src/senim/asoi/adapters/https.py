@@ -34,6 +34,8 @@ class Https:
         except httpx.InvalidURL as error:
             raise BadSettings(f"senim.toml, [asoi] url: {error}") from error
         self._within = settings.answer_within
+        # A connection is there, handshake included, in half of the time or not at all.
+        self._patience = httpx.Timeout(self._within, connect=self._within / 4)
         self._tls = tls_context(instance)
 
     def send(self, message: UUID, sealed: bytes) -> bytes:
@@ -59,7 +61,7 @@ class Https:
         headers = {"Content-Type": _MEDIA_TYPE, "Senim-Message": str(message), "Connection": "close"}
         headers["Accept-Encoding"] = "identity"
         # No proxy and no redirect: the message goes where the settings say, and nowhere else.
-        async with httpx.AsyncClient(verify=self._tls, trust_env=False, timeout=self._within) as client:
+        async with httpx.AsyncClient(verify=self._tls, trust_env=False, timeout=self._patience) as client:
             async with client.stream("POST", self._url, content=sealed, headers=headers) as response:
                 answer = bytearray()
                 async for chunk in response.aiter_raw():
