@@ -105,7 +105,7 @@ class TestImport:
         self, regulator: Regulator, import_file: Import
     ) -> None:
         regulator.twists = lambda _says: {**_says, "message": str(new_id())}
-        assert import_file(regulator.receipt(b'{"id":""}')).problem == "asoi:receipt-refused"
+        assert import_file(regulator.receipt(b'{"id":""}')).problem == "asoi:unknown-message"
 
     @pytest.mark.parametrize("data", [b"", b"not a receipt", b"\x00" * 100_000])
     def test_garbage_is_refused(self, data: bytes, import_file: Import) -> None:

@@ -12,7 +12,7 @@ from cryptography import x509
 from django.utils.translation import gettext_lazy as _
 
 from senim.asoi import pinned
-from senim.asoi.errors import NotSealable
+from senim.asoi.errors import NotSealable, reason
 from senim.asoi.internal.credentials import CLIENT_TLS, MESSAGE_SIGNING, RECEIPT_DECRYPTION, own_certificate
 from senim.asoi.settings import asoi_settings
 from senim.kit.checks import Finding
@@ -82,7 +82,7 @@ def _unfit(instance: Instance, known: _Known, moment: datetime) -> Iterator[Find
     try:
         cms.require_good(known.certificate, moment, for_use=known.use)
     except cms.CertificateNotGood as refusal:
-        yield Finding("asoi:certificate-not-good", f"{known.name}: {refusal}")
+        yield Finding("asoi:certificate-not-good", f"{known.name}: {reason(refusal)}")
     # R228/81: in production nothing of a demonstration signs, seals or is believed.
     if instance.profile is Profile.PRODUCTION and is_of_demonstration(known.certificate):
         yield Finding("asoi:demonstration", _("%s comes from a demonstration: have a real one issued") % known.name)

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
-from senim.kit.problems import Problem
+from senim.kit.crypto import cms
+from senim.kit.problems import Problem, Text
 
 
 class AsoiProblem(Problem):
@@ -99,6 +100,22 @@ class ProofRefused(AsoiProblem):
     code = "asoi:proof-refused"
     status = 422
     title = _("The proof does not hold")
+
+
+_REASONS = {
+    cms.NotSignedData: _("it is not a signed file of the agreed form"),
+    cms.AlgorithmNotAllowed: _("it is signed by an algorithm that is not allowed"),
+    cms.NotTheSigner: _("it is signed by somebody else than the certificate believed"),
+    cms.CertificateNotGood: _("the certificate was not valid then, or is not meant for this"),
+    cms.ContentChanged: _("the content is not the one that was signed"),
+    cms.SignatureWrong: _("the signature is wrong"),
+    cms.CannotOpen: _("the envelope does not open"),
+}
+
+
+def reason(refusal: cms.SealRefused) -> Text:
+    """Why a seal is not accepted, for a person."""
+    return _REASONS[type(refusal)]
 
 
 def by_code(code: str) -> type[AsoiProblem]:

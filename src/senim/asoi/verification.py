@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from django.utils.translation import gettext as _
 
 from senim.asoi import bundle, pinned
-from senim.asoi.errors import ProofRefused
+from senim.asoi.errors import ProofRefused, reason
 from senim.asoi.internal.content import ACCEPTED, checkpoint_of, read_receipt
 from senim.asoi.internal.credentials import MESSAGE_SIGNING, own_certificate
 from senim.kit import canonical
@@ -114,14 +114,14 @@ def is_receipt(der: bytes, trust: Trust) -> bool:
     try:
         return cms.enclosed_certificate(der) == trust.regulator
     except cms.NotSignedData as refusal:
-        raise ProofRefused(str(refusal)) from refusal
+        raise ProofRefused(str(reason(refusal))) from refusal
 
 
 def _verified(der: bytes, trusted: x509.Certificate, what: str) -> cms.Signed:
     try:
         return cms.verify(der, trusted=trusted)
     except cms.SealRefused as refusal:
-        raise ProofRefused(f"{what}: {refusal}") from refusal
+        raise ProofRefused(f"{what}: {reason(refusal)}") from refusal
 
 
 def _certificate(pem: bytes) -> x509.Certificate:

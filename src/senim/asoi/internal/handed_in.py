@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from senim.asoi.errors import AsoiProblem, ReceiptRefused
+from senim.asoi.errors import AsoiProblem, UnknownMessage
 from senim.asoi.internal import outbox
 from senim.asoi.internal.credentials import Credentials
 from senim.asoi.internal.receipts import Opened, open_receipt, require_receipt_for
@@ -39,7 +39,7 @@ def answer(handed: HandedIn, credentials: Credentials) -> None:
 def _import(opened: Opened, actor: Actor) -> None:
     message = Message.objects.filter(pk=opened.says.message).first()
     if message is None:
-        raise ReceiptRefused("it names a message that is not ours")
+        raise UnknownMessage(str(opened.says.message))
     require_receipt_for(message, opened)
     outbox.accept_receipt(opened, came_by="file", actor=actor)
 

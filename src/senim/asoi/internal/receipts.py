@@ -1,5 +1,7 @@
 """Receipts: opened, verified, held against the outbox row.
 
+The detail of a refusal is a word that needs no language: what was wrong, or which field says something else.
+
 Clauses: R228/81 (guaranteed delivery: what has no receipt that holds is not delivered).
 """
 
@@ -37,7 +39,7 @@ def open_receipt(sealed: bytes, credentials: Credentials, *, at: datetime) -> Op
     Raises `ReceiptUnreadable`, `ReceiptOfStranger`.
     """
     if len(sealed) > LARGEST:
-        raise ReceiptUnreadable("too large for a receipt")
+        raise ReceiptUnreadable("size")
     try:
         signed = cms.decrypt(sealed, credentials.receipt_key, credentials.receipt)
     except cms.CannotOpen:
@@ -48,7 +50,7 @@ def open_receipt(sealed: bytes, credentials: Credentials, *, at: datetime) -> Op
         raise ReceiptUnreadable from None
     except cms.SealRefused as refusal:
         # R228/81: non-modification. Only the pinned certificate of the regulator can say "received".
-        raise ReceiptOfStranger(str(refusal)) from refusal
+        raise ReceiptOfStranger(type(refusal).__name__) from refusal
     try:
         says = read_receipt(verified.content)
         received_at = from_iso(says.received_at)
@@ -62,8 +64,8 @@ def require_receipt_for(message: Message, opened: Opened) -> None:
     """Be silent where `opened` says that exactly this message was accepted. Raises `ReceiptForAnother`."""
     # R228/81: guaranteed delivery. The receipt must name this message and the SHA-256 of exactly what was signed.
     if opened.says.message != message.id:
-        raise ReceiptForAnother("it names another message")
+        raise ReceiptForAnother("message")
     if not message.sha256 or opened.says.sha256 != message.sha256:
-        raise ReceiptForAnother("it names other content")
+        raise ReceiptForAnother("sha256")
     if opened.says.status != ACCEPTED:
-        raise ReceiptForAnother("its status is not «accepted»")
+        raise ReceiptForAnother("status")
