@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from senim.kit.instance import Instance
+from senim.kit.instance import ID_FILE, Instance
 from senim.kit.process import Process
 from senim.site.layout import code_folders
+from senim.telemetry.settings import watched_folders
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,13 @@ class Program:
         """What it may read: code, settings, what the bureau trusts, its own secrets and keys."""
         own = [
             instance.home / "senim.toml",
+            instance.home / ID_FILE,
             instance.home / "trust",
             instance.home / "rules",
             instance.secrets_file(self.name),
             instance.home / "keys" / self.name,
         ]
-        return [*code_folders(), *own]
+        return [*code_folders(), *own, *(watched_folders(instance) if self.reads_sources else ())]
 
     def writable(self, instance: Instance) -> list[Path]:
         """What it may write: its own state, temporary files, its output."""
@@ -46,6 +48,7 @@ class Program:
 PROGRAMS: tuple[Program, ...] = (
     Program("sealer", "senim.audit.sealer:run"),
     Program("asoi", "senim.asoi.sender:run"),
+    Program("collector", "senim.telemetry.collector:run", reads_sources=True),
     Program("detection", "senim.detection.process:run"),
     Program("worker", "senim.site.worker:run"),
     Program("console", "senim.site.console:run"),

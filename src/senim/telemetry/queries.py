@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Max
+
 from senim.telemetry.models import Gap, Ledger, Notice
 from senim.telemetry.notices import CONDITIONS, LOSSES, NoticeKind
 
@@ -57,7 +59,8 @@ def source_state(source: str) -> SourceState:
 
 def silent_since(source: str) -> datetime | None:
     """When the newest line of `source` was read; None where none ever was."""
-    return source_state(source).last_line_at
+    newest: datetime | None = Ledger.objects.filter(source=source).aggregate(at=Max("last_line_at"))["at"]
+    return newest
 
 
 def condition(source: str) -> NoticeKind | None:

@@ -83,7 +83,7 @@ async def connect(process: Process) -> Client:
         tls=_trust(process.instance) if servers[0].startswith("tls://") else None,
         error_cb=complain,
         reconnected_cb=back,
-        reconnect_time_wait=_RECONNECT_WAIT,  # type: ignore[arg-type]  # seconds, fractions too
+        reconnect_time_wait=_RECONNECT_WAIT,
         max_reconnect_attempts=-1,
     )
 

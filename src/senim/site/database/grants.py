@@ -57,7 +57,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "incidents_incidentalert": "RA",
     },
     # Says what it met; the ledger of what arrived is detection's.
-    "collector": {**_EVERYBODY, "telemetry_notice": "RA"},
+    "collector": {**_EVERYBODY, "telemetry_notice": "RA", "telemetry_ledger": "R"},
     "detection": {
         **_EVERYBODY,
         "telemetry_ledger": "RAC",

@@ -14,9 +14,10 @@ from senim.site.database import schema
 from senim.site.database.connections import URL_VARIABLE, server
 from senim.site.embedded.nats import Nats
 from senim.site.embedded.postgres import Postgres
+from senim.site.embedded.stream import StreamNotReady, ensure_stream
 from senim.site.startup import raise_if_unfit
 from senim.site.supervisor import house
-from senim.site.supervisor.child import Child, sweep
+from senim.site.supervisor.child import Child, WillNotStart, sweep
 from senim.telemetry.stream import URL_VARIABLE as STREAM_URL_VARIABLE
 
 Say = Callable[[str], None]
@@ -74,6 +75,10 @@ class Supervisor:
             started.append(self._started(house.nats_child(self.instance, nats)))
         for child in started:
             child.wait_ready(60)
+        try:
+            ensure_stream(self.instance)
+        except StreamNotReady as refusal:
+            raise WillNotStart(str(refusal)) from refusal
 
     def _prepare_database(self) -> None:
         """Roles, schema and grants: the only moments in which the superuser's and the owner's secrets are used."""

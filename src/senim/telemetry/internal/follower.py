@@ -11,44 +11,18 @@ import re
 import stat
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from senim.telemetry.frames import MOST_BYTES, MOST_LINES
-from senim.telemetry.internal.logfile import LONGEST, FilePlace, LogFile, NotRegular, RawLine
+from senim.telemetry.internal.logfile import LONGEST, FilePlace, LogFile, NotRegular
+from senim.telemetry.internal.source import Reading, Remark
 from senim.telemetry.notices import NoticeKind
 
 Place = tuple[FilePlace, ...]
-Remark = tuple[NoticeKind, dict[str, object]]
-"""Something to be said of a source, with facts by name."""
 
 _MOST_FILES = 8
 _PATIENCE = 5.0
 """Seconds that a file may be away (a rotation takes a moment), or a rotated one rest unfinished, before it is said."""
-
-
-@dataclass
-class Reading:
-    """What one look at the file gave."""
-
-    lines: list[RawLine] = field(default_factory=list)
-    losses: list[Remark] = field(default_factory=list)
-    hindrance: Remark | None = None
-
-    @property
-    def lines_left(self) -> int:
-        """How many more lines fit."""
-        return MOST_LINES - len(self.lines)
-
-    @property
-    def room_left(self) -> int:
-        """How many more bytes fit."""
-        return MOST_BYTES - sum(len(data) for data, _ in self.lines)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether more may be waiting."""
-        return self.lines_left == 0 or self.room_left < LONGEST
 
 
 class Follower:
@@ -89,6 +63,7 @@ class Follower:
                 reading.hindrance = NoticeKind.FILE_UNREADABLE, self._facts(reason=error.strerror or str(error))
             if self._sought:  # nothing newer may be read before the place is found, or known to be lost
                 break
+        reading.is_full = _is_full(reading)
         return reading
 
     def _facts(self, **more: object) -> dict[str, object]:
@@ -197,17 +172,17 @@ class Follower:
                 self._take(file, reading)
             if file.has_news():  # the old file is finished before the new one is begun
                 return
-            if file is not self._files[-1] and not reading.is_full:
+            if file is not self._files[-1] and not _is_full(reading):
                 self._finish(file, reading)
 
     def _take(self, file: LogFile, reading: Reading) -> None:
-        if reading.is_full:
+        if _is_full(reading):
             return
-        taken = file.take(reading.lines_left, reading.room_left)
+        taken = file.take(*_left(reading))
         if taken is None:
             reading.losses.append((NoticeKind.TRUNCATED, self._facts(inode=file.inode, offset=file.offset)))
             file.go_to(0)
-            taken = file.take(reading.lines_left, reading.room_left) or []
+            taken = file.take(*_left(reading)) or []
         reading.lines += taken
 
     def _finish(self, file: LogFile, reading: Reading) -> None:
@@ -219,6 +194,16 @@ class Follower:
             self._files.remove(file)
             self._resting_since.pop(file.inode, None)
             file.close()
+
+
+def _left(reading: Reading) -> tuple[int, int]:
+    """How many more lines and bytes fit into a frame."""
+    return MOST_LINES - len(reading.lines), MOST_BYTES - sum(len(data) for data, _ in reading.lines)
+
+
+def _is_full(reading: Reading) -> bool:
+    lines, room = _left(reading)
+    return lines == 0 or room < LONGEST
 
 
 def _open(path: Path, inode: int) -> LogFile | None:

@@ -1,0 +1,61 @@
+"""The collector: one process that carries every source into the durable stream.
+
+Clauses: R228/81-2 (events of the information infrastructure are collected in real time).
+"""
+
+import asyncio
+import logging
+from pathlib import Path
+
+from senim.kit.instance import Instance
+from senim.kit.process import Process, announce_ready
+from senim.telemetry.internal.carrier import Carrier
+from senim.telemetry.internal.files import LogSource
+from senim.telemetry.internal.ledger_notes import LedgerNotes
+from senim.telemetry.internal.memory import Notebook
+from senim.telemetry.internal.outlet import Outlet
+from senim.telemetry.internal.rows import PlatformSource
+from senim.telemetry.internal.source import Source
+from senim.telemetry.settings import telemetry_settings, watched_folders
+
+_LOOK_AROUND = 0.1
+
+log = logging.getLogger(__name__)
+
+
+def run(process: Process) -> None:
+    """Carry all sources until asked to stop.
+
+    Raises `BadSettings` for a source that cannot be meant.
+    """
+    asyncio.run(_run(process))
+
+
+def sources(instance: Instance) -> list[Source]:
+    """Every source of `instance`: the platform's own events, and what senim.toml names."""
+    return [PlatformSource(), *(LogSource(source) for source in telemetry_settings(instance).sources)]
+
+
+async def _run(process: Process) -> None:
+    outlet = Outlet(process)
+    notebook, notes = Notebook(process.instance.state(process.name)), LedgerNotes()
+    carriers = [Carrier(source, outlet, notebook, notes) for source in sources(process.instance)]
+    absent = [folder for folder in watched_folders(process.instance) if not folder.exists()]
+    tasks = [asyncio.create_task(outlet.open()), *(asyncio.create_task(carrier.run()) for carrier in carriers)]
+    announce_ready()
+    while not process.stopping.is_set() and not _appeared(absent):
+        done, _ = await asyncio.wait(tasks, timeout=_LOOK_AROUND, return_when=asyncio.FIRST_EXCEPTION)
+        for task in done:
+            task.result()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await outlet.close()
+
+
+def _appeared(absent: list[Path]) -> bool:
+    """Whether a folder is there now that was not at the start: a confined process can open it only by starting anew."""
+    appeared = [folder for folder in absent if folder.exists()]
+    for folder in appeared:
+        log.warning("%s has appeared: the collector starts anew to be able to read it", folder)
+    return bool(appeared)

@@ -1,0 +1,164 @@
+"""Carrying one source into the durable stream: read, number, frame, publish, remember.
+
+1. The place is taken from the stream's last frame of the source, or from the notebook where that knows more.
+2. A loss is written to the ledger before anything read after it is sent.
+3. A frame is sent again and again, the same bytes, until the stream has it; meanwhile nothing is read.
+4. Where the stream turns out to hold another last frame than ours, everything read since is forgotten and step 1 begins
+   anew: a frame is never made a second time with the same identity and other lines, because the server compares what
+   it must follow.
+
+A process killed between any two of these goes on at step 1.
+"""
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+
+from msgspec.json import encode
+
+from senim.kit.ids import new_id
+from senim.telemetry.frames import Frame, Line
+from senim.telemetry.internal.ledger_notes import LedgerNotes
+from senim.telemetry.internal.memory import Memory, Notebook, newer
+from senim.telemetry.internal.outlet import Diverged, Outlet, Stored, StreamDown, StreamFull
+from senim.telemetry.internal.source import Reading, Remark, Source, UnknownPlace
+from senim.telemetry.notices import NoticeKind
+
+_FIRST_WAIT, _LONGEST_WAIT = 0.1, 5.0
+
+log = logging.getLogger(__name__)
+
+
+class Carrier:
+    """Carries one source for as long as the process runs."""
+
+    def __init__(self, source: Source, outlet: Outlet, notebook: Notebook, notes: LedgerNotes) -> None:
+        self._source = source
+        self._outlet = outlet
+        self._notebook = notebook
+        self._notes = notes
+        self._memory = Memory("", 1, None)
+        self._after = 0
+        """The stream's number of the last frame of this source."""
+        self._epoch_said = ""
+        self._notebook_fails: Remark | None = None
+
+    async def run(self) -> None:
+        """Carry until cancelled, which may happen anywhere."""
+        while True:
+            await self._take_place()
+            with suppress(Diverged):
+                while True:
+                    await self._carry()
+
+    async def _take_place(self) -> None:
+        stored = await self._last()
+        self._after = stored.sequence if stored else 0
+        noted = await asyncio.to_thread(self._notebook.read, self._source.name)
+        known = newer(stored.memory if stored else None, noted)
+        try:
+            if known is not None:
+                self._source.resume(known.place)
+                self._memory = known
+        except UnknownPlace as error:
+            log.warning("source %s: %s", self._source.name, error)
+            known = None
+        if known is None:
+            await self._begin({"reason": "neither the stream nor the collector's notes know it"})
+
+    async def _begin(self, facts: dict[str, object]) -> None:
+        """Begin a new epoch; what it is called for is said by `_carry` before the first line goes."""
+        begun, seen = await self._notes.history(self._source.name)
+        self._source.begin(seen)
+        kind = NoticeKind.EPOCH_BEGAN if begun else NoticeKind.FIRST_START
+        self._memory = Memory(new_id().hex, 1, self._source.place, kind.value)
+        await self._write_down()
+        await self._say_begun(facts)
+
+    async def _carry(self) -> None:
+        """One reading, one frame."""
+        if self._memory.next == 1 and self._epoch_said != self._memory.epoch:  # killed before it was said
+            await self._say_begun({})
+        reading = await self._source.read()
+        if reading.broken is not None:
+            _, facts = reading.broken
+            await self._begin(facts)
+            return
+        for loss in reading.losses:
+            await self._say(loss)
+        if reading.lines:
+            await self._send(reading)
+        else:
+            self._memory = Memory(self._memory.epoch, self._memory.next, self._source.place, self._memory.began)
+        if self._notebook.is_due(self._source.name, self._memory):
+            await self._write_down()
+        await self._say(reading.hindrance or self._notebook_fails or (NoticeKind.COLLECTING, {}))
+        if not reading.is_full:
+            await self._source.wait()
+
+    async def _send(self, reading: Reading) -> None:
+        now = time.time()
+        memory = self._memory
+        lines = tuple(Line(seq, now, data, flaw) for seq, (data, flaw) in enumerate(reading.lines, start=memory.next))
+        source = self._source
+        frame = Frame(source.name, source.kind, source.host, memory.epoch, lines, zone=source.zone)
+        after = Memory(memory.epoch, frame.last + 1, source.place, memory.began)
+        self._after = await self._publish(frame, after)
+        self._memory = after
+
+    async def _publish(self, frame: Frame, memory: Memory) -> int:
+        """Send `frame` until the stream has it. Its number there. Raises `Diverged` where it never will."""
+        delay = _FIRST_WAIT
+        while True:
+            try:
+                return await self._outlet.publish(frame, memory.place, after=self._after)
+            except Diverged:
+                stored = await self._last()
+                # It was stored when we did not hear of it: nothing is to be read again.
+                if stored is not None and _same(stored.memory, memory):
+                    return stored.sequence
+                raise
+            except (StreamFull, StreamDown) as refusal:
+                await self._say(_hindered(refusal))
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, _LONGEST_WAIT)
+
+    async def _last(self) -> Stored | None:
+        """The stream's last frame of this source, asked until the stream answers."""
+        delay = _FIRST_WAIT
+        while True:
+            try:
+                return await self._outlet.last(self._source.name)
+            except StreamDown as refusal:
+                if delay > _FIRST_WAIT * 4:  # not for the moment of connecting
+                    await self._say(_hindered(refusal))
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, _LONGEST_WAIT)
+
+    async def _write_down(self) -> None:
+        """Write the second copy of the place; carrying goes on without it, but not silently."""
+        try:
+            await asyncio.to_thread(self._notebook.write, self._source.name, self._memory)
+        except OSError as error:
+            self._notebook_fails = NoticeKind.PLACE_UNWRITABLE, {"reason": error.strerror or str(error)}
+        else:
+            self._notebook_fails = None
+
+    async def _say_begun(self, facts: dict[str, object]) -> None:
+        kind = NoticeKind(self._memory.began)
+        await self._say((kind, facts if kind is NoticeKind.EPOCH_BEGAN else {}))
+        self._epoch_said = self._memory.epoch
+
+    async def _say(self, remark: Remark) -> None:
+        kind, facts = remark
+        await self._notes.say(self._source.name, self._memory.epoch, self._memory.next, kind, facts)
+
+
+def _hindered(refusal: StreamFull | StreamDown) -> Remark:
+    kind = NoticeKind.STREAM_FULL if isinstance(refusal, StreamFull) else NoticeKind.STREAM_DOWN
+    return kind, {"reason": str(refusal)}
+
+
+def _same(stored: Memory, ours: Memory) -> bool:
+    return (stored.epoch, stored.next) == (ours.epoch, ours.next) and encode(stored.place) == encode(ours.place)

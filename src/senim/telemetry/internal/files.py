@@ -1,0 +1,52 @@
+"""A followed text file as a source of the collector."""
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from senim.telemetry.internal.follower import Follower, Place
+from senim.telemetry.internal.source import Reading, UnknownPlace
+from senim.telemetry.settings import FileSource
+
+_LOOK_EVERY = 0.05
+"""Seconds between two looks: what has come in between is a frame."""
+
+
+class LogSource:
+    """The file that one entry of `[[telemetry.sources]]` names."""
+
+    def __init__(self, settings: FileSource) -> None:
+        self.name: str = settings.name
+        self.kind: str = settings.reads
+        self.host: str = settings.host
+        self.zone: str = settings.zone
+        self._from_end = settings.begin == "end"
+        self._path = Path(settings.path)
+        self._follower = Follower(self._path)
+
+    @property
+    def place(self) -> object:
+        """The places in the current file and the rotated ones, oldest first."""
+        return msgspec.to_builtins(self._follower.place)
+
+    def begin(self, seen: datetime | None) -> None:  # noqa: ARG002 - a text file cannot tell when a line was read
+        """Start at the file's first byte, or at its end where the settings say so."""
+        self._follower.close()
+        self._follower = Follower(self._path, from_end=self._from_end)
+
+    def resume(self, place: object) -> None:
+        """Go on from `place`. Raises `UnknownPlace`."""
+        try:
+            self._follower.resume(msgspec.convert(place, Place))
+        except msgspec.ValidationError as error:
+            raise UnknownPlace(f"{place!r} is no place in a file: {error}") from error
+
+    async def read(self) -> Reading:
+        """What has come since; in a thread, because a disk or a network folder may hang."""
+        return await asyncio.to_thread(self._follower.read)
+
+    async def wait(self) -> None:
+        """A frame's time."""
+        await asyncio.sleep(_LOOK_EVERY)

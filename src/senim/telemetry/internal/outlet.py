@@ -1,0 +1,115 @@
+"""The collector's end of the durable stream: frames go in, each once, and the last one of a source comes back.
+
+Published frames carry their identity (`Nats-Msg-Id`) and what the last frame of their source must be
+(`Nats-Expected-Last-Subject-Sequence`): a second collector, or a frame of ours that was stored though we never heard,
+makes the server refuse instead of interleaving. A frame counts as sent when the server has acknowledged it, which it
+does after fsync.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import nats.errors
+from nats.aio.client import Client
+from nats.js.api import Header
+from nats.js.errors import APIError, NotFoundError
+from nats.js.errors import Error as StreamError
+
+from senim.kit.process import Process
+from senim.telemetry.frames import Frame, encode
+from senim.telemetry.internal.memory import Memory
+from senim.telemetry.stream import STREAM, connect, subject
+
+_WITHIN = 5.0
+_EPOCH, _FIRST, _LAST, _PLACE = "Senim-Epoch", "Senim-First", "Senim-Last", "Senim-Place"
+_WRONG_LAST = frozenset({10071, 10164})
+"""JetStream's codes for an expectation that does not hold (server/errors.json of nats-server)."""
+_FULL = frozenset({10047, 10023, 10077, 10054})
+"""JetStream's codes for no room: memory or storage exhausted, `max_bytes` of the stream reached, message too large."""
+
+
+class StreamDown(Exception):
+    """The server does not answer, or answers that it cannot."""
+
+
+class StreamFull(Exception):
+    """The stream may hold no more."""
+
+
+class Diverged(Exception):
+    """The stream's last frame of this source is not the one we know."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The newest frame of a source in the stream."""
+
+    sequence: int
+    memory: Memory
+
+
+class Outlet:
+    """The stream as the collector uses it."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._client: Client | None = None
+
+    async def open(self) -> None:
+        """Reach the server, however long that takes; until then everything else raises `StreamDown`."""
+        self._client = await connect(self._process)
+
+    async def close(self) -> None:
+        """Leave the server."""
+        if self._client is not None:
+            await self._client.close()
+
+    def _connected(self) -> Client:
+        if self._client is None or not self._client.is_connected:
+            raise StreamDown("no connection")
+        return self._client
+
+    async def last(self, source: str) -> Stored | None:
+        """The newest frame of `source`; None where the stream holds none. Raises `StreamDown`."""
+        try:
+            found = await self._connected().jetstream().get_last_msg(STREAM, subject(source), direct=True)
+        except NotFoundError:
+            return None
+        except (nats.errors.Error, StreamError, TimeoutError, OSError) as error:
+            raise StreamDown(str(error)) from error
+        headers = found.headers or {}
+        try:
+            place: Any = msgspec.json.decode(headers[_PLACE])
+            memory = Memory(headers[_EPOCH], int(headers[_LAST]) + 1, place)
+        except (KeyError, ValueError) as error:
+            raise StreamDown(f"the last frame of {source} is not a collector's: {error!r}") from error
+        return Stored(found.seq or 0, memory)
+
+    async def publish(self, frame: Frame, place: object, *, after: int) -> int:
+        """Store `frame` behind the frame with sequence `after` (0: none). Its sequence, once it is on disk.
+
+        Raises `StreamFull`, `StreamDown` (it may be stored all the same) and `Diverged`.
+        """
+        headers = {
+            Header.MSG_ID.value: frame.id,
+            Header.EXPECTED_LAST_SUBJECT_SEQUENCE.value: str(after),
+            _EPOCH: frame.epoch,
+            _FIRST: str(frame.first),
+            _LAST: str(frame.last),
+            _PLACE: msgspec.json.encode(place).decode(),
+        }
+        stream = self._connected().jetstream()
+        try:
+            answer = await stream.publish(subject(frame.source), encode(frame), _WITHIN, STREAM, headers)
+        except APIError as error:
+            if error.err_code in _WRONG_LAST:
+                raise Diverged(str(error.description)) from error
+            if error.err_code in _FULL:
+                raise StreamFull(str(error.description)) from error
+            raise StreamDown(str(error.description or error)) from error
+        except (nats.errors.Error, StreamError, TimeoutError, OSError) as error:
+            raise StreamDown(str(error)) from error
+        if answer.duplicate:
+            raise Diverged("a frame with this identity is stored already")
+        return answer.seq

@@ -1,0 +1,188 @@
+"""The collector of a running house: it survives everything, and every line arrives once."""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import psycopg
+import pytest
+
+from senim.site.embedded.postgres import Postgres
+from senim.telemetry.settings import telemetry_settings
+from tests.functional.house import House
+
+pytestmark = [pytest.mark.real, pytest.mark.clause("R228/81-2")]
+
+PATIENCE = 90.0
+Answer = TypeVar("Answer")
+
+
+def until(question: Callable[[], Answer], wanted: Callable[[Answer], bool] = bool) -> Answer:
+    """Ask until the answer is wanted. Fails with the last answer."""
+    deadline = time.monotonic() + PATIENCE
+    while not wanted(answer := question()):
+        assert time.monotonic() < deadline, f"still {answer!r}"
+        time.sleep(0.1)
+    return answer
+
+
+class Ledger:
+    """What the ledger of a house says, read past all processes."""
+
+    def __init__(self, house: House) -> None:
+        self._postgres = Postgres(house.instance)
+
+    def _ask(self, question: str, *values: object) -> list[tuple[object, ...]]:
+        with self._postgres.connect() as connection:
+            return connection.execute(question.encode(), values).fetchall()
+
+    def lines(self, source: str = "sshd") -> int:
+        """How many lines were accepted, over all epochs."""
+        asked = "SELECT coalesce(sum(lines), 0)::bigint FROM telemetry_ledger WHERE source = %s"
+        return int(str(self._ask(asked, source)[0][0]))
+
+    def flaws(self, source: str = "sshd") -> dict[str, int]:
+        """Flaws by name, of the newest epoch."""
+        asked = "SELECT flaws FROM telemetry_ledger WHERE source = %s ORDER BY id DESC LIMIT 1"
+        found = self._ask(asked, source)
+        return dict(found[0][0]) if found else {}  # type: ignore[call-overload]
+
+    def epochs(self, source: str = "sshd") -> int:
+        """How many epochs there are."""
+        return len(self._ask("SELECT 1 FROM telemetry_ledger WHERE source = %s", source))
+
+    def gaps(self) -> list[tuple[object, ...]]:
+        """Numbers that did not arrive."""
+        return self._ask("SELECT first, last FROM telemetry_gap WHERE closed_at IS NULL")
+
+    def said(self, source: str = "sshd") -> list[str]:
+        """What the collector said, oldest first."""
+        asked = "SELECT kind FROM telemetry_notice WHERE source = %s ORDER BY id"
+        return [str(row[0]) for row in self._ask(asked, source)]
+
+
+def log_of(house: House) -> Path:
+    """The file that the house follows."""
+    return Path(telemetry_settings(house.instance).sources[0].path)
+
+
+def append(path: Path, data: bytes) -> None:
+    with path.open("ab") as file:
+        file.write(data)
+
+
+def a_line(number: int) -> bytes:
+    return b"Connection closed by 192.0.2.7 port %d\r\n" % (number % 60000)
+
+
+@pytest.mark.refusal
+def test_every_line_arrives_once_while_the_collector_is_killed_and_the_file_rotated(fresh_house: House) -> None:
+    house = fresh_house.start()
+    log, ledger = log_of(house), Ledger(house)
+    dice = random.Random(228)  # noqa: S311 - chance, not secrecy
+    written = kills = 0
+    for turn in range(120):
+        for _ in range(dice.randrange(1, 80)):
+            append(log, a_line(written))
+            written += 1
+        if turn % 25 == 24:
+            log.rename(log.with_name(f"auth.log.{turn}"))
+        if dice.random() < 0.15:
+            pid = house.pids().get("collector")
+            if pid is not None and _kill(pid):
+                kills += 1
+        time.sleep(dice.random() * 0.2)
+    until(ledger.lines, lambda lines: lines >= written)
+    # Whatever would come twice has come by now: the platform's own events and these lines share the way.
+    append(log, a_line(0))
+    until(ledger.lines, lambda lines: lines >= written + 1)
+    assert (ledger.lines(), ledger.gaps(), ledger.epochs()) == (written + 1, [], 1)
+    assert kills > 5
+    assert not {"rotated-away", "truncated", "epoch-began"} & set(ledger.said())
+    assert "collecting" in ledger.said("platform")
+
+
+def _kill(pid: int) -> bool:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.refusal
+def test_a_killed_stream_server_costs_no_line(fresh_house: House) -> None:
+    house = fresh_house.start()
+    log, ledger = log_of(house), Ledger(house)
+    written = 0
+    for _ in range(6):
+        for _ in range(700):
+            append(log, a_line(written))
+            written += 1
+        _kill(house.pid_of("nats"))
+        time.sleep(0.3)
+    until(ledger.lines, lambda lines: lines >= written)
+    assert (ledger.lines(), ledger.gaps(), ledger.epochs()) == (written, [], 1)
+
+
+@pytest.mark.refusal
+def test_a_full_stream_is_said_once_and_costs_no_line(fresh_house: House) -> None:
+    house = fresh_house
+    settings = house.home / "senim.toml"
+    text = settings.read_text()
+    small = text.replace("[stream]\n", "[stream]\nquota_megabytes = 1\n")
+    settings.write_text(small)
+    house.start()
+    log, ledger = log_of(house), Ledger(house)
+    written = 30_000
+    append(log, b"".join(a_line(number) for number in range(written)))
+    until(ledger.said, lambda said: "stream-full" in said)
+    assert ledger.lines() < written
+    assert ledger.said().count("stream-full") == 1
+    log.rename(log.with_name("auth.log.1"))
+    append(log, a_line(0))
+    assert house.stop() == 0
+    settings.write_text(text)
+    house.start()
+    until(ledger.lines, lambda lines: lines >= written + 1)
+    assert (ledger.lines(), ledger.gaps(), ledger.epochs()) == (written + 1, [], 1)
+    until(ledger.said, lambda said: said[-1] == "collecting")
+
+
+def test_what_is_no_log_is_counted_by_name_and_never_stops_anything(house: House) -> None:
+    log, ledger = log_of(house), Ledger(house)
+    before = ledger.lines()
+    odd = [b"\x00\x01\x02 garbage", b"\xff\xfe not UTF-8", b"x" * 1_000_000, b"", b"Nov 99 99:99:99 gate-1 sshd[1]: x"]
+    future = b"2126-11-22T17:00:13Z gate-1 sshd[1]: Server listening on 0.0.0.0 port 22."
+    past = b"1970-01-01T00:00:00Z gate-1 sshd[1]: Server listening on 0.0.0.0 port 22."
+    append(log, b"\n".join([*odd, future, past]) + b"\n")
+    until(ledger.lines, lambda lines: lines >= before + 7)
+    flaws = ledger.flaws()
+    for name in ("binary", "not-utf8", "truncated", "time-future", "time-ancient", "time-unreadable"):
+        assert flaws.get(name, 0) >= 1, name
+
+
+@pytest.mark.refusal
+def test_the_collector_may_add_notices_and_change_nothing(house: House) -> None:
+    from senim.kit import secrets
+    from senim.site.database.connections import server
+
+    known = secrets.load(house.instance, "collector").database
+    assert known is not None
+    where = server(house.instance)
+    with psycopg.connect(
+        host=where.host, port=where.port, dbname=where.name, user=known.role, password=known.password, autocommit=True
+    ) as connection:
+        assert connection.execute("SELECT count(*) FROM telemetry_notice").fetchone()
+        for refused in (
+            "DELETE FROM telemetry_notice",
+            "UPDATE telemetry_notice SET kind = 'collecting'",
+            "UPDATE telemetry_ledger SET next_seq = 1",
+            "INSERT INTO telemetry_gap (first, last) VALUES (1, 1)",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(refused.encode())
