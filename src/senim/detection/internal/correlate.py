@@ -109,6 +109,8 @@ class Group(msgspec.Struct, array_like=True):
     """Marks let go because there were too many."""
     let_go_untold: dict[str, int] = {}
     """Of those, events that no alert of a rule had counted: rule to number. The next alert counts them."""
+    oldest_read: Microseconds = 0
+    """No mark was read before: there is nothing to forget until then."""
 
 
 def add(condition: Condition, group: Group, mark: Mark, tellers: Sequence[str] = ()) -> list[Mark]:
@@ -140,18 +142,15 @@ def window(condition: Condition, group: Group, mark: Mark) -> list[Mark]:
         last = bisect_right(marks, mark.at, key=_moment)
         return _in_order(condition.members, marks[first:last], mark)
     found = marks[first : bisect_right(marks, mark.order, key=_order)]
-    return found if _amount(condition.kind, found) >= condition.least else []
+    is_many = condition.kind is Kind.EVENT_COUNT and len(found) >= condition.least  # each mark is one event or more
+    return found if is_many or amount(condition, found) >= condition.least else []
 
 
 def amount(condition: Condition, found: Sequence[Mark]) -> int:
     """How much of what the condition asks for `found` holds: what `least` is compared with."""
-    return _amount(condition.kind, found)
-
-
-def _amount(kind: Kind, found: Sequence[Mark]) -> int:
-    if kind is Kind.VALUE_COUNT:
+    if condition.kind is Kind.VALUE_COUNT:
         return len({mark.value for mark in found})
-    if kind in (Kind.TEMPORAL, Kind.TEMPORAL_ORDERED):
+    if condition.kind in (Kind.TEMPORAL, Kind.TEMPORAL_ORDERED):
         return len({mark.member for mark in found})
     return sum(mark.weight for mark in found)
 
@@ -182,8 +181,10 @@ def _is_before(one: Mark, other: Mark) -> bool:
 
 def _forget(condition: Condition, group: Group, read_at: Microseconds) -> None:
     bound = read_at - condition.retention
-    if any(mark.read_at < bound for mark in group.marks):
+    if group.oldest_read < bound:
         group.marks = [mark for mark in group.marks if mark.read_at >= bound]
+        group.oldest_read = min((mark.read_at for mark in group.marks), default=read_at)
+    group.oldest_read = min(group.oldest_read, read_at)
 
 
 def _let_go(group: Group, mark: Mark, tellers: Sequence[str]) -> None:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from msgspec.json import encode
+
 from senim.detection.internal import correlate
 from senim.detection.internal.building import SECOND, Correlation
 from senim.detection.internal.correlate import Group, Kind, Mark, Microseconds
 from senim.detection.internal.predicates import Seen, Value
 from senim.detection.internal.ruleset import Ruleset
 from senim.detection.internal.visible import visible
-from senim.kit.canonical import dumps
 from senim.telemetry.frames import Frame, Line
 from senim.telemetry.parsers import Observed
 
@@ -128,7 +129,7 @@ class Engine:
             values = [mark.facts[name] for name in rule.group_by]
         else:
             return
-        key = hashlib.sha256(dumps(values)).hexdigest()
+        key = hashlib.sha256(encode(values)).hexdigest()
         waiting.setdefault(rule.about.id, []).append((key, mark))
 
     def _tell(self, true: _True, memory: Memory) -> Iterator[Telling]:
@@ -239,7 +240,7 @@ def _of_event(rule: Correlation, member: int, hit: Hit) -> Mark:
         member=0 if is_counted else member,
         read_at=int(hit.line.read_at * SECOND),
         facts=facts,
-        value=dumps([facts.get(name, "") for name in rule.counted]).decode() if rule.counted else "",
+        value=_counted(rule, facts),
         weight=_weight(fields.get("repeated")),
         sha256=hashlib.sha256(hit.line.data).hexdigest(),
         text=hit.seen.text if len(hit.seen.text) <= _LONGEST_TEXT else hit.seen.text[:_LONGEST_TEXT] + "…",
@@ -257,9 +258,14 @@ def _of_correlation(rule: Correlation, member: int, key: str, true: Mark) -> Mar
         member=member,
         read_at=true.read_at,
         facts=facts,
-        value=dumps([facts.get(name, "") for name in rule.counted]).decode() if rule.counted else "",
+        value=_counted(rule, facts),
         inner=key,
     )
+
+
+def _counted(rule: Correlation, facts: Mapping[str, str]) -> str:
+    """What `value_count` counts of an event: the values of all its fields, kept apart."""
+    return encode([facts.get(name, "") for name in rule.counted]).decode() if rule.counted else ""
 
 
 def _weight(repeated: Value | None) -> int:
