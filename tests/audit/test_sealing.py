@@ -60,7 +60,7 @@ def test_a_row_queued_again_is_not_sealed_again(sealed: Log) -> None:
         ("detail", '{"n": 1e400}'),
         ("detail", '{"n": 9007199254740993}'),
         ("detail", '{"n": 0.1000000000000000000001}'),
-        ("detail", "[" * 3000 + "]" * 3000),
+        *(("detail", "[" * depth + "]" * depth) for depth in (64, 65, 400, 3000)),
         ("detail", '"text"'),
         ("subject", ""),
     ],

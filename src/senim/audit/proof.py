@@ -49,7 +49,7 @@ def decode(document: bytes) -> Proof:
     """The proof in a document. Raises `ProofRefused`."""
     try:
         proof: Proof = msgspec.json.decode(document, type=Proof)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ProofRefused(str(error)) from error
     return proof
 
@@ -69,7 +69,7 @@ def check(proof: Proof, key: Ed25519PublicKey) -> TreeHead:
             holds = earlier.origin == head.origin and proves_consistency(
                 earlier.size, earlier.root, head.size, head.root, path
             )
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ProofRefused(str(error)) from error
     if not holds:
         raise ProofRefused(_("the hashes do not lead to the signed root"))

@@ -24,10 +24,12 @@ COLUMNS = ", ".join(
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECONDS = 6
 _LARGEST_EXACT = 2**53 - 1
+_DEEPEST = 64
+"""Levels of nesting that are read as JSON. A fixed number: the form of a leaf must not hang on how much stack is left."""
 
 
-class _Inexact(ValueError):
-    """A number that canonical JSON would round."""
+class _NoExactForm(ValueError):
+    """A number that canonical JSON would round, or values nested too deep."""
 
 
 def fields(values: Sequence[str]) -> dict[str, object]:
@@ -40,7 +42,8 @@ def fields(values: Sequence[str]) -> dict[str, object]:
     text = values[FIELDS.index("detail")]
     try:
         row["detail"] = json.loads(text, parse_int=_integer, parse_float=_number)
-    except (_Inexact, RecursionError):
+        _require_shallow(row["detail"], _DEEPEST)
+    except (_NoExactForm, RecursionError):
         del row["detail"]
         row["detail_text"] = text
     return row
@@ -60,14 +63,22 @@ def _moment(epoch: str) -> str:
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def _require_shallow(value: object, levels: int) -> None:
+    if isinstance(value, dict | list):
+        if not levels:
+            raise _NoExactForm("nested too deep")
+        for inner in value.values() if isinstance(value, dict) else value:
+            _require_shallow(inner, levels - 1)
+
+
 def _integer(text: str) -> int:
     if abs(number := int(text)) > _LARGEST_EXACT:
-        raise _Inexact(text)
+        raise _NoExactForm(text)
     return number
 
 
 def _number(text: str) -> float:
     number = float(text)
     if Decimal(repr(number)) != Decimal(text):
-        raise _Inexact(text)
+        raise _NoExactForm(text)
     return number

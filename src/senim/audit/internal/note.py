@@ -4,7 +4,6 @@ Any tool that reads the checkpoints of transparency logs reads these.
 """
 
 import base64
-import binascii
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -78,7 +77,7 @@ class Signer:
 
 def split(note: str) -> tuple[str, list[tuple[str, bytes]]]:
     """The text of a note and its signatures as (key name, bytes), unchecked. Raises `BadNote` for a broken form."""
-    if any(ord(c) < ord(" ") and c != "\n" for c in note):
+    if any((ord(c) < ord(" ") and c != "\n") or _is_surrogate(c) for c in note):
         raise BadNote(_("control characters in a signed note"))
     text, blank, below = note.rpartition("\n\n")
     if not blank or not below.endswith("\n"):
@@ -90,8 +89,13 @@ def _signature(line: str) -> tuple[str, bytes]:
     name, _space, encoded = line.removeprefix(_SIGNATURE).partition(" ")
     try:
         signature = base64.b64decode(encoded, validate=True)
-    except binascii.Error:
+    except ValueError:
         signature = b""
     if not line.startswith(_SIGNATURE) or not name or len(signature) <= _KEY_ID_BYTES:
         raise BadNote(_("not a signature line: %(line)s") % {"line": repr(line[:80])})
     return name, signature
+
+
+def _is_surrogate(character: str) -> bool:
+    """Whether `character` is half of one: JSON can carry such halves, UTF-8 cannot."""
+    return "\ud800" <= character <= "\udfff"

@@ -1,7 +1,6 @@
 """The state of the log that a checkpoint states: origin, size, root (C2SP tlog-checkpoint)."""
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass
 
@@ -41,7 +40,7 @@ def parse(text: str) -> TreeHead:
         raise BadNote(_("not a number of rows: %(text)s") % {"text": repr(size[:40])})
     try:
         decoded = base64.b64decode(root, validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:
         raise BadNote(_("the root is not base64 of 32 bytes")) from None
     if len(decoded) != HASH_BYTES:
         raise BadNote(_("the root is not base64 of 32 bytes"))

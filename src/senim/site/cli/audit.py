@@ -82,7 +82,7 @@ def _carried(document: str) -> str:
     """The checkpoint that a JSON document carries; empty where it carries none."""
     try:
         return str(json.loads(document).get("checkpoint") or "")
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
 
 

@@ -26,7 +26,7 @@ def speak() -> None:
 
     Works before the settings can be read as well: a refusal must be readable when the settings are what is wrong.
     """
-    if not settings.configured and "DJANGO_SETTINGS_MODULE" not in os.environ:
+    if not settings.configured:
         catalogues = sorted(str(path) for path in Path(senim.__file__).parent.glob("**/locale"))
         settings.configure(USE_I18N=True, LOCALE_PATHS=catalogues, LANGUAGES=[(code, code) for code in SPOKEN])
         django.setup()
