@@ -37,5 +37,5 @@ environment-dev:
 	@PYTHON=$(PYTHON) scripts/environment dev
 
 clean: ## Remove environment and instance (stop it first)
-	@if [ -s var/id ]; then rm -rf "/var/lib/senim/$$(cat var/id)"; fi
+	@if [ -x $(BIN)/senim ] && [ -s var/id ]; then $(BIN)/senim forget --home var; fi
 	rm -rf .venv var

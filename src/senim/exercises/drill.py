@@ -18,8 +18,8 @@ SOURCE = "sshd"
 """The telemetry source whose log the attack appears in."""
 FAILURES = 8
 """Wrong passwords before the right one: more than the rule asks for."""
-NEAR_MISS = 2
-"""Wrong passwords that a person mistypes before getting in: fewer than any rule asks for."""
+NEAR_MISS = 4
+"""Wrong passwords of somebody who then remembers: one fewer than the rule asks for."""
 _PATIENCE = 60.0
 _QUIET = 3.0
 """Seconds to watch after a near miss: what has not been raised long after it was read will not be."""
@@ -61,12 +61,12 @@ class Drill(msgspec.Struct, frozen=True):
 
 
 def drill_unauthorised_access(console: ConsoleClient, log: Path, say: Say) -> Drill:
-    """Attack by password until one works, then mistype twice and get in; report both.
+    """Attack by password until one works, and once come one failure short of it; report both.
 
     `console` is signed in as an administrator who has just given a one-time code; `log` is the file that the
     source `sshd` follows. Raises `DoorRefused` where the house forbids the exercise.
     """
-    say("near miss: two wrong passwords, then the right one")
+    say(f"near miss: {NEAR_MISS} wrong passwords, then the right one")
     near = console.declare_exercise(KIND)
     attack.play(log, near["marker"], failures=NEAR_MISS)
     say(f"attack: {FAILURES} wrong passwords, then the right one")

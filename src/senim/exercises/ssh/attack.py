@@ -7,7 +7,7 @@ from pathlib import Path
 from senim.exercises.ssh.client import try_password
 from senim.exercises.ssh.server import serving, why_not
 
-_RECORDED = "{what} password for {account} from 127.0.0.1 port {port} ssh2\n"
+_RECORDED = "{what} password for {account} from {source} port {port} ssh2\n"
 
 
 @dataclass(frozen=True)
@@ -23,22 +23,28 @@ class Played:
 def play(log: Path, account: str, *, failures: int) -> Played:
     """Fail `failures` times at `account`, then get in; `log` receives what the server writes."""
     log.parent.mkdir(parents=True, exist_ok=True)
+    source = _own_address()
     if reason := why_not():
-        _write_recorded(log, account, failures)
+        _write_recorded(log, account, failures, source)
         return Played(real=False, note=reason)
     with serving(log, account) as server:
         for _ in range(failures):
-            if try_password(server.port, account, secrets.token_hex(8)):
+            if try_password(server.port, account, secrets.token_hex(8), source=source):
                 raise RuntimeError("a wrong password opened a session: this exercise is broken")
-        if not try_password(server.port, account, server.password):
+        if not try_password(server.port, account, server.password, source=source):
             raise RuntimeError(f"the right password was refused: see {log}")
     return Played(real=True, note="")
 
 
-def _write_recorded(log: Path, account: str, failures: int) -> None:
+def _own_address() -> str:
+    """An address of loopback that this attack alone comes from: two exercises are two attackers, not one who sprays."""
+    return f"127.{1 + secrets.randbelow(254)}.{secrets.randbelow(256)}.{1 + secrets.randbelow(254)}"
+
+
+def _write_recorded(log: Path, account: str, failures: int, source: str) -> None:
     """The lines that OpenSSH writes with `-E`, as recorded from it."""
     with log.open("a", encoding="utf-8") as file:
         for attempt in range(failures):
-            file.write(_RECORDED.format(what="Failed", account=account, port=40000 + attempt))
+            file.write(_RECORDED.format(what="Failed", account=account, source=source, port=40000 + attempt))
             file.flush()
-        file.write(_RECORDED.format(what="Accepted", account=account, port=40000 + failures))
+        file.write(_RECORDED.format(what="Accepted", account=account, source=source, port=40000 + failures))

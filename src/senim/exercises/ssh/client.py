@@ -19,8 +19,8 @@ _LIMIT = 30
 _SSH_ITSELF_FAILED = 255
 
 
-def try_password(port: int, account: str, password: str) -> bool:
-    """Whether `password` opened a session for `account` on 127.0.0.1:`port`."""
+def try_password(port: int, account: str, password: str, *, source: str) -> bool:
+    """Whether `password` opened a session for `account` on 127.0.0.1:`port`, coming from loopback `source`."""
     with tempfile.TemporaryDirectory(prefix="senim-ssh-") as folder:
         ask = Path(folder) / "ask"
         ask.write_text('#!/bin/sh\nprintf "%s\\n" "$SENIM_TRY"\n')
@@ -31,7 +31,7 @@ def try_password(port: int, account: str, password: str) -> bool:
             "SSH_ASKPASS_REQUIRE": "force",
             "SENIM_TRY": password,
         }
-        command = ["ssh", "-F", "/dev/null", "-T", "-p", str(port)]
+        command = ["ssh", "-F", "/dev/null", "-T", "-p", str(port), "-b", source]
         for option in _OPTIONS:
             command += ["-o", option]
         done = subprocess.run(

@@ -135,7 +135,7 @@ def _told(report: Drill, kind: str) -> str:
             )
         )
     lines.append(
-        _("near miss (two wrong passwords, then the right one): {alerts} alerts, {incidents} incidents").format(
+        _("near miss (one wrong password fewer than the rule asks for): {alerts} alerts, {incidents} incidents").format(
             alerts=report.benign.alerts, incidents=report.benign.incidents
         )
     )

@@ -9,9 +9,11 @@ from senim.kit.instance import BadSettings
 from senim.site.cli.accounts import accounts
 from senim.site.cli.asoi import asoi
 from senim.site.cli.audit import audit
+from senim.site.cli.bench import bench
 from senim.site.cli.clauses import clauses
 from senim.site.cli.demo import demo
 from senim.site.cli.drill import drill
+from senim.site.cli.forget import forget
 from senim.site.cli.init import init
 from senim.site.cli.language import speak
 from senim.site.cli.rules import rules
@@ -28,7 +30,7 @@ def senim() -> None:
     """Senim: a credit bureau's remote services and security office, with proof."""
 
 
-for command in (accounts, asoi, audit, clauses, demo, drill, init, rules, up, run):
+for command in (accounts, asoi, audit, bench, clauses, demo, drill, forget, init, rules, run, up):
     senim.add_command(command)
 
 

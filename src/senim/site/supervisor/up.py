@@ -4,7 +4,8 @@ import fcntl
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 import django
@@ -54,6 +55,15 @@ class Supervisor:
         except BaseException:
             self.stop()
             raise
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Make sure that nobody runs this instance meanwhile. Raises `AlreadyRunning`."""
+        self._take_lock()
+        try:
+            yield
+        finally:
+            self._drop_lock()
 
     def _take_lock(self) -> None:
         path = self.instance.home / "run" / "supervisor.lock"
@@ -131,6 +141,9 @@ class Supervisor:
         for child in reversed(self.children):
             child.stop()
         self.children.clear()
+        self._drop_lock()
+
+    def _drop_lock(self) -> None:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
