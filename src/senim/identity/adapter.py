@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from senim.identity import guard, sessions, sign_in
+from senim.identity import factors, guard, sessions, sign_in
 from senim.identity.models import Account
 from senim.identity.queries import may_sign_in
 from senim.kit.clock import iso, now
@@ -63,6 +63,11 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """allauth asks before it touches factors; signing in just now counts as fresh."""
         return not guard.is_fresh(context.request)
+
+    def get_reauthentication_methods(self, user: Account) -> list[dict[str, Any]]:
+        """The strongest factor that `user` has, and no weaker one."""
+        name = "mfa_reauthenticate" if factors.has_one(user) else "account_reauthenticate"
+        return [{"id": name, "description": "", "url": reverse(name)}]
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the attempt. Raises `ValidationError` where there were too many.

@@ -58,7 +58,9 @@ def end_sessions(account: Account, *, but: str, why: str) -> int:
 @transaction.atomic
 def sweep_idle(*, now: datetime | None = None) -> int:
     """Remove sessions that ran out in silence; each that belonged to somebody leaves its rows. How many."""
-    over = Session.objects.select_for_update(skip_locked=True, of=("self",)).filter(expire_date__lte=now or read_clock())
+    over = Session.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        expire_date__lte=now or read_clock()
+    )
     swept = list(over.select_related("account"))
     for session in swept:
         if session.account is not None:

@@ -22,6 +22,8 @@ def cipher(purpose: str) -> Fernet:
     """
     secret = settings.SENIM_SECRETS.factors_key
     if not secret:
-        raise BadSettings(f"the secrets of {settings.SENIM_PROCESS} hold no factors_key: only the console handles factors")
+        raise BadSettings(
+            f"the secrets of {settings.SENIM_PROCESS} hold no factors_key: only the console handles factors"
+        )
     derived = HKDF(hashes.SHA256(), _KEY_BYTES, salt=None, info=f"senim.identity.{purpose}".encode())
     return Fernet(urlsafe_b64encode(derived.derive(urlsafe_b64decode(secret))))

@@ -85,9 +85,7 @@ def _filtered(request: HttpRequest, account: Account) -> QuerySet[Incident]:
     if counted := chosen(request, "counted", CountedChoice):
         found = found.filter(exercise__isnull=counted is CountedChoice.REAL)
     if text := request.GET.get("q", "").strip():
-        found = found.filter(
-            Q(target__icontains=text) | Q(actor__icontains=text) | Q(account__icontains=text)
-        )
+        found = found.filter(Q(target__icontains=text) | Q(actor__icontains=text) | Q(account__icontains=text))
     return found
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from senim.asoi import queries
 from senim.asoi.models import Message, Receipt
+from senim.asoi.proof import proof_bundle
 from senim.doors.console import words
 from senim.doors.console.lists import Column, Listing, chosen
 from senim.doors.console.requests import account_of
@@ -59,9 +60,14 @@ def listed(request: HttpRequest) -> HttpResponse:
     listing = Listing(request, "messages", _filtered(request), COLUMNS)
     about = {incident.subject: incident for incident in Incident.objects.filter(pk__in=_told_of(listing))}
     states = [(state.value, text) for state, (text, _tone) in words.MESSAGE_STATES.items()]
-    states += [(StateChoice.WAITING.value, _("All that the regulator does not have")), (StateChoice.LATE.value, _("Late"))]
+    states += [
+        (StateChoice.WAITING.value, _("All that the regulator does not have")),
+        (StateChoice.LATE.value, _("Late")),
+    ]
     return listing.export() or render(
-        request, "console/messages.html", {"listing": listing, "incidents": about, "states": states, "asked": request.GET}
+        request,
+        "console/messages.html",
+        {"listing": listing, "incidents": about, "states": states, "asked": request.GET},
     )
 
 
@@ -120,7 +126,7 @@ def _readable(content: bytes) -> str:
 def proof(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The proof bundle of one message: what it said, its seal, its receipt, and how to check them without us."""
     message = queries.message(pk)
-    bundle = queries.proof_bundle(message)
+    bundle = proof_bundle(message)
     name = f"senim-message-{message.pk}.zip"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(bundle, content_type="application/zip", headers=headers)

@@ -9,7 +9,7 @@ from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.views.decorators.http import require_POST
 
 from senim.audit import queries as audit
@@ -102,16 +102,17 @@ class RemoveAuthenticator(DeactivateTOTPView):  # type: ignore[misc]
     """Takes the authenticator away, to set up another at once: without one, nothing else opens."""
 
     template_name = "console/authenticator_remove.html"
+    success_url = reverse_lazy("mfa_activate_totp")
 
     def form_valid(self, form: object) -> HttpResponse:
         """Remove authenticator and recovery codes, in one transaction with their rows."""
         account = account_of(self.request)
         with transaction.atomic():
             removed = list(Authenticator.objects.filter(user=account).values_list("type", flat=True))
-            super().form_valid(form)
+            response: HttpResponse = super().form_valid(form)
             for factor in removed:
                 sign_in.factor_removed(account, factor)
-        return redirect("mfa_activate_totp")
+        return response
 
 
 class RecoveryCodes(ViewRecoveryCodesView):  # type: ignore[misc]
@@ -144,6 +145,6 @@ def _row(request: HttpRequest) -> str:
 
 change_password = guard.enrolling(ChangePassword.as_view())
 set_up_authenticator = guard.enrolling(SetUpAuthenticator.as_view())
-remove_authenticator = guard.staff(RemoveAuthenticator.as_view())
-recovery_codes = guard.staff(RecoveryCodes.as_view())
-new_recovery_codes = guard.staff(NewRecoveryCodes.as_view())
+remove_authenticator = guard.freshly(guard.staff(RemoveAuthenticator.as_view()))
+recovery_codes = guard.freshly(guard.staff(RecoveryCodes.as_view()))
+new_recovery_codes = guard.freshly(guard.staff(NewRecoveryCodes.as_view()))

@@ -1,0 +1,150 @@
+"""Every address × everybody: what is not declared is open to nobody."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, override_settings
+from django.urls import URLPattern, URLResolver, get_resolver, path
+
+from senim.identity import guard
+from senim.identity.guard import Access, Level
+from senim.identity.permissions import Permission, Role
+from senim.site import urls
+from tests.staff import new_client, new_staff
+
+pytestmark = pytest.mark.django_db
+NOBODY = UUID(int=0)
+
+PUBLIC = {"first", "language", "account_login", "mfa_authenticate", "account_logout", "design"}
+ENROLLING = {"account_change_password", "mfa_activate_totp", "account_reauthenticate"}
+OWN = {
+    "security",
+    "security-end-session",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_reauthenticate",
+}
+EVERYBODY = {Role.ADMINISTRATOR, Role.ANALYST, Role.AUDITOR, Role.HEAD_OF_IS}
+BY_ROLE: dict[str, set[Role]] = {
+    "now": EVERYBODY,
+    "now-live": EVERYBODY,
+    "incidents": EVERYBODY,
+    "incidents-one": EVERYBODY,
+    "messages": EVERYBODY,
+    "messages-one": EVERYBODY,
+    "messages-proof": {Role.HEAD_OF_IS},
+    "audit": {Role.AUDITOR, Role.HEAD_OF_IS},
+    "api-exercise": {Role.ADMINISTRATOR},
+    "api-exercises": {Role.ADMINISTRATOR},
+}
+
+
+def every_address() -> Iterator[tuple[str, str]]:
+    """Name and address of every view, in English where it has a language."""
+
+    def walk(patterns: list[URLPattern | URLResolver], before: str) -> Iterator[tuple[str, str]]:
+        for pattern in patterns:
+            here = before + str(pattern.pattern)
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern.url_patterns, here)
+            else:
+                yield pattern.name or here, here.replace("<uuid:pk>", str(NOBODY)).replace("<str:row>", "0")
+
+    for name, address in walk(get_resolver().url_patterns, "/"):
+        yield name, f"/en{address[3:]}" if address.startswith("/kk/") else address
+
+
+ADDRESSES = sorted(every_address())
+
+
+def test_the_tables_name_every_address_and_no_other() -> None:
+    assert {name for name, _address in ADDRESSES} == PUBLIC | ENROLLING | OWN | set(BY_ROLE)
+
+
+@pytest.mark.parametrize(("name", "address"), ADDRESSES)
+def test_a_stranger_gets_the_sign_in_page(name: str, address: str) -> None:
+    for answer in (new_client().get(address), new_client().post(address)):
+        if name in PUBLIC:
+            continue
+        if name.startswith("api-"):
+            assert answer.status_code == 401
+            continue
+        assert answer.status_code == 302
+        assert answer.headers["Location"].partition("?")[0] == "/en/sign-in/"
+
+
+@pytest.mark.parametrize(("name", "address"), ADDRESSES)
+def test_one_factor_reaches_enrolment_only(name: str, address: str) -> None:
+    client = new_client()
+    new_staff(enrolled=False).gives_password(client)
+    answer = client.get(address)
+    if name in PUBLIC | ENROLLING:
+        return
+    if name.startswith("api-"):
+        assert answer.status_code == 403
+        assert answer.json()["code"] == "identity:not-enrolled"
+        return
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/en/security/authenticator/")
+
+
+@pytest.fixture(scope="module")
+def refused() -> str:
+    return "identity:not-permitted"
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_opens_its_pages_and_no_others(role: Role, refused: str) -> None:
+    client = new_staff(role).signs_in()
+    opened = {}
+    for name, address in ADDRESSES:
+        if name in BY_ROLE:
+            opened[name] = refused not in client.get(address).content.decode()
+    assert opened == {name: role in roles for name, roles in BY_ROLE.items()}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_everybody_opens_the_own_pages(role: Role) -> None:
+    client = new_staff(role).signs_in()
+    for name, address in ADDRESSES:
+        if name in OWN:
+            assert "identity:not-permitted" not in client.get(address).content.decode()
+
+
+def test_an_address_that_does_not_exist_tells_a_stranger_nothing(client: Client) -> None:
+    assert new_client().get("/en/no/such/page/").headers["Location"].startswith("/en/sign-in/")
+    assert new_client().get("/no/such/page").status_code == 302
+    assert new_staff().signs_in().get("/en/no/such/page/").status_code == 404
+
+
+def forgotten(_request: HttpRequest) -> HttpResponse:
+    """A view of the future whose author declared nothing."""
+    return HttpResponse("secret")
+
+
+class WithForgotten:
+    """The site's addresses, and one more."""
+
+    urlpatterns = [*urls.urlpatterns, path("forgotten/", forgotten)]
+    handler404 = urls.handler404
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_view_that_declares_nothing_is_open_to_nobody(role: Role) -> None:
+    client = new_staff(role).signs_in()
+    with override_settings(ROOT_URLCONF=WithForgotten):
+        assert new_client().get("/forgotten/").status_code == 302
+        answer = client.get("/forgotten/")
+    assert answer.status_code == 403
+    assert "secret" not in answer.content.decode()
+
+
+def test_declarations_say_what_they_say() -> None:
+    def view() -> None:
+        """Nothing."""
+
+    guard.needs(Permission.AUDIT_LOG_READ, fresh=True)(view)
+    assert guard.access_of(view) == Access(Level.STAFF, Permission.AUDIT_LOG_READ, fresh=True)
+    assert guard.access_of(lambda: None) is None

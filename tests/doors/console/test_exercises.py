@@ -1,0 +1,53 @@
+"""An exercise is declared by an administrator who has shown a second factor just now, and by nobody else."""
+
+import pytest
+from django.test import Client
+
+from senim.audit.actions import AuditAction
+from senim.audit.models import AuditRow
+from senim.identity.permissions import Role
+from senim.incidents.models import Exercise
+from tests.staff import new_staff
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/api/exercises"
+
+
+@pytest.fixture
+def administrator() -> Client:
+    return new_staff(Role.ADMINISTRATOR).signs_in()
+
+
+def declare(client: Client, body: str = '{"kind": 2}') -> object:
+    return client.post(ADDRESS, body, content_type="application/json")
+
+
+def test_the_answer_holds_the_marker(administrator: Client) -> None:
+    answer = declare(administrator)
+    assert answer.status_code == 201
+    exercise = Exercise.objects.get()
+    assert answer.json()["marker"] == exercise.marker
+    assert AuditRow.objects.filter(action=AuditAction.INCIDENTS_EXERCISE_DECLARED).exists()
+
+
+def test_without_a_fresh_factor_it_is_refused(administrator: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("senim.identity.guard.FRESH_SECONDS", 0)
+    answer = declare(administrator)
+    assert (answer.status_code, answer.json()["code"]) == (403, "identity:stale-factor")
+    assert not Exercise.objects.exists()
+
+
+@pytest.mark.parametrize("role", [Role.ANALYST, Role.AUDITOR, Role.HEAD_OF_IS])
+def test_other_roles_are_refused(role: Role) -> None:
+    answer = declare(new_staff(role).signs_in())
+    assert (answer.status_code, answer.json()["code"]) == (403, "identity:not-permitted")
+
+
+@pytest.mark.parametrize("body", ["", "[]", '{"kind": 9}', '{"kind": "2"}', '{"kind": 2, "now": "2020"}', "\xff"])
+def test_a_body_that_makes_no_sense_is_refused(administrator: Client, body: str) -> None:
+    assert declare(administrator, body).status_code == 400
+    assert not Exercise.objects.exists()
+
+
+def test_asking_is_no_declaring(administrator: Client) -> None:
+    assert administrator.get(ADDRESS).status_code == 405

@@ -1,0 +1,230 @@
+"""Two factors or nothing: every way into the console, tried from outside."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from senim.audit.actions import AuditAction
+from senim.audit.models import AuditRow
+from senim.events.models import Event
+from senim.identity import sessions
+from senim.identity.models import Account, Session
+from senim.identity.permissions import Role
+from senim.identity.queries import SESSION_LONGEST
+from senim.kit.clock import iso, now
+from tests.staff import CODE, PASSWORD, SIGN_IN, Staff, new_client, new_staff
+
+pytestmark = pytest.mark.django_db
+SESSION = "__Host-senim-session"
+STRANGERS_BOUND = 5
+"""Failures by name in five minutes; ten by address in one."""
+
+
+@pytest.fixture
+def staff() -> Staff:
+    return new_staff(Role.HEAD_OF_IS)
+
+
+@pytest.fixture
+def client() -> Client:
+    return new_client()
+
+
+def acts(account: Account) -> list[str]:
+    return list(AuditRow.objects.filter(subject=account.subject).values_list("action", flat=True))
+
+
+def news(account: Account) -> list[str]:
+    return list(Event.objects.filter(subject=account.subject).values_list("tag", flat=True))
+
+
+class TestSigningIn:
+    """Password, then code."""
+
+    def test_both_factors_open_the_console(self, staff: Staff, client: Client) -> None:
+        assert staff.signs_in(client).get("/en/").status_code == 200
+
+    def test_it_leaves_its_row_and_its_event(self, staff: Staff, client: Client) -> None:
+        staff.signs_in(client)
+        assert acts(staff.account) == [AuditAction.IDENTITY_SESSION_STARTED]
+        assert news(staff.account) == ["identity:session:started"]
+        assert AuditRow.objects.get(subject=staff.account.subject).detail == {"factors": ["password", "mfa"]}
+
+    def test_the_password_alone_opens_nothing(self, staff: Staff, client: Client) -> None:
+        assert staff.gives_password(client).headers["Location"] == CODE
+        assert client.get("/en/").headers["Location"].startswith(SIGN_IN)
+        assert acts(staff.account) == []
+
+    def test_the_code_alone_opens_nothing(self, staff: Staff, client: Client) -> None:
+        assert staff.gives_code(client).headers["Location"] == SIGN_IN
+
+    def test_the_session_is_another_after_signing_in(self, staff: Staff, client: Client) -> None:
+        staff.gives_password(client)
+        before = client.cookies[SESSION].value
+        staff.gives_code(client)
+        assert client.cookies[SESSION].value != before
+
+    def test_the_account_is_read_in_its_own_language(self, staff: Staff, client: Client) -> None:
+        staff.gives_password(client)
+        assert staff.gives_code(client).headers["Location"] == "/kk/"
+
+    def test_a_wished_page_is_opened_and_a_foreign_one_is_not(self, staff: Staff, client: Client) -> None:
+        for wished, opened in (("/ru/incidents/", "/ru/incidents/"), ("https://evil.example/", "/kk/")):
+            client = new_client()
+            client.post(SIGN_IN, {"login": staff.account.username, "password": PASSWORD, "next": wished})
+            assert staff.gives_code(client).headers["Location"] == opened
+            staff.forget_spent_codes()
+
+
+class TestRefusals:
+    """What does not open it."""
+
+    def test_a_wrong_password_is_refused_and_recorded(self, staff: Staff, client: Client) -> None:
+        answer = staff.gives_password(client, "wrong")
+        assert answer.status_code == 200
+        assert "The user name or the password is wrong." in answer.content.decode()
+        assert acts(staff.account) == [AuditAction.IDENTITY_SESSION_REFUSED]
+        event = Event.objects.get(subject=staff.account.subject)
+        assert event.payload == {"user": "head-of-is", "src_ip": "127.0.0.1", "factor": "password"}
+
+    def test_an_unknown_name_gets_the_same_answer_and_is_not_written_down(self, staff: Staff, client: Client) -> None:
+        answer = client.post(SIGN_IN, {"login": "my-secret-typed-here", "password": "x"})
+        assert "The user name or the password is wrong." in answer.content.decode()
+        row = AuditRow.objects.get()
+        assert row.subject == "account:unknown"
+        assert "my-secret-typed-here" not in repr([vars(row), vars(Event.objects.get())])
+
+    def test_a_wrong_code_is_refused_and_recorded(self, staff: Staff, client: Client) -> None:
+        staff.gives_password(client)
+        wrong = "000000" if staff.code != "000000" else "111111"
+        assert "wrong or was used already" in staff.gives_code(client, wrong).content.decode()
+        assert acts(staff.account) == [AuditAction.IDENTITY_SESSION_REFUSED]
+        assert client.get("/en/").status_code == 302
+
+    def test_a_code_opens_the_console_once(self, staff: Staff) -> None:
+        code = staff.code
+        first, second = new_client(), new_client()
+        for client in (first, second):
+            staff.gives_password(client)
+        assert staff.gives_code(first, code).status_code == 302
+        assert "wrong or was used already" in staff.gives_code(second, code).content.decode()
+
+    def test_a_disabled_account_is_refused_like_a_wrong_password(self, staff: Staff, client: Client) -> None:
+        Account.objects.update(is_active=False)
+        assert "The user name or the password is wrong." in staff.gives_password(client).content.decode()
+
+    def test_a_running_session_ends_when_the_account_is_disabled(self, staff: Staff, client: Client) -> None:
+        staff.signs_in(client)
+        Account.objects.update(is_active=False)
+        assert client.get("/en/").headers["Location"].startswith(SIGN_IN)
+
+    @pytest.mark.parametrize(
+        "address", ["/en/signup/", "/en/sign-up/", "/accounts/signup/", "/en/password/reset/", "/en/mfa/trust/"]
+    )
+    def test_there_is_no_sign_up_no_reset_and_no_trusted_browser(self, staff: Staff, address: str) -> None:
+        assert staff.signs_in().get(address).status_code == 404
+
+
+class TestCounting:
+    """Guessing ends soon; failing on purpose keeps nobody out who has been here before."""
+
+    def test_guessing_ends(self, staff: Staff) -> None:
+        for _ in range(STRANGERS_BOUND):
+            staff.gives_password(new_client(), "wrong")
+        told = staff.gives_password(new_client()).content.decode()
+        assert "Too many failed attempts" in told
+
+    def test_strangers_do_not_lock_out_a_browser_that_was_here_before(self, staff: Staff) -> None:
+        known = staff.signs_in()
+        known.post("/en/sign-out/")
+        for _ in range(STRANGERS_BOUND):
+            staff.gives_password(new_client(REMOTE_ADDR="203.0.113.9"), "wrong")
+        assert "Too many" in staff.gives_password(new_client(REMOTE_ADDR="203.0.113.8")).content.decode()
+        staff.signs_in(known)
+
+    def test_a_known_browser_may_not_guess_for_ever_either(self, staff: Staff) -> None:
+        known = staff.signs_in()
+        known.post("/en/sign-out/")
+        for _ in range(STRANGERS_BOUND):
+            staff.gives_password(known, "wrong")
+        assert "Too many failed attempts" in staff.gives_password(known).content.decode()
+
+    def test_a_forged_mark_of_a_known_browser_counts_as_a_stranger(self, staff: Staff) -> None:
+        for _ in range(STRANGERS_BOUND):
+            staff.gives_password(new_client(), "wrong")
+        forger = new_client()
+        forger.cookies["__Host-senim-device"] = f"{staff.account.username}:0000:forged:signature"
+        assert "Too many failed attempts" in staff.gives_password(forger).content.decode()
+
+    def test_guessing_codes_ends(self, staff: Staff, client: Client) -> None:
+        staff.gives_password(client)
+        for _ in range(STRANGERS_BOUND):
+            staff.gives_code(client, "000000")
+        assert "Too many failed attempts" in staff.gives_code(client).content.decode()
+
+
+class TestSessions:
+    """A session ends by its owner, by silence and by age."""
+
+    def test_cookies_are_bound_to_this_host_and_out_of_scripts_reach(self, staff: Staff, client: Client) -> None:
+        staff.signs_in(client)
+        cookies = {name: cookie for name, cookie in client.cookies.items() if cookie.value}
+        assert {"__Host-senim-session", "__Host-senim-csrf", "__Host-senim-device"} >= set(cookies)
+        for cookie in cookies.values():
+            assert (cookie["secure"], cookie["httponly"], cookie["path"], cookie["domain"]) == (True, True, "/", "")
+            assert cookie["samesite"] in {"Lax", "Strict"}
+        assert client.cookies[SESSION]["max-age"] == ""
+
+    def test_signing_out_empties_the_browser_and_leaves_its_rows(self, staff: Staff, client: Client) -> None:
+        staff.signs_in(client)
+        answer = client.post("/en/sign-out/")
+        assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+        assert acts(staff.account)[-1] == AuditAction.IDENTITY_SESSION_ENDED
+        assert news(staff.account)[-1] == "identity:session:ended"
+        assert client.get("/en/").headers["Location"].startswith(SIGN_IN)
+        assert not Session.objects.filter(account=staff.account).exists()
+
+    def test_a_link_does_not_sign_out(self, staff: Staff, client: Client) -> None:
+        staff.signs_in(client)
+        assert client.get("/en/sign-out/").status_code == 405
+        assert client.get("/en/").status_code == 200
+
+    def test_silence_ends_it_with_a_row(self, staff: Staff, client: Client) -> None:
+        staff.signs_in(client)
+        Session.objects.update(expire_date=now())
+        assert client.get("/en/").headers["Location"].startswith(SIGN_IN)
+        staff.signs_in(new_client())
+        ended = AuditRow.objects.get(subject=staff.account.subject, action=AuditAction.IDENTITY_SESSION_ENDED)
+        assert ended.detail == {"why": "idle"}
+
+    def test_an_act_keeps_it_alive_and_a_page_that_renews_itself_does_not(self, staff: Staff, client: Client) -> None:
+        staff.signs_in(client)
+        soon = now() + timedelta(minutes=1)
+        Session.objects.update(expire_date=soon)
+        client.get("/en/live/")
+        assert Session.objects.get(account=staff.account).expire_date == soon
+        client.get("/en/")
+        assert Session.objects.get(account=staff.account).expire_date > soon
+
+    @pytest.mark.parametrize(("left", "status"), [(timedelta(seconds=60), 200), (timedelta(0), 302)])
+    def test_age_ends_it_whatever_is_done_in_it(
+        self, staff: Staff, client: Client, left: timedelta, status: int
+    ) -> None:
+        staff.signs_in(client)
+        store = sessions.SessionStore(client.cookies[SESSION].value)
+        store[sessions.STARTED_AT] = iso(now() - SESSION_LONGEST + left)
+        store.save()
+        assert client.get("/en/").status_code == status
+
+    def test_another_session_is_ended_from_the_security_page(self, staff: Staff) -> None:
+        here, there = staff.signs_in(), staff.signs_in()
+        row = sessions.row_key(there.cookies[SESSION].value)
+        here.post(f"/en/security/sessions/{row}/end/")
+        assert there.get("/en/").status_code == 302
+        assert here.get("/en/").status_code == 200
+
+    def test_somebody_elses_session_is_not(self, staff: Staff) -> None:
+        here, there = staff.signs_in(), new_staff(Role.ANALYST).signs_in()
+        here.post(f"/en/security/sessions/{sessions.row_key(there.cookies[SESSION].value)}/end/")
+        assert there.get("/en/").status_code == 200

@@ -1,0 +1,128 @@
+"""Accounts are made, reset, disabled and judged; every act leaves its row."""
+
+from datetime import timedelta
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.test import override_settings
+
+from senim.audit.actions import AuditAction
+from senim.audit.models import AuditRow
+from senim.audit.operations import Actor
+from senim.identity import checks, operations, queries
+from senim.identity.errors import AccountExists, BadName, NoSuchAccount
+from senim.identity.models import Account
+from senim.identity.permissions import GRANTED, Permission, Role
+from senim.kit.instance import Instance, Profile
+from tests.staff import PASSWORD, new_staff
+
+pytestmark = pytest.mark.django_db
+OPERATOR = Actor.process("operator")
+
+
+@pytest.fixture
+def production(tmp_path: object, instance: Instance) -> Instance:
+    return Instance(instance.home, Profile.PRODUCTION, {})
+
+
+def acts(account: Account) -> list[str]:
+    return list(AuditRow.objects.filter(subject=account.subject).values_list("action", flat=True))
+
+
+def test_a_new_account_has_a_one_time_password_and_must_enrol() -> None:
+    account, password = operations.add_account("ayan", "Аян Серік", Role.ANALYST, actor=OPERATOR)
+    assert account.check_password(password)
+    assert queries.next_step(account) == "password"
+    assert acts(account) == [AuditAction.IDENTITY_ACCOUNT_CREATED]
+
+
+def test_a_name_is_given_once_whatever_its_case() -> None:
+    operations.add_account("ayan", "Аян", Role.ANALYST, actor=OPERATOR)
+    with pytest.raises(AccountExists):
+        operations.add_account("AYAN", "Аян", Role.AUDITOR, actor=OPERATOR)
+
+
+def test_a_name_that_cannot_be_one_is_refused() -> None:
+    with pytest.raises(BadName):
+        operations.add_account("two words", "Аян", Role.ANALYST, actor=OPERATOR)
+    assert not Account.objects.exists()
+
+
+def test_the_one_time_password_ends() -> None:
+    account, _password = operations.add_account("ayan", "Аян", Role.ANALYST, actor=OPERATOR)
+    end = account.one_time_until
+    assert end is not None
+    assert queries.may_sign_in(account, now=end - timedelta(seconds=1))
+    assert not queries.may_sign_in(account, now=end)
+
+
+def test_a_reset_takes_password_and_factors() -> None:
+    account = new_staff().account
+    password = operations.reset_access(account, actor=OPERATOR, reason="phone lost")
+    assert account.check_password(password)
+    assert not account.check_password(PASSWORD)
+    assert not Authenticator.objects.filter(user=account).exists()
+    assert acts(account) == [AuditAction.IDENTITY_FACTOR_REMOVED, AuditAction.IDENTITY_PASSWORD_CHANGED]
+
+
+def test_a_disabled_account_may_do_nothing() -> None:
+    account = new_staff(Role.HEAD_OF_IS).account
+    operations.disable_account(account, actor=OPERATOR, reason="left")
+    assert not queries.may_sign_in(account)
+    assert not account.may(Permission.INCIDENTS_INCIDENT_READ)
+    operations.enable_account(account, actor=OPERATOR, reason="back")
+    assert queries.may_sign_in(account)
+
+
+def test_a_changed_role_is_recorded_with_the_one_before() -> None:
+    account = new_staff(Role.ANALYST).account
+    operations.change_role(account, Role.AUDITOR, actor=OPERATOR, reason="moved")
+    row = AuditRow.objects.get(subject=account.subject)
+    assert (row.detail["before"], row.detail["role"], row.reason) == ("analyst", "auditor", "moved")
+
+
+def test_an_unknown_name_is_refused() -> None:
+    with pytest.raises(NoSuchAccount):
+        queries.account("nobody")
+
+
+def test_accounts_born_in_a_demonstration_are_refused_by_production(production: Instance) -> None:
+    born_there = new_staff().account
+    born_here = new_staff(username="real", born_in=Profile.PRODUCTION.value).account
+    assert queries.may_sign_in(born_there)
+    with override_settings(SENIM_INSTANCE=production):
+        assert not queries.may_sign_in(born_there)
+        assert queries.may_sign_in(born_here)
+
+
+def test_production_names_what_is_wrong_with_its_accounts(production: Instance) -> None:
+    new_staff(Role.ANALYST)
+    found = {finding.name: str(finding.reason) for finding in checks.findings(production)}
+    assert set(found) == {"identity:demonstration-accounts", "identity:no-administrator"}
+    assert "analyst" in found["identity:demonstration-accounts"]
+
+
+def test_a_production_with_its_own_administrator_is_in_order(production: Instance) -> None:
+    new_staff(Role.ADMINISTRATOR, born_in=Profile.PRODUCTION.value)
+    assert checks.findings(production) == []
+
+
+def test_a_demonstration_is_not_asked(instance: Instance) -> None:
+    new_staff(Role.ANALYST)
+    assert checks.findings(instance) == []
+
+
+@pytest.mark.parametrize(
+    ("role", "granted"),
+    [
+        (
+            Role.ADMINISTRATOR,
+            "asoi:message:read identity:account:manage incidents:exercise:declare incidents:incident:read",
+        ),
+        (Role.ANALYST, "asoi:message:read incidents:incident:read"),
+        (Role.AUDITOR, "asoi:message:read audit:log:read incidents:incident:read"),
+        (Role.HEAD_OF_IS, "asoi:message:export asoi:message:read audit:log:read incidents:incident:read"),
+    ],
+)
+def test_what_each_role_may_do(role: Role, granted: str) -> None:
+    assert " ".join(sorted(GRANTED[role])) == granted
