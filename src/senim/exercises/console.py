@@ -9,11 +9,15 @@ import httpx
 
 _TIMEOUT = 20.0
 _CSRF = "__Host-senim-csrf"
-_LANGUAGE = "en"
+_SIGN_IN = "/en/sign-in/"
 
 
 class DoorRefused(RuntimeError):
     """The console did not let us do that; carries what it said."""
+
+
+class CodeRefused(DoorRefused):
+    """The password was right and the one-time code is wrong or spent."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +44,17 @@ class ConsoleClient:
         self._client.close()
 
     def sign_in(self, who: Who) -> None:
-        """Sign in. Raises `DoorRefused` where name, password or code are not accepted."""
-        page = f"/{_LANGUAGE}/sign-in/"
-        self._client.get(page).raise_for_status()
-        self._step(page, {"login": who.username, "password": who.password})
-        self._step(f"{page}code/", {"code": who.code})
+        """Sign in. Raises `DoorRefused` where name or password are not accepted, `CodeRefused` where the code is not."""
+        self._client.get(_SIGN_IN).raise_for_status()
+        self._step(_SIGN_IN, {"login": who.username, "password": who.password})
+        self.give_code(who.code)
+
+    def give_code(self, code: str) -> None:
+        """The second step alone: after a spent code, the next one. Raises `CodeRefused`."""
+        try:
+            self._step(f"{_SIGN_IN}code/", {"code": code})
+        except DoorRefused as refusal:
+            raise CodeRefused(str(refusal)) from refusal
 
     def _step(self, page: str, fields: dict[str, str]) -> None:
         token = self._client.cookies.get(_CSRF, "")

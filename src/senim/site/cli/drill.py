@@ -12,7 +12,7 @@ import httpx
 import msgspec
 from django.utils.translation import gettext as _
 
-from senim.exercises.console import ConsoleClient, DoorRefused, Who
+from senim.exercises.console import CodeRefused, ConsoleClient, DoorRefused, Who
 from senim.exercises.drill import SOURCE, Drill, drill_unauthorised_access
 from senim.kit.clock import now
 from senim.kit.instance import BadSettings, Instance
@@ -87,11 +87,11 @@ def _sign_in(console: ConsoleClient, instance: Instance, given: Given, say: Say)
         return
     try:
         console.sign_in(_made_up_administrator(instance))
-    except DoorRefused:
+    except CodeRefused:
         wait = _seconds_to_next_code()
         say(_("this one-time code is spent; waiting {seconds} s for the next one").format(seconds=round(wait)))
         time.sleep(wait)
-        console.sign_in(_made_up_administrator(instance))
+        console.give_code(_made_up_administrator(instance).code)
 
 
 def _person(given: Given) -> Who:
