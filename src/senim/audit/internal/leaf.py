@@ -25,7 +25,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECONDS = 6
 _LARGEST_EXACT = 2**53 - 1
 _DEEPEST = 64
-"""Levels of nesting that are read as JSON. A fixed number: the form of a leaf must not hang on how much stack is left."""
+"""Levels of nesting that are read as JSON. Fixed: the form of a leaf must not hang on how much stack is left."""
 
 
 class _NoExactForm(ValueError):
