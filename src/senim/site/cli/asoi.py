@@ -143,9 +143,10 @@ def verify(files: tuple[Path, ...], bureau: Path | None, regulator: Path | None,
     A sealed `.p7m` opens for its recipient only: it is looked up in this instance's outbox. Exit 0: proven. 1: not.
     """
     with _refusals():
-        speak()
-        trust = _trust(bureau, regulator)
-        proven = _proven([_read(file) for file in files], trust)
+        read = [_read(file) for file in files]
+        # Only an envelope needs the outbox; everything else is checked where there is no instance at all.
+        as_operator() if any(map(cms.is_enveloped, read)) else speak()
+        proven = _proven(read, _trust(bureau, regulator))
     told = [_as_json(one) for one in proven]
     text = _("Proven: the regulator received message %(id)s on %(at)s, exactly as the bureau signed it.")
     lines = [text % {"id": one["message"]["id"], "at": one["received_at"]} for one in told]
@@ -278,7 +279,6 @@ def _unwrapped(data: bytes) -> bytes:
 
     if not cms.is_enveloped(data):
         return data
-    as_operator()
     from senim.asoi import queries
 
     signed = queries.signed_inside(data)

@@ -1,0 +1,215 @@
+"""The regulator channel between real processes: ours, confined and with its own rights, and the stand-in's."""
+
+import json
+import os
+import random
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from senim.asoi.internal.credentials import Credentials
+from senim.kit import canonical
+from senim.kit.crypto import cms, keys
+from tests.asoi.regulator import Regulator
+from tests.functional.house import House, wait_until
+from tests.functional.outbox import Outbox
+from tests.kit.certificates import Identity
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture
+def outbox(house: House) -> Iterator[Outbox]:
+    outbox = Outbox(house)
+    yield outbox
+    outbox.regulator("misbehave", "well")
+
+
+@pytest.fixture
+def delivered(outbox: Outbox) -> str:
+    (message,) = outbox.enqueue()
+    outbox.wait_for("delivered", [message])
+    return message
+
+
+@pytest.mark.clause("R228/81", "R228/81-1")
+class TestDelivery:
+    """Sealed, sent over mutual TLS, receipted."""
+
+    def test_the_regulator_has_what_the_bureau_says_it_has(self, outbox: Outbox, delivered: str) -> None:
+        ours, theirs = outbox.told()[delivered], outbox.received()[delivered]
+        assert (ours["sha256"], ours["about"], ours["exercise"]) == (theirs["sha256"], theirs["about"], True)
+        assert ours["created_at"] <= ours["sealed_at"] <= ours["first_sent_at"] <= ours["delivered_at"]
+
+    @pytest.mark.refusal
+    @pytest.mark.parametrize(
+        ("mode", "outcome"),
+        [
+            ("another-receipt", "receipt-refused"),
+            ("wrong-hash", "receipt-refused"),
+            ("wrong-id", "receipt-refused"),
+            ("wrong-signature", "receipt-refused"),
+            ("garbage", "receipt-refused"),
+            ("half", "unreachable"),
+            ("cut-before", "unreachable"),
+            ("cut-after", "unreachable"),
+            ("error", "refused"),
+            ("disk-full", "refused"),
+            ("silent", "timed-out"),
+            ("twice", "delivered"),
+        ],
+    )
+    def test_whatever_the_regulator_does_the_message_arrives_once(
+        self, outbox: Outbox, mode: str, outcome: str
+    ) -> None:
+        if mode == "another-receipt":  # the stand-in needs one to give
+            outbox.wait_for("delivered", outbox.enqueue())
+        outbox.regulator("misbehave", mode, "--times", "1")
+        (message,) = outbox.enqueue()
+        outbox.wait_for("delivered", [message])
+        assert outbox.outcomes(message)[0] == outcome
+        assert outbox.outcomes(message)[-1] == "delivered"
+        assert outbox.received()[message]["conflicts"] == 0
+
+    def test_an_outage_is_sat_out(self, outbox: Outbox) -> None:
+        outbox.regulator("misbehave", "down")
+        messages = outbox.enqueue(3)
+        wait_until(lambda: all("unreachable" in outbox.outcomes(one) for one in messages), what="first failures")
+        assert not set(messages) & set(outbox.received())
+        outbox.regulator("misbehave", "well")
+        outbox.wait_for("delivered", messages)
+
+    @pytest.mark.refusal
+    def test_an_identifier_in_conflict_is_refused_and_not_tried_for_ever(self, outbox: Outbox) -> None:
+        sender = outbox.house.pid_of("asoi")
+        os.kill(sender, signal.SIGSTOP)
+        try:
+            (message,) = outbox.enqueue()
+            outbox.post(message, _another_message(outbox, message))
+        finally:
+            os.kill(sender, signal.SIGCONT)
+        outbox.wait_for("refused", [message])
+        assert outbox.told()[message]["refusal"] == "asoi:identifier-in-conflict"
+        assert outbox.outcomes(message) == ["in-conflict"]
+        assert outbox.received()[message]["conflicts"] == 1
+
+
+def _another_message(outbox: Outbox, identifier: str) -> bytes:
+    """A message of ours under the same identifier that tells something else."""
+    credentials = Credentials.load(outbox.house.instance)
+    any_message = next(iter(outbox.received()))
+    content = json.loads(outbox.regulator("show", any_message, "--json"))["content"]
+    told = canonical.dumps({**content, "id": identifier, "body": {"told": "otherwise"}})
+    signed = cms.sign(told, credentials.signing_key, credentials.signing)
+    return cms.encrypt(signed, credentials.regulator_encryption)
+
+
+@pytest.mark.clause("R228/81")
+def test_kill_9_loses_nothing_and_doubles_nothing(outbox: Outbox) -> None:
+    dice = random.Random(228)  # noqa: S311 - which moment, not which key
+    messages = outbox.enqueue(50)
+    for victim in ("asoi", "asoi", "stand-in-asoi", "asoi"):
+        outbox.regulator("misbehave", dice.choice(["cut-after", "half", "error"]), "--times", "5")
+        killed = outbox.house.pid_of(victim)
+        os.kill(killed, signal.SIGKILL)
+        messages += outbox.enqueue(10)
+        wait_until(lambda v=victim, k=killed: outbox.house.pid_of(v) != k, what=f"a new {victim}")  # type: ignore[misc]
+    outbox.regulator("misbehave", "well")
+    outbox.wait_for("delivered", messages)
+    ours, theirs = outbox.told(), outbox.received()
+    assert [theirs[one]["sha256"] for one in messages] == [ours[one]["sha256"] for one in messages]
+    assert {theirs[one]["conflicts"] for one in messages} == {0}
+
+
+class TestElectronicFormat:
+    """When there is no way but a file."""
+
+    @pytest.mark.clause("R228/81")
+    def test_out_as_a_file_and_back_as_a_file(self, outbox: Outbox, tmp_path: Path) -> None:
+        outbox.regulator("misbehave", "down")
+        (message,) = outbox.enqueue()
+        wait_until(lambda: outbox.state(message) == "sealed", what="a sealed message")
+        senim = outbox.house.command
+        exported = senim("asoi", "export", message, "--out", str(tmp_path / "m.p7m"), "--json")
+        assert exported.returncode == 0, exported.stderr
+        assert json.loads(exported.stdout)["state"] == "exported"
+        inside = json.loads(senim("asoi", "open", str(tmp_path / "m.p7m"), "--json").stdout)
+        assert inside["content"]["id"] == message
+
+        regulator = Regulator(outbox.house.instance)
+        content = regulator.open((tmp_path / "m.p7m").read_bytes())
+        (tmp_path / "r.p7m").write_bytes(regulator.receipt(content))
+        opened = senim("asoi", "open", str(tmp_path / "r.p7m"), "--json")
+        assert json.loads(opened.stdout)["receipt"]["message"] == message
+        assert outbox.state(message) == "exported"
+        imported = senim("asoi", "import", str(tmp_path / "r.p7m"), "--json")
+        assert json.loads(imported.stdout)["state"] == "delivered"
+        proven = senim("asoi", "verify", str(tmp_path / "m.p7m"), str(tmp_path / "r.p7m"), "--json")
+        assert json.loads(proven.stdout)[0]["message"]["id"] == message
+
+    @pytest.mark.refusal
+    @pytest.mark.clause("R228/81")
+    def test_a_receipt_for_other_content_is_refused(self, outbox: Outbox, delivered: str, tmp_path: Path) -> None:
+        regulator = Regulator(outbox.house.instance, twists=lambda says: {**says, "sha256": "0" * 64})
+        (tmp_path / "r.p7m").write_bytes(regulator.receipt(canonical.dumps({"id": delivered})))
+        refused = outbox.house.command("asoi", "import", str(tmp_path / "r.p7m"), LANGUAGE="ru")
+        assert refused.returncode == 1
+        assert "Квитанция" in refused.stderr
+        (tmp_path / "g.p7m").write_bytes(b"garbage")
+        assert outbox.house.command("asoi", "open", str(tmp_path / "g.p7m")).returncode == 1
+
+    def test_without_its_process_a_file_waits_and_is_answered_later(self, outbox: Outbox, tmp_path: Path) -> None:
+        (tmp_path / "r.p7m").write_bytes(Regulator(outbox.house.instance).receipt(b'{"id":""}'))
+        sender = outbox.house.pid_of("asoi")
+        os.kill(sender, signal.SIGSTOP)
+        try:
+            waited = outbox.house.command("asoi", "import", str(tmp_path / "r.p7m"), "--wait", "0.5")
+        finally:
+            os.kill(sender, signal.SIGCONT)
+        assert waited.returncode == 2
+
+
+class TestProof:
+    """What a stranger is given, and what is checked without the house."""
+
+    @pytest.fixture
+    def bundle(self, outbox: Outbox, delivered: str, tmp_path: Path) -> Path:
+        written = outbox.house.command("asoi", "proof", delivered, "--out", str(tmp_path / "proof.zip"))
+        assert written.returncode == 0, written.stderr
+        return tmp_path / "proof.zip"
+
+    def certificates(self, outbox: Outbox, folder: Path) -> list[str]:
+        credentials = Credentials.load(outbox.house.instance)
+        for name in ("bureau", "regulator"):
+            which = credentials.signing if name == "bureau" else credentials.regulator_signing
+            (folder / f"{name}.crt").write_bytes(which.public_bytes(Encoding.PEM))
+        return ["--bureau", str(folder / "bureau.crt"), "--regulator", str(folder / "regulator.crt")]
+
+    def test_is_checked_without_instance_and_database(self, outbox: Outbox, bundle: Path, tmp_path: Path) -> None:
+        believed = self.certificates(outbox, tmp_path)
+        proven = outbox.house.command("asoi", "verify", str(bundle), *believed, "--json", SENIM_HOME="/nowhere")
+        assert proven.returncode == 0, proven.stderr
+        assert json.loads(proven.stdout)[0]["message"]["checkpoint"].count("\n\n") == 1
+
+    @pytest.mark.refusal
+    def test_is_refused_when_changed_or_when_others_signed(self, outbox: Outbox, bundle: Path, tmp_path: Path) -> None:
+        believed = self.certificates(outbox, tmp_path)
+        stranger = Identity(keys.new_ec(), "signing").certificate
+        (tmp_path / "regulator.crt").write_bytes(stranger.public_bytes(Encoding.PEM))
+        assert outbox.house.command("asoi", "verify", str(bundle), *believed).returncode == 1
+        assert outbox.house.command("asoi", "verify", str(bundle)).returncode == 0
+        changed = bytearray(bundle.read_bytes())
+        changed[len(changed) // 2] ^= 1
+        bundle.write_bytes(changed)
+        assert outbox.house.command("asoi", "verify", str(bundle)).returncode == 1
+
+    @pytest.mark.refusal
+    def test_there_is_none_without_a_receipt(self, outbox: Outbox, tmp_path: Path) -> None:
+        outbox.regulator("misbehave", "down")
+        (message,) = outbox.enqueue()
+        refused = outbox.house.command("asoi", "proof", message, "--out", str(tmp_path / "p.zip"))
+        assert refused.returncode == 1
+        assert not (tmp_path / "p.zip").exists()
