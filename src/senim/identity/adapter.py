@@ -36,11 +36,11 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
         "incorrect_code": _("This code is wrong or was used already. Wait for the next one and type it."),
     }
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, _request: HttpRequest) -> bool:
         """Never: accounts are made by the administrator."""
         return False
 
-    def is_ajax(self, request: HttpRequest) -> bool:
+    def is_ajax(self, _request: HttpRequest) -> bool:
         """Never: sign-in pages answer in one form only."""
         return False
 
@@ -49,19 +49,20 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """The first page, in the account's language."""
-        with translation.override(request.user.language):
+        language = request.user.language if isinstance(request.user, Account) else None
+        with translation.override(language):
             return reverse("now")
 
-    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+    def get_logout_redirect_url(self, _request: HttpRequest) -> str:
         """Back to signing in."""
         return reverse("account_login")
 
-    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+    def get_password_change_redirect_url(self, _request: HttpRequest) -> str:
         """Back to the security page."""
         return reverse("security")
 
-    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """allauth asks before it touches factors; signing in just now counts as fresh."""
+    def is_reauthentication_required(self, **_kwargs: Any) -> bool:
+        """Asked before anybody touches factors; signing in just now counts as fresh."""
         return not guard.is_fresh(context.request)
 
     def get_reauthentication_methods(self, user: Account) -> list[dict[str, Any]]:

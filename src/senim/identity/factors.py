@@ -65,7 +65,7 @@ def code_at(secret: str, moment: datetime) -> str:
 
 def has_one(account: Account) -> bool:
     """Whether `account` has an authenticator set up."""
-    return Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP).exists()
+    return bool(Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP).exists())
 
 
 def install(account: Account, secret: str) -> Authenticator:

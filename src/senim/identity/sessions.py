@@ -35,7 +35,7 @@ class SessionStore(DatabaseStore):
         return Session
 
     def _get_session_from_db(self) -> Session | None:
-        found = Session.objects.filter(session_key=row_key(self.session_key), expire_date__gt=now()).first()
+        found = Session.objects.filter(session_key=row_key(self.session_key or ""), expire_date__gt=now()).first()
         if found is None:
             self._session_key = None
         return found
@@ -53,8 +53,9 @@ class SessionStore(DatabaseStore):
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """The row that holds `data`."""
         started = data.get(STARTED_AT)
+        self._session_key = self._session_key or self._get_new_session_key()
         return Session(
-            session_key=row_key(self._get_or_create_session_key()),
+            session_key=row_key(self._session_key),
             session_data=self.encode(data),
             expire_date=self.get_expiry_date(),
             account_id=data.get(SESSION_KEY),

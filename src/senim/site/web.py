@@ -25,7 +25,7 @@ def console_settings(instance: Instance) -> ConsoleSettings:
 
 
 def hsts_seconds(instance: Instance) -> int:
-    """How long browsers remember to use TLS only. A demonstration shares `localhost` with other programs: not at all."""
+    """How long browsers remember to use TLS only. Not at all for a demonstration: it shares `localhost`."""
     return 0 if instance.is_demonstration else int(timedelta(days=365).total_seconds())
 
 

@@ -60,7 +60,7 @@ class TestNow:
 
 
 def backdate_message(incident: Incident) -> None:
-    """An undelivered message of an hour ago. (What was said is never changed: a second one is written.)"""
+    """An undelivered message of an hour ago. What was said is never changed, so a second one is written."""
     from datetime import timedelta
 
     known = Message.objects.get(about=incident.subject)
@@ -98,7 +98,8 @@ class TestLists:
         page = read(client, "/en/incidents/?kind=2&q=ULGI")
         assert [incident.number in page for incident in three] == [False, True, False]
 
-    def test_sorting_turns_round(self, client: Client, three: list[Incident]) -> None:
+    @pytest.mark.usefixtures("three")
+    def test_sorting_turns_round(self, client: Client) -> None:
         up, down = read(client, "/en/incidents/?sort=target"), read(client, "/en/incidents/?sort=-target")
         assert up.index("host-1") < up.index("host-3")
         assert down.index("host-3") < down.index("host-1")
@@ -118,7 +119,8 @@ class TestLists:
         rows = list(csv.DictReader(io.StringIO(read(client, "/en/incidents/?format=csv"))))
         assert rows[0]["target"] == "'=HYPERLINK(1)"
 
-    def test_pages_follow_each_other(self, client: Client, monkeypatch: pytest.MonkeyPatch, three: object) -> None:
+    @pytest.mark.usefixtures("three")
+    def test_pages_follow_each_other(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("senim.doors.console.lists.PAGE", 2)
         assert "1–2 of 3" in read(client, "/en/incidents/")
         assert "3–3 of 3" in read(client, "/en/incidents/?page=2")

@@ -88,7 +88,7 @@ class TestRefusals:
         event = Event.objects.get(subject=staff.account.subject)
         assert event.payload == {"user": "head-of-is", "src_ip": "127.0.0.1", "factor": "password"}
 
-    def test_an_unknown_name_gets_the_same_answer_and_is_not_written_down(self, staff: Staff, client: Client) -> None:
+    def test_an_unknown_name_gets_the_same_answer_and_is_not_written_down(self, client: Client) -> None:
         answer = client.post(SIGN_IN, {"login": "my-secret-typed-here", "password": "x"})
         assert "The user name or the password is wrong." in answer.content.decode()
         row = AuditRow.objects.get()

@@ -69,6 +69,6 @@ def bars(values: Sequence[tuple[str, float]], aim: float) -> Chart:
 
 
 def _nice(value: float) -> float:
-    """The next round number: 1, 2, 5, 10, 20 …"""
-    magnitude = 10 ** math.floor(math.log10(value))
+    """The next round number of 1, 2, 5, 10, 20 and so on."""
+    magnitude = 10.0 ** math.floor(math.log10(value))
     return next(nice * magnitude for nice in _NICE if nice * magnitude >= value)

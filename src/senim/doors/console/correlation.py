@@ -37,7 +37,7 @@ class Correlation:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:  # noqa: D102 - the class says it
         name = str(new_id())
         token = _current.set(name)
         began = time.perf_counter()

@@ -95,23 +95,23 @@ def answer(request: HttpRequest, exception: Exception) -> HttpResponse | None:
     return respond(request, exception) if isinstance(exception, Problem) else None
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def bad_request(request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
     """Django's handler400: a strange Host header, a broken form."""
     return respond(request, BadRequest())
 
 
-def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def permission_denied(request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
     """Django's handler403."""
     return respond(request, Forged())
 
 
-def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def page_not_found(request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
     """Django's handler404."""
     return respond(request, NotFound())
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
-    """allauth's handler429."""
+    """What allauth shows when there were too many."""
     return respond(request, TooMany())
 
 

@@ -1,5 +1,7 @@
 """The forms of signing in: allauth's, in our words, with codes that are good for one use."""
 
+from typing import Any
+
 from allauth.account.adapter import get_adapter as accounts
 from allauth.account.forms import ChangePasswordForm, LoginForm
 from allauth.core import context
@@ -11,12 +13,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from senim.identity import factors, sign_in
+from senim.identity.models import Account
 
 
 class SignIn(LoginForm):  # type: ignore[misc]
     """User name and password."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("User name")
         self.fields["password"].label = _("Password")
@@ -29,7 +32,7 @@ class SignIn(LoginForm):  # type: ignore[misc]
 class ChangePassword(ChangePasswordForm):  # type: ignore[misc]
     """The present password, and the new one twice."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         labels = (
             ("oldpassword", _("Present password")),
@@ -46,7 +49,7 @@ class ChangePassword(ChangePasswordForm):  # type: ignore[misc]
 class _CodeField(forms.Form):
     """A code is digits; phones show the right keyboard."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].label = _("One-time code")
         attributes = self.fields["code"].widget.attrs
@@ -56,6 +59,8 @@ class _CodeField(forms.Form):
 
 class _SpentCode(_CodeField):
     """Takes a code and spends it."""
+
+    user: Account
 
     def clean_code(self) -> str:
         """The code, spent. Raises `ValidationError` for a wrong or spent one, and after too many."""

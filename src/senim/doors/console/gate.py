@@ -32,7 +32,7 @@ class Gate:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:  # noqa: D102 - the class says it
         access = _access(request)
         self._keep_time(request, access)
         try:

@@ -20,7 +20,7 @@ class Headers:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:  # noqa: D102 - the class says it
         response = self.get_response(request)
         for name, value in _HEADERS.items():
             response.headers[name] = value

@@ -1,13 +1,12 @@
 """How identity keeps what must not be read from the database: factors and sessions, encrypted at rest."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from functools import cache
 
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
-
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from senim.kit.instance import BadSettings
 

@@ -12,7 +12,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from senim.asoi.kinds import MessageKind
+from senim.asoi.models import Message, Outcome
+from senim.audit.actions import AuditAction
 from senim.doors.console import words
+from senim.incidents.kinds import IncidentKind
+from senim.incidents.models import Incident
 from senim.kit.clock import iso
 
 register = template.Library()
@@ -53,19 +58,19 @@ def _decimal(number: float) -> str:
 @register.inclusion_tag("console/_kind.html")
 def kind(number: int) -> dict[str, object]:
     """The badge of one of the six kinds (R228/81-1)."""
-    return {"number": number, "text": words.KINDS[words.IncidentKind(number)]}
+    return {"number": number, "text": words.KINDS[IncidentKind(number)]}
 
 
 @register.inclusion_tag("console/_badge.html")
 def incident_state(state: str) -> dict[str, object]:
     """The badge of an incident's state."""
-    return _badge(words.INCIDENT_STATES, words.Incident.State(state))
+    return _badge(words.INCIDENT_STATES, Incident.State(state))
 
 
 @register.inclusion_tag("console/_badge.html")
 def message_state(state: str) -> dict[str, object]:
     """The badge of a message's state."""
-    return _badge(words.MESSAGE_STATES, words.Message.State(state))
+    return _badge(words.MESSAGE_STATES, Message.State(state))
 
 
 def _badge(texts: Mapping[Any, tuple[Any, str]], state: Any) -> dict[str, object]:
@@ -76,13 +81,13 @@ def _badge(texts: Mapping[Any, tuple[Any, str]], state: Any) -> dict[str, object
 @register.filter
 def message_kind(name: str) -> object:
     """What kind of message it is."""
-    return words.MESSAGE_KINDS[words.MessageKind(name)]
+    return words.MESSAGE_KINDS[MessageKind(name)]
 
 
 @register.filter
 def outcome(name: str) -> object:
     """How a try to deliver ended; while it is under way, nothing is known."""
-    return words.OUTCOMES[words.Outcome(name)] if name else _("Under way")
+    return words.OUTCOMES[Outcome(name)] if name else _("Under way")
 
 
 @register.filter
@@ -94,7 +99,7 @@ def step_name(name: str) -> object:
 @register.filter
 def action(name: str) -> object:
     """What an act is called."""
-    return words.ACTIONS[words.AuditAction(name)]
+    return words.ACTIONS[AuditAction(name)]
 
 
 @register.filter

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from senim.audit import queries
 from senim.audit.actions import AuditAction
+from senim.audit.models import AuditRow
 from senim.doors.console import words
 from senim.doors.console.lists import Column, Listing, chosen
 from senim.doors.console.requests import account_of
@@ -21,7 +22,7 @@ class SealChoice(StrEnum):
     WAITING = "waiting"
 
 
-def _place(row: queries.AuditRow) -> int | None:
+def _place(row: AuditRow) -> int | None:
     leaf = getattr(row, "leaf", None)
     return leaf.index if leaf else None
 

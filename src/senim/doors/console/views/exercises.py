@@ -47,7 +47,7 @@ def declare(request: HttpRequest) -> HttpResponse:
 
 
 @needs(Permission.INCIDENTS_EXERCISE_DECLARE)
-def outcome(request: HttpRequest, pk: UUID) -> HttpResponse:
+def outcome(_request: HttpRequest, pk: UUID) -> HttpResponse:
     """What exercise `pk` has led to so far: alerts, and each incident with its seconds to opening, sending, receipt."""
     exercise = get_object_or_404(Exercise, pk=pk)
     incidents = [asdict(each) for each in queries.exercise_outcomes(exercise)]

@@ -123,7 +123,7 @@ def _readable(content: bytes) -> str:
 
 
 @needs(Permission.ASOI_MESSAGE_EXPORT)
-def proof(request: HttpRequest, pk: UUID) -> HttpResponse:
+def proof(_request: HttpRequest, pk: UUID) -> HttpResponse:
     """The proof bundle of one message: what it said, its seal, its receipt, and how to check them without us."""
     message = queries.message(pk)
     bundle = proof_bundle(message)
