@@ -44,7 +44,7 @@ class ConsoleClient:
         self._client.close()
 
     def sign_in(self, who: Who) -> None:
-        """Sign in. Raises `DoorRefused` where name or password are not accepted, `CodeRefused` where the code is not."""
+        """Sign in. Raises `DoorRefused` where name or password are refused, `CodeRefused` where the code is."""
         self._client.get(_SIGN_IN).raise_for_status()
         self._step(_SIGN_IN, {"login": who.username, "password": who.password})
         self.give_code(who.code)
