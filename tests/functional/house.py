@@ -11,11 +11,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from senim.kit.instance import Instance, Profile
 from senim.site.founding import found
+from senim.site.layout import CHECKOUT
+from senim.telemetry.settings import TelemetrySettings
 
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0
@@ -53,8 +56,31 @@ class House:
             check=False,
         )
 
+    def senim(self, *arguments: str) -> Any:
+        """What `senim ARGUMENTS --json` answers; it must succeed."""
+        done = self.command(*arguments, "--json")
+        assert done.returncode == 0, done.stderr or done.stdout
+        return json.loads(done.stdout)
+
+    def regulator(self, *arguments: str) -> Any:
+        """What the stand-in regulator's own command answers."""
+        home = str(self.home / "stand_ins" / "asoi")
+        command = [sys.executable, "-m", "stand_ins.asoi", *arguments, "--home", home, "--json"]
+        done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    @property
+    def log(self) -> Path:
+        """The file that the source `sshd` follows."""
+        return Path(self.instance.section("telemetry", TelemetrySettings).sources[0].path)
+
     def _environment(self, **more: str) -> dict[str, str]:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("SENIM_", "LANG", "LC_")) and k != "DJANGO_SETTINGS_MODULE"}
+        kept = {
+            k: v
+            for k, v in os.environ.items()
+            if not k.startswith(("SENIM_", "LANG", "LC_")) and k != "DJANGO_SETTINGS_MODULE"
+        }
         return {**kept, "SENIM_HOME": str(self.home), "PYTHONWARNINGS": "default", **self.environment, **more}
 
     def start(self) -> "House":

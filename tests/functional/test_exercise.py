@@ -1,0 +1,114 @@
+"""The main job: a real attack reaches the regulator, provably; and a near miss raises nothing."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.functional.house import House
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="module")
+def drill(house: House) -> dict[str, Any]:
+    """An exercise played on the running house by its own command."""
+    report: dict[str, Any] = house.senim("drill", "--kind", "2")
+    return report
+
+
+@pytest.fixture(scope="module")
+def received(house: House, drill: dict[str, Any]) -> dict[str, Any]:
+    """What the regulator's side holds of that exercise."""
+    number = drill["results"][0]["incident"]
+    everything = [house.regulator("show", one["id"]) for one in house.regulator("list")]
+    message: dict[str, Any] = next(one for one in everything if one["content"]["body"]["number"] == number)
+    return message
+
+
+@pytest.mark.clause("R228/81-1(2)", "R228/81-1")
+class TestUnauthorisedAccess:
+    """Passwords are tried until one works: the regulator knows, immediately and of itself."""
+
+    def test_it_is_detected_graded_sent_and_receipted(self, drill: dict[str, Any]) -> None:
+        (result,) = drill["results"]
+        assert result["detected"]
+        assert result["graded_kind"] == 2
+        assert result["event_to_incident_s"] <= result["event_to_send_s"] <= result["receipt_s"]
+
+    def test_the_regulator_s_side_holds_what_the_bureau_says_it_sent(
+        self, house: House, received: dict[str, Any]
+    ) -> None:
+        messages = house.senim("asoi", "messages", "--about", received["about"])
+        assert [one["id"] for one in messages] == [received["id"]]
+        assert messages[0]["sha256"] == received["sha256"]
+        assert messages[0]["state"] == "delivered"
+        assert received["content"]["body"]["kind"]["clause"] == "R228/81-1(2)"
+
+    def test_it_is_marked_as_an_exercise_inside_the_signed_bytes(self, received: dict[str, Any]) -> None:
+        assert received["content"]["exercise"] is True
+        assert received["content"]["body"]["exercise"] is True
+
+    @pytest.mark.refusal
+    def test_one_failure_short_of_the_rule_raises_nothing(self, drill: dict[str, Any]) -> None:
+        assert drill["benign"] == {"alerts": 0, "incidents": 0}
+
+
+@pytest.mark.clause("R228/81")
+class TestWitness:
+    """What was submitted can be checked by others, and no later change stays unseen."""
+
+    def test_the_log_holds_against_what_the_regulator_witnessed(
+        self, house: House, received: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        assert received["content"]["checkpoint"]
+        note = tmp_path_factory.mktemp("witness") / "regulator.checkpoint"
+        note.write_text(received["content"]["checkpoint"], encoding="utf-8")
+        verified = house.command("audit", "verify", "--against", str(note))
+        assert verified.returncode == 0, verified.stdout + verified.stderr
+
+    @pytest.mark.refusal
+    def test_a_checkpoint_of_another_history_is_refused(
+        self, house: House, received: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        lines = received["content"]["checkpoint"].split("\n")
+        lines[1] = str(int(lines[1]) + 1)
+        note = tmp_path_factory.mktemp("witness") / "other.checkpoint"
+        note.write_text("\n".join(lines), encoding="utf-8")
+        verified = house.command("audit", "verify", "--against", str(note))
+        assert verified.returncode in {1, 2}, verified.stdout
+
+
+def test_nobody_plays_without_a_second_factor(house: House) -> None:
+    people = json.loads((house.home / "demo-accounts.json").read_text())
+    administrator = next(one for one in people if one["role"] == "administrator")
+    password = house.home / "password.txt"
+    password.write_text(administrator["password"])
+    before = len(house.regulator("list"))
+    refused = house.command(
+        "drill",
+        "--kind",
+        "2",
+        "--user",
+        administrator["username"],
+        "--password-file",
+        str(password),
+        "--code",
+        "000000",
+    )
+    assert refused.returncode == 2
+    assert "one-time code" in refused.stderr
+    assert len(house.regulator("list")) == before
+
+
+@pytest.mark.parametrize("role", ["analyst", "auditor", "head-of-is"])
+def test_nobody_but_an_administrator_plays(house: House, role: str) -> None:
+    person = next(one for one in json.loads((house.home / "demo-accounts.json").read_text()) if one["role"] == role)
+    password = house.home / "password.txt"
+    password.write_text(person["password"])
+    code = house.senim("demo", "code", person["username"])["code"]
+    refused = house.command(
+        "drill", "--kind", "2", "--user", person["username"], "--password-file", str(password), "--code", code
+    )
+    assert refused.returncode == 2
+    assert "403" in refused.stderr
