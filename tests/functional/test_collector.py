@@ -40,18 +40,18 @@ class Ledger:
         with self._postgres.connect() as connection:
             return connection.execute(question.encode(), values).fetchall()
 
-    def lines(self, source: str = "sshd") -> int:
+    def lines(self, source: str = "gate") -> int:
         """How many lines were accepted, over all epochs."""
         asked = "SELECT coalesce(sum(lines), 0)::bigint FROM telemetry_ledger WHERE source = %s"
         return int(str(self._ask(asked, source)[0][0]))
 
-    def flaws(self, source: str = "sshd") -> dict[str, int]:
+    def flaws(self, source: str = "gate") -> dict[str, int]:
         """Flaws by name, of the newest epoch."""
         asked = "SELECT flaws FROM telemetry_ledger WHERE source = %s ORDER BY id DESC LIMIT 1"
         found = self._ask(asked, source)
         return dict(found[0][0]) if found else {}  # type: ignore[call-overload]
 
-    def epochs(self, source: str = "sshd") -> int:
+    def epochs(self, source: str = "gate") -> int:
         """How many epochs there are."""
         return len(self._ask("SELECT 1 FROM telemetry_ledger WHERE source = %s", source))
 
@@ -59,15 +59,27 @@ class Ledger:
         """Numbers that did not arrive."""
         return self._ask("SELECT first, last FROM telemetry_gap WHERE closed_at IS NULL")
 
-    def said(self, source: str = "sshd") -> list[str]:
+    def said(self, source: str = "gate") -> list[str]:
         """What the collector said, oldest first."""
         asked = "SELECT kind FROM telemetry_notice WHERE source = %s ORDER BY id"
         return [str(row[0]) for row in self._ask(asked, source)]
 
 
 def log_of(house: House) -> Path:
-    """The file that the house follows."""
+    """The file that the house follows as `sshd`; the first exercise writes there too."""
     return Path(telemetry_settings(house.instance).sources[0].path)
+
+
+@pytest.fixture
+def gate(fresh_house: House) -> Path:
+    """A file that the fresh house will follow as the source `gate`, and nobody else writes."""
+    folder = fresh_house.home / "state" / "gate"
+    folder.mkdir()
+    with (fresh_house.home / "senim.toml").open("a") as settings:
+        settings.write(
+            f'[[telemetry.sources]]\nname = "gate"\nkind = "file"\npath = "{folder}/auth.log"\nreads = "sshd"\n'
+        )
+    return folder / "auth.log"
 
 
 def append(path: Path, data: bytes) -> None:
@@ -80,9 +92,11 @@ def a_line(number: int) -> bytes:
 
 
 @pytest.mark.refusal
-def test_every_line_arrives_once_while_the_collector_is_killed_and_the_file_rotated(fresh_house: House) -> None:
-    house = fresh_house.start()
-    log, ledger = log_of(house), Ledger(house)
+def test_every_line_arrives_once_while_the_collector_is_killed_and_the_file_rotated(
+    fresh_house: House, gate: Path
+) -> None:
+    house, log = fresh_house.start(), gate
+    ledger = Ledger(house)
     dice = random.Random(228)  # noqa: S311 - chance, not secrecy
     written = kills = 0
     for turn in range(120):
@@ -115,9 +129,9 @@ def _kill(pid: int) -> bool:
 
 
 @pytest.mark.refusal
-def test_a_killed_stream_server_costs_no_line(fresh_house: House) -> None:
-    house = fresh_house.start()
-    log, ledger = log_of(house), Ledger(house)
+def test_a_killed_stream_server_costs_no_line(fresh_house: House, gate: Path) -> None:
+    house, log = fresh_house.start(), gate
+    ledger = Ledger(house)
     written = 0
     for _ in range(6):
         for _ in range(700):
@@ -130,14 +144,14 @@ def test_a_killed_stream_server_costs_no_line(fresh_house: House) -> None:
 
 
 @pytest.mark.refusal
-def test_a_full_stream_is_said_once_and_costs_no_line(fresh_house: House) -> None:
-    house = fresh_house
+def test_a_full_stream_is_said_once_and_costs_no_line(fresh_house: House, gate: Path) -> None:
+    house, log = fresh_house, gate
     settings = house.home / "senim.toml"
     text = settings.read_text()
     small = text.replace("[stream]\n", "[stream]\nquota_megabytes = 1\n")
     settings.write_text(small)
     house.start()
-    log, ledger = log_of(house), Ledger(house)
+    ledger = Ledger(house)
     written = 30_000
     append(log, b"".join(a_line(number) for number in range(written)))
     until(ledger.said, lambda said: "stream-full" in said)
@@ -155,13 +169,13 @@ def test_a_full_stream_is_said_once_and_costs_no_line(fresh_house: House) -> Non
 
 def test_what_is_no_log_is_counted_by_name_and_never_stops_anything(house: House) -> None:
     log, ledger = log_of(house), Ledger(house)
-    before = ledger.lines()
+    before = ledger.lines("sshd")
     odd = [b"\x00\x01\x02 garbage", b"\xff\xfe not UTF-8", b"x" * 1_000_000, b"", b"Nov 99 99:99:99 gate-1 sshd[1]: x"]
     future = b"2126-11-22T17:00:13Z gate-1 sshd[1]: Server listening on 0.0.0.0 port 22."
     past = b"1970-01-01T00:00:00Z gate-1 sshd[1]: Server listening on 0.0.0.0 port 22."
     append(log, b"\n".join([*odd, future, past]) + b"\n")
-    until(ledger.lines, lambda lines: lines >= before + 7)
-    flaws = ledger.flaws()
+    until(lambda: ledger.lines("sshd"), lambda lines: lines >= before + 7)
+    flaws = ledger.flaws("sshd")
     for name in ("binary", "not-utf8", "truncated", "time-future", "time-ancient", "time-unreadable"):
         assert flaws.get(name, 0) >= 1, name
 

@@ -1,0 +1,426 @@
+"""The durable stream on a real server: who may do what, and how a frame gets there exactly once."""
+
+import asyncio
+import contextlib
+import shutil
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import nats
+import pytest
+from nats.aio.client import Client
+from nats.js.api import DiscardPolicy, StorageType
+from nats.js.errors import NotFoundError
+
+from senim.kit import secrets
+from senim.kit.instance import BadSettings, Instance, Profile
+from senim.kit.process import Process
+from senim.site.embedded.nats import Nats
+from senim.site.embedded.place import engine_home
+from senim.site.embedded.stream import StreamNotReady, ensure_stream
+from senim.site.founding import found, free_port
+from senim.site.supervisor.house import nats_child
+from senim.telemetry import stream
+from senim.telemetry.frames import Frame, Line, decode
+from senim.telemetry.internal.carrier import Carrier
+from senim.telemetry.internal.files import LogSource
+from senim.telemetry.internal.ledger_notes import LedgerNotes
+from senim.telemetry.internal.memory import Memory, Notebook
+from senim.telemetry.internal.outlet import Diverged, Outlet, StreamDown
+from senim.telemetry.notices import NoticeKind
+from senim.telemetry.settings import FileSource
+
+pytestmark = pytest.mark.clause("R228/81-2")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """An instance with a running stream server on a port of its own."""
+    folder = tmp_path_factory.mktemp("stream") / "var"
+    instance = found(folder, Profile.DEMONSTRATION)
+    text = (folder / "senim.toml").read_text()
+    port = instance.section("stream", stream.StreamSettings).port
+    (folder / "senim.toml").write_text(text.replace(f"[stream]\nport = {port}", f"[stream]\nport = {free_port(0)}"))
+    instance = Instance.load(folder)
+    server = Nats(instance)
+    server.prepare()
+    child = nats_child(instance, server)
+    child.start()
+    try:
+        child.wait_ready(30)
+        ensure_stream(instance)
+        yield instance
+    finally:
+        child.stop()
+        shutil.rmtree(engine_home(instance), ignore_errors=True)
+
+
+CONTROL = "nobody.may.publish.here"
+
+
+def process_of(instance: Instance, name: str) -> Process:
+    return Process(name, instance, secrets.load(instance, name))
+
+
+def attempted(instance: Instance, user: str, attempt: Callable[[Client], Awaitable[object]]) -> list[str]:
+    """What the server says of `attempt` by `user`: refusals, empty where it let it pass."""
+    said: list[str] = []
+
+    async def go() -> None:
+        control_refused = asyncio.Event()
+
+        async def hear(error: Exception) -> None:
+            said.append(str(error))
+            if CONTROL in str(error):
+                control_refused.set()
+
+        known = secrets.load(instance, user).stream
+        assert known is not None
+        client = await nats.connect(
+            stream.address(instance), user=known.user, password=known.password, error_cb=hear, allow_reconnect=False
+        )
+        await attempt(client)
+        # The server answers in order: once it refuses this, it has nothing more to say of the attempt.
+        await client.publish(CONTROL, b"")
+        await control_refused.wait()
+        await client.close()
+
+    asyncio.run(asyncio.wait_for(go(), 30))
+    return [text for text in said if CONTROL not in text]
+
+
+def publishes(subject: str) -> Callable[[Client], Awaitable[object]]:
+    return lambda client: client.publish(subject, b"{}")
+
+
+def listens(subject: str) -> Callable[[Client], Awaitable[object]]:
+    return lambda client: client.subscribe(subject)
+
+
+@pytest.mark.refusal
+class TestRights:
+    """Each process may do its own work on the stream and nobody else's."""
+
+    @pytest.mark.parametrize(
+        ("user", "attempt"),
+        [
+            ("collector", publishes("$JS.API.CONSUMER.MSG.NEXT.EVENTS.detection")),
+            ("collector", publishes("$JS.API.CONSUMER.CREATE.EVENTS.mine.ev.>")),
+            ("collector", publishes("$JS.ACK.EVENTS.detection.1.1.1.1.0")),
+            ("collector", publishes("$JS.API.STREAM.DELETE.EVENTS")),
+            ("collector", publishes("$JS.API.STREAM.PURGE.EVENTS")),
+            ("collector", publishes("$JS.API.STREAM.UPDATE.EVENTS")),
+            ("collector", publishes("_INBOX_detection.x")),
+            ("collector", listens("ev.>")),
+            ("collector", listens("_INBOX_detection.>")),
+            ("collector", listens(">")),
+            ("detection", publishes("ev.sshd")),
+            ("detection", publishes("$JS.API.DIRECT.GET.EVENTS.ev.sshd")),
+            ("detection", publishes("$JS.API.STREAM.MSG.DELETE.EVENTS")),
+            ("detection", publishes("$JS.API.CONSUMER.DELETE.EVENTS.detection")),
+            ("detection", listens("ev.>")),
+            ("detection", listens("_INBOX_collector.>")),
+            ("keeper", publishes("ev.sshd")),
+            ("keeper", publishes("$JS.API.STREAM.DELETE.EVENTS")),
+            ("keeper", publishes("$JS.API.STREAM.PURGE.EVENTS")),
+            ("keeper", publishes("$JS.API.STREAM.MSG.GET.EVENTS")),
+            ("keeper", listens("ev.>")),
+        ],
+    )
+    def test_another_process_s_work_is_refused(
+        self, home: Instance, user: str, attempt: Callable[[Client], Awaitable[object]]
+    ) -> None:
+        assert attempted(home, user, attempt)
+
+    @pytest.mark.parametrize(
+        ("user", "attempt"),
+        [
+            ("collector", publishes("ev.nobody-reads-this")),
+            ("collector", publishes("$JS.API.DIRECT.GET.EVENTS.ev.sshd")),
+            ("collector", listens("_INBOX_collector.>")),
+            ("detection", publishes("$JS.API.CONSUMER.MSG.NEXT.EVENTS.detection")),
+            ("detection", publishes("$JS.ACK.EVENTS.detection.1.1.1.1.0")),
+            ("detection", listens("_INBOX_detection.>")),
+        ],
+    )
+    def test_its_own_work_is_not(
+        self, home: Instance, user: str, attempt: Callable[[Client], Awaitable[object]]
+    ) -> None:
+        assert attempted(home, user, attempt) == []
+
+    def test_nobody_comes_in_without_a_secret(self, home: Instance) -> None:
+        port = home.section("stream", stream.StreamSettings).port
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as client, client.makefile("rb") as answers:
+            assert answers.readline().startswith(b"INFO")
+            client.sendall(b'CONNECT {"verbose":false}\r\nPING\r\n')
+            assert b"Authorization Violation" in answers.readline()
+
+
+def test_the_stream_keeps_its_promises(home: Instance) -> None:
+    async def go() -> None:
+        client = await stream.connect(process_of(home, "keeper"))
+        config = (await client.jetstream().stream_info(stream.STREAM)).config
+        await client.close()
+        assert (config.storage, config.discard) == (StorageType.FILE, DiscardPolicy.NEW)
+        assert (config.deny_delete, config.deny_purge, config.allow_direct) == (True, True, True)
+        assert (config.max_bytes, config.max_age) == (2048 * 1024 * 1024, 14 * 24 * 3600)
+        assert config.duplicate_window == stream.DUPLICATE_WINDOW
+
+    asyncio.run(go())
+    ensure_stream(home)  # and once more: it is there already
+
+
+@pytest.mark.refusal
+def test_a_secret_is_not_sent_in_clear_over_a_network(home: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(stream.URL_VARIABLE, "nats://stream.example:4222")
+    with pytest.raises(BadSettings, match="tls://"):
+        asyncio.run(stream.connect(process_of(home, "collector")))
+
+
+def test_a_server_that_does_not_answer_is_named(home: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(stream.URL_VARIABLE, f"nats://127.0.0.1:{free_port(0)}")
+    with pytest.raises(StreamNotReady, match="did not answer"):
+        ensure_stream(home, seconds=-4.5)
+
+
+def a_frame(source: str, first: int, last: int, epoch: str = "e1") -> Frame:
+    return Frame(source, "sshd", "gate-1", epoch, tuple(Line(n, 1.0, b"%d" % n) for n in range(first, last + 1)))
+
+
+def with_outlet(home: Instance, work: Callable[[Outlet], Awaitable[None]]) -> None:
+    async def go() -> None:
+        outlet = Outlet(process_of(home, "collector"))
+        await outlet.open()
+        try:
+            await asyncio.wait_for(work(outlet), 60)
+        finally:
+            await outlet.close()
+
+    asyncio.run(go())
+
+
+class TestOutlet:
+    """The stream itself remembers where a source stands."""
+
+    def test_the_last_frame_gives_the_place_back(self, home: Instance) -> None:
+        async def work(outlet: Outlet) -> None:
+            assert await outlet.last("remembered") is None
+            first = await outlet.publish(a_frame("remembered", 1, 3), [[7, 30, "ab"]], after=0)
+            second = await outlet.publish(a_frame("remembered", 4, 4), [[7, 40, "cd"]], after=first)
+            last = await outlet.last("remembered")
+            assert last is not None
+            assert (last.sequence, last.memory) == (second, Memory("e1", 5, [[7, 40, "cd"]]))
+
+        with_outlet(home, work)
+
+    @pytest.mark.refusal
+    def test_a_frame_made_again_with_more_lines_is_refused_not_shortened(self, home: Instance) -> None:
+        async def work(outlet: Outlet) -> None:
+            stored = await outlet.publish(a_frame("again", 1, 3), 3, after=0)
+            for after in (0, stored, 999_999):  # whatever it believes: the identity or the expectation gives it away
+                with pytest.raises(Diverged):
+                    await outlet.publish(a_frame("again", 1, 5), 5, after=after)
+            last = await outlet.last("again")
+            assert last is not None
+            assert last.memory.next == 4
+
+        with_outlet(home, work)
+
+    def test_without_a_connection_nothing_is_pretended(self, home: Instance) -> None:
+        outlet = Outlet(process_of(home, "collector"))
+        with pytest.raises(StreamDown):
+            asyncio.run(outlet.last("sshd"))
+
+
+class HeardNotes(LedgerNotes):
+    """Keeps what is said instead of writing it to a database."""
+
+    def __init__(self, *, begun: bool = False) -> None:
+        super().__init__()
+        self.begun = begun
+        self.heard: list[tuple[NoticeKind, int]] = []
+
+    async def history(self, _source: str) -> tuple[bool, datetime | None]:
+        return self.begun, None
+
+    async def say(self, _source: str, _epoch: str, seq: int, kind: NoticeKind, _facts: dict[str, object]) -> None:
+        if kind is not NoticeKind.COLLECTING:
+            self.heard.append((kind, seq))
+
+
+class Deaf(Outlet):
+    """Does not hear the first acknowledgements."""
+
+    deaf_for = 3
+
+    async def publish(self, frame: Frame, place: object, *, after: int) -> int:
+        number = await super().publish(frame, place, after=after)
+        if self.deaf_for > 0:
+            self.deaf_for -= 1
+            raise StreamDown("timeout")
+        return number
+
+
+class Situation:
+    """A source with a file, a notebook and a carrier on the real stream."""
+
+    def __init__(self, home: Instance, folder: Path, name: str, *, begun: bool = False) -> None:
+        self.home = home
+        self.log = folder / "auth.log"
+        self.settings = FileSource(name, "file", str(self.log), "sshd", "gate-1", "UTC")
+        self.notebook = Notebook(folder)
+        self.notes = HeardNotes(begun=begun)
+
+    def append(self, *lines: bytes) -> None:
+        with self.log.open("ab") as file:
+            file.write(b"".join(line + b"\n" for line in lines))
+
+    def carry(self, until: int, *, carriers: int = 1, outlet: type[Outlet] = Outlet) -> None:
+        """Let carriers work until the stream holds line `until - 1`, then kill them."""
+
+        async def go() -> None:
+            outlets = [outlet(process_of(self.home, "collector")) for _ in range(carriers)]
+            for one in outlets:
+                await one.open()
+            works = [Carrier(LogSource(self.settings), one, self.notebook, self.notes).run() for one in outlets]
+            tasks = [asyncio.create_task(work) for work in works]
+            while await self._next(outlets[0]) < until:
+                await asyncio.wait(tasks, timeout=0.02, return_when=asyncio.FIRST_EXCEPTION)
+                for task in tasks:
+                    assert not task.done(), task.exception()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            for one in outlets:
+                await one.close()
+
+        asyncio.run(asyncio.wait_for(go(), 60))
+
+    async def _next(self, outlet: Outlet) -> int:
+        last = await outlet.last(self.settings.name)
+        return last.memory.next if last else 1
+
+    def stored(self) -> list[Line]:
+        """Every line of this source in the stream, in the stream's order."""
+
+        async def go() -> list[Line]:
+            client = await stream.connect(process_of(self.home, "detection"))
+            frames = await client.jetstream().pull_subscribe_bind(stream.CONSUMER, stream=stream.STREAM)
+            lines: list[Line] = []
+            with contextlib.suppress(TimeoutError):
+                while True:
+                    for message in await frames.fetch(50, timeout=0.5):
+                        if message.subject == stream.subject(self.settings.name):
+                            lines += decode(message.data).lines
+                        await message.ack()
+            await client.close()
+            return lines
+
+        return asyncio.run(go())
+
+
+class TestCarrying:
+    """A source goes into the stream, each line once, whatever happens in between."""
+
+    def test_lines_are_numbered_and_carried_on_after_a_kill(self, home: Instance, tmp_path: Path) -> None:
+        situation = Situation(home, tmp_path, "plain")
+        situation.append(b"1", b"2")
+        situation.carry(3)
+        situation.append(b"3")
+        situation.carry(4)
+        assert [(line.seq, line.data) for line in situation.stored()] == [(1, b"1"), (2, b"2"), (3, b"3")]
+        assert situation.notes.heard == [(NoticeKind.FIRST_START, 1)]
+
+    @pytest.mark.refusal
+    def test_an_acknowledgement_that_was_not_heard_doubles_nothing(self, home: Instance, tmp_path: Path) -> None:
+        situation = Situation(home, tmp_path, "deaf")
+        for number in range(1, 5):
+            situation.append(b"%d" % number)
+            situation.carry(number + 1, outlet=Deaf)
+        assert [line.seq for line in situation.stored()] == [1, 2, 3, 4]
+
+    @pytest.mark.refusal
+    def test_two_collectors_on_one_file_do_not_interleave(self, home: Instance, tmp_path: Path) -> None:
+        situation = Situation(home, tmp_path, "twice")
+        situation.notebook.write("twice", Memory("e1", 1, []))
+        for number in range(1, 41):
+            situation.append(b"%d" % (2 * number - 1), b"%d" % (2 * number))
+            situation.carry(2 * number + 1, carriers=2) if number % 10 == 0 else None
+        lines = [(line.seq, line.data) for line in situation.stored()]
+        assert lines == [(number, b"%d" % number) for number in range(1, 81)]
+
+    def test_the_notebook_serves_where_the_stream_has_forgotten(self, home: Instance, tmp_path: Path) -> None:
+        situation = Situation(home, tmp_path, "forgotten")
+        situation.append(b"1", b"2")
+        situation.carry(3)
+        known = Notebook(tmp_path).read("forgotten")
+        assert known is not None
+        later = Situation(home, tmp_path, "forgotten-since")  # a source of which the stream holds nothing
+        later.notebook.write("forgotten-since", Memory(known.epoch, 3, self._place_behind(situation)))
+        later.append(b"3")
+        later.carry(4)
+        assert [(line.seq, line.data) for line in later.stored()] == [(3, b"3")]
+        assert later.notes.heard == []
+
+    @staticmethod
+    def _place_behind(situation: Situation) -> object:
+        async def go() -> object:
+            source = LogSource(situation.settings)
+            source.begin(None)
+            await source.read()
+            return source.place
+
+        return asyncio.run(go())
+
+    @pytest.mark.refusal
+    def test_where_both_are_lost_a_new_epoch_is_named(self, home: Instance, tmp_path: Path) -> None:
+        situation = Situation(home, tmp_path, "lost", begun=True)
+        situation.append(b"1")
+        situation.carry(2)
+        assert situation.notes.heard == [(NoticeKind.EPOCH_BEGAN, 1)]
+
+    def test_a_torn_notebook_is_as_good_as_none(self, home: Instance, tmp_path: Path) -> None:
+        situation = Situation(home, tmp_path, "torn")
+        (tmp_path / "torn.json").write_bytes(b'{"epoch":')
+        situation.append(b"1")
+        situation.carry(2)
+        assert situation.notes.heard == [(NoticeKind.FIRST_START, 1)]
+
+    def test_a_place_of_another_kind_of_source_is_refused_by_name(self, home: Instance, tmp_path: Path) -> None:
+        situation = Situation(home, tmp_path, "changed", begun=True)
+        situation.notebook.write("changed", Memory("e1", 9, [0, "x", "y", "z"]))
+        situation.append(b"1")
+        situation.carry(2)
+        assert situation.notes.heard == [(NoticeKind.EPOCH_BEGAN, 1)]
+
+    @pytest.mark.refusal
+    def test_a_loss_is_said_before_what_follows_it(self, home: Instance, tmp_path: Path) -> None:
+        situation = Situation(home, tmp_path, "cut")
+        situation.append(b"first line")
+        situation.carry(2)
+        situation.log.write_bytes(b"2\n")
+        situation.carry(3)
+        assert situation.notes.heard == [(NoticeKind.FIRST_START, 1), (NoticeKind.TRUNCATED, 2)]
+        assert [(line.seq, line.data) for line in situation.stored()] == [(1, b"first line"), (2, b"2")]
+
+    def test_a_disk_that_takes_no_notes_stops_nothing(self, home: Instance, tmp_path: Path) -> None:
+        situation = Situation(home, tmp_path, "full-disk")
+        situation.notebook = Notebook(tmp_path / "not-there")
+        situation.append(b"1")
+        situation.carry(2)
+        situation.append(b"2")
+        situation.carry(3)
+        assert [line.seq for line in situation.stored()] == [1, 2]
+        assert NoticeKind.PLACE_UNWRITABLE in [kind for kind, _ in situation.notes.heard]
+
+
+def test_nothing_is_stored_under_a_name_that_nobody_used(home: Instance) -> None:
+    async def go() -> None:
+        client = await stream.connect(process_of(home, "collector"))
+        with pytest.raises(NotFoundError):
+            await client.jetstream().get_last_msg(stream.STREAM, stream.subject("unused"), direct=True)
+        await client.close()
+
+    asyncio.run(go())
