@@ -43,7 +43,8 @@ Answer = TypeVar("Answer")
 
 def run(process: Process) -> None:
     """Detect until asked to stop."""
-    asyncio.run(_run(process))
+    with contextlib.suppress(asyncio.CancelledError):  # asked to stop while the database was away
+        asyncio.run(_run(process))
 
 
 async def _run(process: Process) -> None:
@@ -57,7 +58,7 @@ async def _run(process: Process) -> None:
             frames = await client.jetstream().pull_subscribe_bind(stream.CONSUMER, stream=stream.STREAM)
             announce_ready()
             while not process.stopping.is_set():
-                await detector.take(await _waiting(frames))
+                await detector.take(await detector.waiting(frames))
         finally:
             await client.close()
             await detector.close()
@@ -74,17 +75,6 @@ async def _unless_stopped(process: Process, work: Coroutine[Any, Any, Answer]) -
     return None
 
 
-async def _waiting(frames: JetStreamContext.PullSubscription) -> list[Msg]:
-    """The messages that wait now, or that come within a moment."""
-    try:
-        return await frames.fetch(MOST_TOGETHER, timeout=_LISTEN)
-    except (nats.errors.Error, TimeoutError) as error:
-        if not isinstance(error, TimeoutError | nats.errors.TimeoutError):
-            log.warning("the stream does not answer: %s", error)
-            await asyncio.sleep(_WAIT)
-        return []
-
-
 @dataclass
 class Detector:
     """Takes messages of the stream; all of its database work runs in one thread."""
@@ -94,12 +84,30 @@ class Detector:
     thread: ThreadPoolExecutor
     _tidied: float = field(default_factory=time.monotonic)
     _read_until: datetime | None = None
+    _stream_away: bool = False
 
     async def say_rules(self) -> None:
         """Write down how the rules stand, and name the refused ones in the log."""
         for one in self.engine.rules.refused:
             log.error("rule refused: %s:%d %s: %s", one.file, one.line, one.title or one.id, one.reason)
         await self._database(operations.take_rules, self.engine.rules)
+
+    async def waiting(self, frames: JetStreamContext.PullSubscription) -> list[Msg]:
+        """The messages that wait now, or that come within a moment; none while the stream is away."""
+        try:
+            messages = await frames.fetch(MOST_TOGETHER, timeout=_LISTEN)
+        except (nats.errors.TimeoutError, TimeoutError):
+            return []
+        except nats.errors.Error as error:
+            if not self._stream_away:
+                log.warning("the stream is away, waiting: %s", error)
+            self._stream_away = True
+            await asyncio.sleep(_WAIT)
+            return []
+        if self._stream_away:
+            log.warning("the stream answers again")
+        self._stream_away = False
+        return messages
 
     async def take(self, messages: Sequence[Msg]) -> None:
         """Give every message its effect and acknowledge it, or set it aside by name."""
@@ -126,7 +134,7 @@ class Detector:
             return
         self._read_until = datetime.fromtimestamp(max(frame.lines[-1].read_at for _, frame in pairs), tz=UTC)
         for message, _ in pairs:
-            with _stream_away():
+            with _unless_away():
                 await message.ack()
 
     async def _failed(self, message: Msg, error: Exception) -> None:
@@ -137,7 +145,7 @@ class Detector:
             await self._set_aside(message, reason)
             return
         log.error("frame %s failed, try %d of %d", message.metadata.sequence.stream, tries, _TRIES, exc_info=error)
-        with _stream_away():
+        with _unless_away():
             await message.nak(delay=_WAIT * tries)
 
     async def _set_aside(self, message: Msg, reason: str) -> None:
@@ -148,7 +156,7 @@ class Detector:
             operations.set_aside(message.data, subject=message.subject, stream_seq=number, reason=reason)
 
         await self._database(keep)
-        with _stream_away():
+        with _unless_away():
             await message.term()
 
     async def _tidy(self) -> None:
@@ -174,7 +182,7 @@ class Detector:
                 if not said:
                     log.warning("the database is away, waiting: %s", str(error).strip())
                 said = True
-                await loop.run_in_executor(self.thread, connection.close)
+                await self.close()
                 if self.process.stopping.is_set():
                     raise asyncio.CancelledError from error
                 await asyncio.sleep(_WAIT)
@@ -185,11 +193,16 @@ class Detector:
 
     async def close(self) -> None:
         """Give the database connection back."""
-        await asyncio.get_running_loop().run_in_executor(self.thread, connection.close)
+        await asyncio.get_running_loop().run_in_executor(self.thread, _close)
+
+
+def _close() -> None:
+    """Close the connection of the thread that runs this: every thread has its own."""
+    connection.close()
 
 
 @contextlib.contextmanager
-def _stream_away() -> Iterator[None]:
+def _unless_away() -> Iterator[None]:
     """An acknowledgement that does not get through is no loss: the frame comes again and has no effect again."""
     try:
         yield

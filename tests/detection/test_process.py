@@ -1,0 +1,176 @@
+"""The process: what it does when database, stream or a frame is not as it should be."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import nats.errors
+import pytest
+from django.db import OperationalError
+
+from senim.detection import operations, process
+from senim.detection.internal.engine import Engine
+from senim.detection.process import Detector
+from senim.kit.instance import Instance
+from senim.kit.process import Process
+from senim.kit.secrets import Secrets
+from senim.telemetry.frames import Frame, encode
+from tests.detection.watch import frame_of
+from tests.detection.writing import base, written
+
+
+@dataclass
+class Delivered:
+    """A message as the stream delivers it, and what became of it."""
+
+    data: bytes
+    tries: int = 1
+    subject: str = "ev.sshd"
+    became: list[str] = field(default_factory=list)
+
+    @property
+    def metadata(self) -> SimpleNamespace:
+        return SimpleNamespace(num_delivered=self.tries, sequence=SimpleNamespace(stream=7))
+
+    async def ack(self) -> None:
+        self.became.append("acknowledged")
+
+    async def term(self) -> None:
+        self.became.append("ended")
+
+    async def nak(self, delay: float) -> None:
+        assert delay > 0
+        self.became.append("again")
+
+
+@dataclass
+class Work:
+    """Stands where the database's work is done, and remembers what was asked."""
+
+    fail: list[Exception] = field(default_factory=list)
+    bad: tuple[str, ...] = ()
+    observed: list[tuple[str, ...]] = field(default_factory=list)
+    aside: list[str] = field(default_factory=list)
+
+    def observe(self, _engine: Engine, *frames: Frame) -> None:
+        if self.fail:
+            raise self.fail.pop(0)
+        hosts = tuple(frame.host for frame in frames)
+        if set(hosts) & set(self.bad):
+            raise ValueError("this frame is too much")
+        self.observed.append(hosts)
+
+    def set_aside(self, _data: bytes, *, reason: str, **_named: Any) -> None:
+        self.aside.append(reason)
+
+
+@pytest.fixture
+def work(monkeypatch: pytest.MonkeyPatch) -> Work:
+    found = Work()
+    monkeypatch.setattr(operations, "observe", found.observe)
+    monkeypatch.setattr(operations, "set_aside", found.set_aside)
+    monkeypatch.setattr(process, "_WAIT", 0.001)
+    return found
+
+
+@pytest.fixture
+def detector(instance: Instance, tmp_path: Path) -> Iterator[Detector]:
+    engine = Engine(written(tmp_path, base("a", {"s": {"x": 1}, "condition": "s"})))
+    with ThreadPoolExecutor(1) as thread:
+        yield Detector(Process("detection", instance, Secrets()), engine, thread)
+
+
+def delivered(host: str, tries: int = 1) -> Delivered:
+    return Delivered(encode(frame_of(["x"], host=host)), tries)
+
+
+def take(detector: Detector, *messages: Delivered) -> None:
+    asyncio.run(detector.take(messages))  # type: ignore[arg-type]
+
+
+def test_frames_that_wait_go_together_and_are_acknowledged_behind_the_commit(detector: Detector, work: Work) -> None:
+    messages = [delivered("a"), delivered("b")]
+    take(detector, *messages)
+    assert work.observed == [("a", "b")]
+    assert [message.became for message in messages] == [["acknowledged"]] * 2
+
+
+def test_while_the_database_is_away_it_waits_and_says_so_once(
+    detector: Detector, work: Work, caplog: pytest.LogCaptureFixture
+) -> None:
+    work.fail = [OperationalError("gone"), OperationalError("gone")]
+    message = delivered("a")
+    with caplog.at_level(logging.WARNING):
+        take(detector, message)
+    assert message.became == ["acknowledged"]
+    assert [record.message for record in caplog.records] == [
+        "the database is away, waiting: gone",
+        "the database answers again",
+    ]
+
+
+def test_asked_to_stop_while_the_database_is_away_it_stops_and_acknowledges_nothing(
+    detector: Detector, work: Work
+) -> None:
+    work.fail = [OperationalError("gone")] * 3
+    detector.process.stopping.set()
+    message = delivered("a")
+    with pytest.raises(asyncio.CancelledError):
+        take(detector, message)
+    assert message.became == []
+
+
+def test_what_is_no_frame_is_set_aside_by_name_and_the_others_go_on(detector: Detector, work: Work) -> None:
+    rubbish, good = Delivered(b"\xc1"), delivered("a")
+    take(detector, rubbish, good)
+    assert rubbish.became == ["ended"]
+    assert "not a frame" in work.aside[0]
+    assert good.became == ["acknowledged"]
+
+
+def test_a_frame_on_which_detection_fails_is_found_among_the_others_and_tried_again(
+    detector: Detector, work: Work
+) -> None:
+    work.bad = ("b",)
+    messages = [delivered("a"), delivered("b"), delivered("c")]
+    take(detector, *messages)
+    assert [message.became for message in messages] == [["acknowledged"], ["again"], ["acknowledged"]]
+    assert work.aside == []
+
+
+def test_it_is_set_aside_at_its_last_try(detector: Detector, work: Work) -> None:
+    work.bad = ("b",)
+    message = delivered("b", tries=5)
+    take(detector, message)
+    assert message.became == ["ended"]
+    assert work.aside == ["ValueError: this frame is too much"]
+
+
+def test_while_the_stream_is_away_it_waits_and_says_so_once(
+    detector: Detector, work: Work, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers: list[Any] = [
+        nats.errors.NoRespondersError(),
+        nats.errors.NoRespondersError(),
+        nats.errors.TimeoutError(),
+        ["m"],
+    ]
+
+    async def fetch(*_arguments: object, **_named: object) -> list[str]:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return list(answer)
+
+    frames: Any = SimpleNamespace(fetch=fetch)
+    with caplog.at_level(logging.WARNING):
+        found = [asyncio.run(detector.waiting(frames)) for _ in range(4)]
+    assert found == [[], [], [], ["m"]]
+    said = [record.message for record in caplog.records]
+    assert said[0].startswith("the stream is away, waiting")
+    assert said[1:] == ["the stream answers again"]
