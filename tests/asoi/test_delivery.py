@@ -76,6 +76,8 @@ class TestDelivery:
             (lambda says: {**says, "version": 2}, "asoi:receipt-unreadable"),
             (lambda says: {**says, "more": 1}, "asoi:receipt-unreadable"),
             (lambda says: {**says, "received_at": "2026-11-22T10:00:00"}, "asoi:receipt-unreadable"),
+            (lambda says: {**says, "received_at": "0001-01-01T00:00:00+23:59"}, "asoi:receipt-unreadable"),
+            (lambda says: {**says, "message": "\u0000"}, "asoi:receipt-unreadable"),
         ],
     )
     def test_a_receipt_that_says_something_else_delivers_nothing(

@@ -209,6 +209,22 @@ class TestWhoIsTrusted:
         with pytest.raises(adapters.ServerNotTrusted):
             send(server.url.replace("127.0.0.1", "127.0.0.2"))
 
+    def test_a_server_that_does_not_trust_us_is_no_crash(self, serve: Serve, send: Send, place: Path) -> None:
+        """TLS 1.3 tells it after the handshake, while the answer is read."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(place / "tls.crt", place / "tls.key")
+        context.verify_mode = ssl.CERT_REQUIRED
+        with pytest.raises(adapters.Unreachable):
+            send(serve(says("200 OK", b"receipt"), context))
+
+    def test_bytes_that_are_no_tls_are_no_crash(self, serve: Serve, send: Send) -> None:
+        def break_in(tls: ssl.SSLSocket) -> None:
+            with socket.socket(fileno=tls.detach()) as plain:
+                plain.sendall(b"HTTP/1.1 200 OK" * 20)
+
+        with pytest.raises(adapters.Unreachable):
+            send(serve(break_in))
+
     def test_the_server_sees_our_certificate(self, serve: Serve, send: Send) -> None:
         seen: list[object] = []
 

@@ -32,7 +32,7 @@ __all__ = [
     "witnessed_checkpoints",
 ]
 
-_AT_ONCE = 100
+_AT_ONCE, _SEALED_AT_ONCE = 100, 20
 _BYTES = ("content", "signed", "sealed")
 _ON_THE_WAY = (Message.State.SEALED, Message.State.EXPORTED)
 _PASSED_ON = (Message.State.DELIVERED, Message.State.EXPORTED)
@@ -54,8 +54,8 @@ def messages_about(about: str) -> list[Message]:
 
 
 def messages() -> QuerySet[Message]:
-    """All messages with their tries, newest first, without their bytes."""
-    return Message.objects.defer(*_BYTES).prefetch_related("attempts").order_by("-created_at", "-id")
+    """All messages, newest first, without their bytes."""
+    return Message.objects.defer(*_BYTES).order_by("-created_at", "-id")
 
 
 def waiting() -> list[Message]:
@@ -109,7 +109,7 @@ def witnessed_checkpoints() -> list[Witness]:
 def to_seal() -> list[Message]:
     """Queued messages whose turn it is, oldest first."""
     due = Message.objects.filter(state=Message.State.QUEUED, next_try_at__lte=read_clock())
-    return list(due.order_by("created_at", "id")[:_AT_ONCE])
+    return list(due.order_by("created_at", "id")[:_SEALED_AT_ONCE])
 
 
 def to_send() -> list[UUID]:

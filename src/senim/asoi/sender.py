@@ -4,7 +4,7 @@ Clauses: R228/81 (guaranteed delivery), R228/81-1 (immediately).
 
 Killed at any line it loses nothing and sends nothing twice in effect: what is to be done stands in the outbox, the
 bytes of a message are sealed once, and the regulator knows a repeated identifier. When the database goes away the
-process ends, and the supervisor starts it again.
+process ends, and the supervisor starts it again. A second sender waits until the first has ended.
 """
 
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,6 +17,8 @@ from senim.asoi.internal import handed_in, outbox
 from senim.asoi.internal.channel import Channel
 from senim.kit.process import Process, announce_ready
 
+LOCK = 0x73656E696D02
+"""PostgreSQL advisory lock (one bigint, "senim" and 2): whoever holds it is the sender."""
 _POLL = 0.5
 """Seconds between two looks at the outbox when nobody calls: pauses end, and a call may be missed."""
 
@@ -24,15 +26,18 @@ _POLL = 0.5
 def run(process: Process) -> None:
     """Keep the outbox empty until asked to stop. Raises what `Channel.of` raises where the channel cannot work."""
     channel = Channel.of(process.instance)
+    while not _hold_lock():
+        if process.wait(_POLL):
+            return
     outbox.end_interrupted()
-    listen()
+    _listen()
     announce_ready()
     lanes = ThreadPoolExecutor(channel.settings.lanes, thread_name_prefix="lane")
     try:
         sender = Sender(channel, lanes)
         while not process.stopping.is_set():
-            sender.work()
-            wait_for_call(_POLL)
+            if not sender.work():
+                _wait_for_call(_POLL)
     finally:
         lanes.shutdown(cancel_futures=True)
 
@@ -45,16 +50,21 @@ class Sender:
         self._lanes = lanes
         self._under_way: dict[UUID, Future[None]] = {}
 
-    def work(self) -> None:
-        """Take up everything that is due now. Raises what a lane raised: that is our own fault and ends the process."""
+    def work(self) -> bool:
+        """Take up what is due, a handful at a time so that the lanes are fed early. True where something was sealed.
+
+        Raises what a lane raised: that is our own fault and ends the process.
+        """
         self._collect()
         for handed in queries.unanswered():
             handed_in.answer(handed, self._channel.credentials)
-        for message in queries.to_seal():
+        queued = queries.to_seal()
+        for message in queued:
             self._channel.seal(message)
         for pk in queries.to_send():
             if pk not in self._under_way:
                 self._under_way[pk] = self._lanes.submit(self._channel.deliver, pk)
+        return bool(queued)
 
     def _collect(self) -> None:
         for pk, future in list(self._under_way.items()):
@@ -63,13 +73,20 @@ class Sender:
                 future.result()
 
 
-def listen() -> None:
+def _hold_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        (held,) = cursor.fetchone()
+    return bool(held)
+
+
+def _listen() -> None:
     """Ask PostgreSQL to call this connection when something is put into the outbox."""
     with connection.cursor() as cursor:
         cursor.execute(f"LISTEN {outbox.WAKE_SENDER}")
 
 
-def wait_for_call(seconds: float) -> None:
+def _wait_for_call(seconds: float) -> None:
     """Return when called, or after `seconds`. Raises `OperationalError` where the database has gone."""
     with connection.wrap_database_errors:
         for _call in connection.connection.notifies(timeout=seconds, stop_after=1):

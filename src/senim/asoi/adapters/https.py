@@ -48,7 +48,7 @@ class Https:
                 status, answer = await self._exchange(message, sealed)
         except (TimeoutError, httpx.TimeoutException):
             raise TimedOut(f"no whole answer within {self._within:g} s") from None
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, OSError) as error:  # a TLS alert after the handshake comes as it is, an OSError
             raise _unsent(error) from error
         if status == HTTPStatus.OK:
             return answer
@@ -85,7 +85,7 @@ def tls_context(instance: Instance) -> ssl.SSLContext:
     return context
 
 
-def _unsent(error: httpx.HTTPError) -> NotSent:
+def _unsent(error: httpx.HTTPError | OSError) -> NotSent:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):

@@ -61,4 +61,7 @@ class ReceiptContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def read_receipt(content: bytes) -> ReceiptContent:
     """The receipt that `content` says. Raises `ValueError` where it says none, or not in canonical form."""
-    return msgspec.convert(canonical.loads(content), ReceiptContent)
+    try:
+        return msgspec.convert(canonical.loads(content), ReceiptContent)
+    except RecursionError:
+        raise ValueError("nested too deeply for a receipt") from None

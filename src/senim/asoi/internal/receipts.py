@@ -54,7 +54,7 @@ def open_receipt(sealed: bytes, credentials: Credentials, *, at: datetime) -> Op
     try:
         says = read_receipt(verified.content)
         received_at = from_iso(says.received_at)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ReceiptUnreadable from None
     signer = credentials.regulator_signing.fingerprint(hashes.SHA256()).hex()
     return Opened(sealed, signed, verified.content, says, received_at, signer)

@@ -170,3 +170,8 @@ def of(certificate: x509.Certificate) -> IssuerAndSerial:
     """How CMS names `certificate`."""
     issuer = asn1.decode_der(asn1.TLV, certificate.issuer.public_bytes())
     return IssuerAndSerial(issuer=issuer, serial=certificate.serial_number)
+
+
+def names(named: IssuerAndSerial, certificate: x509.Certificate) -> bool:
+    """Whether `named` is `certificate`."""
+    return asn1.encode_der(named) == asn1.encode_der(of(certificate))

@@ -14,6 +14,7 @@ from uuid import UUID
 import click
 from cryptography import x509
 from django.db import DatabaseError
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -77,6 +78,7 @@ def messages(about: str, waiting: bool, as_json: bool) -> None:
         from senim.asoi import queries
 
         found = queries.waiting() if waiting else list(queries.messages())
+        prefetch_related_objects(found, "attempts")
         told = [_told(message) for message in found if not about or message.about == about]
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False))
