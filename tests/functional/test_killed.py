@@ -43,10 +43,10 @@ def _kill_somebody(house: House, chance: random.Random) -> str:
 
 @pytest.mark.clause("R228/81-1", "R228/81")
 def test_nothing_is_lost_and_nothing_is_told_twice(
-    fresh_house: House, record_property: Callable[[str, object], None]
+    fresh_house: House, record_testsuite_property: Callable[[str, object], None]
 ) -> None:
     seed = random.SystemRandom().randrange(2**32)
-    record_property("seed", seed)
+    record_testsuite_property("seed", seed)
     chance = random.Random(seed)  # noqa: S311 - chooses whom to kill
     house = fresh_house.start()
     lines = list(_lines(chance))
@@ -60,7 +60,7 @@ def test_nothing_is_lost_and_nothing_is_told_twice(
             if number in moments:
                 killed[_kill_somebody(house, chance)] += 1
             time.sleep(pause)
-    record_property("killed", str(dict(killed)))
+    record_testsuite_property("killed", str(dict(killed)))
 
     def told() -> list[str]:
         return [one["about"] for one in house.regulator("list") if not one["exercise"]]
