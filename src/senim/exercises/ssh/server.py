@@ -92,6 +92,8 @@ def serving(log: Path, account: str) -> Iterator[Server]:
         finally:
             process.terminate()
             process.wait(timeout=10)
+            if process.stderr:
+                process.stderr.close()
 
 
 def _found(program: str) -> str | None:
