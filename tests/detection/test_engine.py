@@ -185,6 +185,15 @@ class TestCounting:
         (alert,) = told(tmp_path, rules, attack(user="a") + attack(begin=60, user="b"))
         assert (alert.rule.about.title, alert.count) == ("again", 8)
 
+    def test_what_a_flood_pushed_out_at_once_is_counted_and_its_last_line_is_shown(self, tmp_path: Path) -> None:
+        two = correlation("two", type="temporal", rules=["tried"], group_by=["src_ip"], timespan="10m", senim=MEANS)
+        flood = 4 * MOST_MARKS
+        alerts = told(tmp_path, (FAILED, TRIED, two), [line(n // 4) for n in range(flood)])
+        assert alerts[0].evidence
+        assert all(mark.sha256 and mark.text for alert in alerts for mark in alert.evidence)
+        assert sum(alert.count for alert in alerts) <= flood
+        assert sum(alert.count for alert in alerts) > flood // 2
+
     def test_each_level_alerts_where_it_says_what_it_means(self, tmp_path: Path) -> None:
         rules = (FAILED, ACCEPTED, {**TRIED, "senim": {**MEANS, "kind": 6}}, GUESSED)
         alerts = told(tmp_path, rules, attack())

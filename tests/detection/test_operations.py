@@ -203,7 +203,6 @@ class TestRules:
         operations.take_rules(engine.rules)
         assert set(RuleStatus.objects.values_list("since", flat=True)) == {long_ago}
 
-    @pytest.mark.clause("R228/81-1")
     def test_coverage_says_which_kinds_are_watched_for_and_which_are_not(self) -> None:
         operations.take_rules(load({"ours": rules.OURS}))
         found = queries.coverage()

@@ -104,13 +104,10 @@ class TestMeaning:
             ("yes", "senim"),
         ],
     )
-    @pytest.mark.clause("R228/81-1")
-    @pytest.mark.refusal
     def test_is_strict(self, tmp_path: Path, senim: object, why: str) -> None:
         assert why in reason(written(tmp_path, {**FAILED, "senim": senim}))
 
     @pytest.mark.parametrize("kind", range(1, 7))
-    @pytest.mark.clause("R228/81-1")
     def test_each_of_the_six_kinds_can_be_named(self, tmp_path: Path, kind: int) -> None:
         rules = written(tmp_path, {**FAILED, "senim": {**MEANS, "kind": kind}})
         meaning = rules.correlations[FAILED["id"]].meaning

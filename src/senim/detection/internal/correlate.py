@@ -74,6 +74,7 @@ class Mark(msgspec.Struct, array_like=True):
     inner: str = ""
     """The group in which the other correlation came true; empty for an event."""
     sha256: str = ""
+    """Of the line, as of its text below: where another correlation came true, of the line at which it did."""
     text: str = ""
     came_true: bool = False
     noted: bool = False

@@ -143,7 +143,7 @@ class Engine:
             _, more, gone = self._because(rule, true.key, passed_over, teller, memory)
             events = {**more, **events}
             let_go += gone
-        fresh = [mark for mark in events.values() if teller not in mark.told]
+        fresh = [mark for mark in events.values() if teller not in mark.told and not mark.inner]
         for mark in fresh:
             mark.told = (*mark.told, teller)
         for mark in _untold(true, teller):  # those of other correlations: events have been marked just now
@@ -175,11 +175,14 @@ class Engine:
                 continue
             child = self.rules.correlations[rule.members[one.member].rule]
             inner = self._mark_of(child, one, memory)
-            if inner is not None:
-                reason, below, gone = self._because(child, one.inner, inner, teller, memory)
-                parts.append(reason)
-                events.update(below)
-                let_go += gone
+            if inner is None:  # a flood has pushed it out: its last line is all that is left, and counted as let go
+                events.setdefault(one.line, one)
+                let_go += memory.group(child, one.inner).let_go_untold.pop(teller, 0)
+                continue
+            reason, below, gone = self._because(child, one.inner, inner, teller, memory)
+            parts.append(reason)
+            events.update(below)
+            let_go += gone
         return self._reason(rule, found, parts), events, let_go
 
     def _mark_of(self, child: Correlation, mark: Mark, memory: Memory) -> Mark | None:
@@ -260,6 +263,8 @@ def _of_correlation(rule: Correlation, member: int, key: str, true: Mark) -> Mar
         facts=facts,
         value=_counted(rule, facts),
         inner=key,
+        sha256=true.sha256,
+        text=true.text,
     )
 
 
