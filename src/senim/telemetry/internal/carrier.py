@@ -68,7 +68,7 @@ class Carrier:
             await self._begin({"reason": "neither the stream nor the collector's notes know it"})
 
     async def _begin(self, facts: dict[str, object]) -> None:
-        """Begin a new epoch; what it is called for is said by `_carry` before the first line goes."""
+        """Begin a new epoch and say why; `_carry` says it where we are killed in between."""
         begun, seen = await self._notes.history(self._source.name)
         self._source.begin(seen)
         kind = NoticeKind.EPOCH_BEGAN if begun else NoticeKind.FIRST_START
