@@ -35,7 +35,7 @@ def delivered(outbox: Outbox) -> str:
     return message
 
 
-@pytest.mark.clause("R228/81", "R228/81-1")
+@pytest.mark.clause("R228/81")
 class TestDelivery:
     """Sealed, sent over mutual TLS, receipted."""
 
