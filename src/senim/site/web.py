@@ -7,6 +7,7 @@ import msgspec
 from csp.constants import NONE, SELF
 
 from senim.kit.instance import Instance
+from senim.site.layout import PACKAGE
 
 
 class ConsoleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,6 +72,8 @@ TEMPLATES = [
     }
 ]
 
+# Before every other catalogue: our words are the law's, and Django's Kazakh is not.
+LOCALE_PATHS = sorted(str(path) for path in PACKAGE.glob("**/locale"))
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 

@@ -95,17 +95,17 @@ def answer(request: HttpRequest, exception: Exception) -> HttpResponse | None:
     return respond(request, exception) if isinstance(exception, Problem) else None
 
 
-def bad_request(request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django names it
     """Django's handler400: a strange Host header, a broken form."""
     return respond(request, BadRequest())
 
 
-def permission_denied(request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django names it
     """Django's handler403."""
     return respond(request, Forged())
 
 
-def page_not_found(request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django names it
     """Django's handler404."""
     return respond(request, NotFound())
 

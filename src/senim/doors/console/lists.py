@@ -31,6 +31,8 @@ class Column:
     value: Callable[[Any], object]
     field: str = ""
     classes: str = ""
+    shown: bool = True
+    """Whether the page has it as a column; exports always have it."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class Listing:
     @property
     def headers(self) -> list[Header]:
         """The heads of all columns."""
-        return [self._header(column) for column in self.columns]
+        return [self._header(column) for column in self.columns if column.shown]
 
     def _header(self, column: Column) -> Header:
         ascending, descending = self.sort == column.name, self.sort == f"-{column.name}"

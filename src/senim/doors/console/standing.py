@@ -82,7 +82,7 @@ def standing(account: Account, *, now: datetime | None = None) -> Standing:
         open_incidents=seen.filter(exercise=None, state=Incident.State.OPEN).count(),
         delivered=asoi.messages().filter(exercise=False, state=Message.State.DELIVERED).count(),
         waiting=sum(message.state != Message.State.REFUSED for message in real),
-        late=len(asoi.late(moment)),
+        late=sum(not message.exercise for message in asoi.late(moment)),
         refused=sum(message.state == Message.State.REFUSED for message in real),
         exercises=seen.exclude(exercise=None).count(),
         unsealed=len(unsealed),

@@ -23,6 +23,7 @@ from senim.kit.clock import iso
 register = template.Library()
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _NONE = "—"
+_UNBREAKING = "\N{NO-BREAK SPACE}"
 
 
 @register.filter
@@ -37,8 +38,10 @@ def moment(at: datetime | None) -> str | SafeString:
 @register.filter
 def duration(length: timedelta | None) -> str:
     """`0,42 s`, `12,3 s`, `5 min 12 s`, `3 h 7 min`, `2 days 4 h`, numbers written as the reader's language does."""
-    if length is None:
-        return _NONE
+    return _NONE if length is None else _written(length).replace(" ", _UNBREAKING)
+
+
+def _written(length: timedelta) -> str:
     seconds = length.total_seconds()
     if seconds < _MINUTE:
         return _("%(number)s s") % {"number": _decimal(seconds)}

@@ -52,11 +52,11 @@ COLUMNS = (
     Column("kind", _("Kind"), lambda i: i.clause, "kind"),
     Column("target", _("Target"), lambda i: i.target, "target"),
     Column("actor", _("Came from"), lambda i: i.actor, "actor", "wide"),
-    Column("account", _("Account"), lambda i: i.account, "account", "wide"),
-    Column("events", _("Events"), lambda i: i.event_count, "event_count", "number wide"),
+    Column("account", _("Account"), lambda i: i.account, "account", "widest"),
+    Column("events", _("Events"), lambda i: i.event_count, "event_count", "number widest"),
     Column("opened_at", _("Opened"), lambda i: i.opened_at, "opened_at"),
     Column("state", _("State"), lambda i: i.state, "state"),
-    Column("exercise", _("Exercise"), lambda i: i.exercise_id is not None, "", "wide"),
+    Column("exercise", _("Exercise"), lambda i: i.exercise_id is not None, shown=False),
 )
 
 

@@ -50,7 +50,7 @@ COLUMNS = (
     Column("state", _("State"), lambda m: m.state, "state"),
     Column("tries", _("Tries"), lambda m: m.attempts.count(), "", "number wide"),
     Column("delivered_at", _("Receipt"), lambda m: m.delivered_at, "delivered_at", "wide"),
-    Column("exercise", _("Exercise"), lambda m: m.exercise, "", "wide"),
+    Column("exercise", _("Exercise"), lambda m: m.exercise, shown=False),
 )
 
 

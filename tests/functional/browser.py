@@ -1,0 +1,64 @@
+"""A headless Chromium that visits a running house."""
+
+import json
+import shutil
+from dataclasses import dataclass
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+from senim.site.web import console_settings
+from tests.functional.house import House
+
+CHROMIUM = shutil.which("chromium") or ""
+WIDE, PHONE = {"width": 1360, "height": 900}, {"width": 360, "height": 780}
+
+
+@dataclass
+class Visitor:
+    """Somebody with a browser."""
+
+    house: House
+    browser: Browser
+
+    @property
+    def origin(self) -> str:
+        """Where the console is."""
+        return f"https://localhost:{console_settings(self.house.instance).port}"
+
+    def context(self, **wishes: object) -> BrowserContext:
+        """A fresh browser profile. The demonstration's certificate is nobody's this browser knows."""
+        return self.browser.new_context(**{"ignore_https_errors": True, "viewport": WIDE, **wishes})
+
+    def person(self, username: str) -> dict[str, str]:
+        """One of the demonstration's people."""
+        told = json.loads(self.house.command("demo", "accounts", "--json").stdout)
+        return next(each for each in told if each["username"] == username)
+
+    def code(self, username: str) -> str:
+        """Their code of this moment, as the command line shows it."""
+        shown = self.house.command("demo", "code", username, "--json")
+        return str(json.loads(shown.stdout)["code"])
+
+    def signs_in(self, page: Page, username: str) -> Page:
+        """Sign in as somebody of the demonstration, as a person would."""
+        page.goto(f"{self.origin}/en/sign-in/")
+        page.get_by_label("User name").fill(username)
+        page.get_by_label("Password", exact=True).fill(self.person(username)["password"])
+        page.get_by_role("button", name="Continue").click()
+        page.get_by_label("One-time code").fill(self.code(username))
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(f"{self.origin}/kk/")
+        return page
+
+
+def complaints(page: Page) -> list[str]:
+    """What the browser will complain of on this page: refused scripts and styles, failed loads, errors."""
+    heard: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            heard.append(message.text)
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    return heard

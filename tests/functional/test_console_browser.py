@@ -1,0 +1,221 @@
+"""The console in a real browser, against a running house."""
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from senim.identity import factors
+from senim.kit.clock import now
+from tests.functional.browser import CHROMIUM, PHONE, Visitor, complaints
+from tests.functional.house import House
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.real,
+    pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed: apt-get install chromium"),
+]
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+}
+
+
+@pytest.fixture(scope="module")
+def visitor(house: House) -> Iterator[Visitor]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield Visitor(house, browser)
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def head(visitor: Visitor) -> Iterator[BrowserContext]:
+    """The head of the IS unit, signed in."""
+    context = visitor.context()
+    visitor.signs_in(context.new_page(), "head")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(head: BrowserContext) -> Iterator[Page]:
+    page = head.new_page()
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def addresses(visitor: Visitor, head: BrowserContext) -> list[str]:
+    """Every kind of page, the incident and the message of the first exercise among them."""
+    page = head.new_page()
+    found = ["", "incidents/", "messages/", "audit/", "security/", "design/", "security/password/"]
+    for listed in ("incidents/", "messages/"):
+        page.goto(f"{visitor.origin}/en/{listed}")
+        link = page.locator("tbody th a").first.get_attribute("href") or ""
+        found.append(link.removeprefix("/en/"))
+    page.close()
+    return found
+
+
+def violations(page: Page) -> list[str]:
+    answer = Axe().run(page, options=RULES).response["violations"]
+    return [f"{found['id']}: {found['help']} {[node['html'][:120] for node in found['nodes']]}" for found in answer]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_nobody_is_kept_out_by_how_pages_are_made(
+    visitor: Visitor, page: Page, addresses: list[str], language: str, scheme: str
+) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    heard = complaints(page)
+    found = {}
+    for address in addresses:
+        page.goto(f"{visitor.origin}/{language}/{address}")
+        found[address] = violations(page)
+    assert found == {address: [] for address in addresses}
+    assert heard == []
+
+
+@pytest.mark.parametrize("width", [360, 1024, 2560])
+def test_pages_fit_from_phone_to_wall(visitor: Visitor, page: Page, addresses: list[str], width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    over = {}
+    for address in addresses:
+        for language in ("kk", "ru"):
+            page.goto(f"{visitor.origin}/{language}/{address}")
+            over[address, language] = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert {where: pixels for where, pixels in over.items() if pixels > 0} == {}
+
+
+def test_the_entrance_is_open_to_everybody_on_a_phone(visitor: Visitor) -> None:
+    context = visitor.context(viewport=PHONE)
+    page = context.new_page()
+    heard = complaints(page)
+    for language in ("kk", "ru", "en"):
+        page.goto(f"{visitor.origin}/{language}/sign-in/")
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert heard == []
+    context.close()
+
+
+def test_the_keyboard_goes_all_the_way(visitor: Visitor, page: Page) -> None:
+    page.goto(f"{visitor.origin}/en/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('#live') !== null")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_now_renews_itself(visitor: Visitor, page: Page) -> None:
+    page.goto(f"{visitor.origin}/en/")
+    with page.expect_response(re.compile("/en/live/$"), timeout=30_000) as renewed:
+        pass
+    assert renewed.value.status == 200
+    page.get_by_role("heading", name="Latest incidents").wait_for()
+
+
+def test_without_script_everything_is_there(visitor: Visitor) -> None:
+    context = visitor.context(java_script_enabled=False)
+    page = visitor.signs_in(context.new_page(), "auditor")
+    page.goto(f"{visitor.origin}/en/")
+    page.get_by_role("link", name=re.compile(r"^20\d\d-\d{6}$")).first.click()
+    assert page.get_by_role("heading", name=re.compile("^Incident ")).is_visible()
+    page.get_by_role("button", name="Русский").click()
+    assert page.get_by_role("heading", name=re.compile("^Инцидент ")).is_visible()
+    page.get_by_role("button", name="Выйти").click()
+    assert page.url == f"{visitor.origin}/ru/sign-in/"
+    context.close()
+
+
+def test_the_incident_of_the_first_exercise_reached_the_regulator(visitor: Visitor, page: Page) -> None:
+    page.goto(f"{visitor.origin}/en/incidents/?counted=exercises")
+    page.locator("tbody th a").first.click()
+    page.get_by_role("heading", name=re.compile("^The regulator has it: receipt .+ after detection$")).wait_for()
+    assert page.locator(".timeline .waiting").count() == 0
+    assert page.get_by_text("R228/81-1(2)").first.is_visible()
+    page.get_by_role("link", name=re.compile("^Notice of an incident")).click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the proof").click()
+    assert download.value.suggested_filename.endswith(".zip")
+    assert download.value.path().read_bytes()[:2] == b"PK"
+
+
+def test_nothing_stays_in_the_browser(visitor: Visitor) -> None:
+    context = visitor.context()
+    page = visitor.signs_in(context.new_page(), "analyst")
+    page.goto(f"{visitor.origin}/en/incidents/")
+    page.goto(f"{visitor.origin}/en/")
+    # htmx notes which page it is on for as long as the tab lives; nothing else is kept even then.
+    assert set(page.evaluate("Object.keys(sessionStorage)")) <= {"htmx-current-path-for-history"}
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url(f"{visitor.origin}/en/sign-in/")
+    kept = page.evaluate(
+        "async () => [localStorage.length, sessionStorage.length, (await indexedDB.databases()).length,"
+        " (await caches.keys()).length]"
+    )
+    assert kept == [0, 0, 0, 0]
+    page.go_back()
+    page.wait_for_load_state()
+    assert page.get_by_label("User name").is_visible()
+    context.close()
+
+
+def test_a_new_administrator_comes_in_by_the_command_line(visitor: Visitor) -> None:
+    told = visitor.house.command("accounts", "add", "ayan", "--name", "Аян Серік", "--role", "administrator", "--json")
+    one_time = json.loads(told.stdout)["password"]
+    context = visitor.context()
+    page = context.new_page()
+    heard = complaints(page)
+    page.goto(f"{visitor.origin}/en/sign-in/")
+    page.get_by_label("User name").fill("ayan")
+    page.get_by_label("Password", exact=True).fill(one_time)
+    page.get_by_role("button", name="Continue").click()
+    assert page.url.endswith("/kk/security/password/")
+    page.goto(f"{visitor.origin}/en/audit/")
+    assert violations(page) == []
+    page.get_by_label("Present password").fill(one_time)
+    page.get_by_label("New password", exact=True).fill("a-password-of-my-own")
+    page.get_by_label("New password once more").fill("a-password-of-my-own")
+    page.get_by_role("button", name="Save the password").click()
+    assert violations(page) == []
+    secret = page.locator(".secret").inner_text().replace(" ", "")
+    page.get_by_label("One-time code").fill(factors.code_at(secret, now()))
+    page.get_by_role("button", name="Finish").click()
+    assert page.locator(".codes li").count() == 10
+    assert violations(page) == []
+    page.get_by_role("link", name="I have kept them").click()
+    assert page.get_by_role("heading", name="Now", exact=True).is_visible()
+    assert heard == []
+    context.close()
+
+
+def test_the_command_line_shows_and_changes_accounts(house: House) -> None:
+    assert house.command("accounts", "add", "dana", "--name", "Дана Ким", "--role", "analyst").returncode == 0
+    assert house.command("accounts", "role", "dana", "auditor", "--reason", "moved").returncode == 0
+    assert house.command("accounts", "reset", "dana", "--reason", "phone lost").returncode == 0
+    assert house.command("accounts", "disable", "dana", "--reason", "left").returncode == 0
+    listed = json.loads(house.command("accounts", "list", "--json").stdout)
+    dana = next(each for each in listed if each["username"] == "dana")
+    assert (dana["role"], dana["active"], dana["enrolled"]) == ("auditor", False, False)
+    assert house.command("accounts", "disable", "nobody", "--reason", "x").returncode == 3
+
+
+def test_codes_of_a_demonstration_exist_nowhere_else(house: House, tmp_path: object) -> None:
+    assert house.command("demo", "code", "nobody").returncode == 3
+    settings = house.home / "senim.toml"
+    real = settings.read_text()
+    try:
+        settings.write_text(real.replace('profile = "demonstration"\n', ""))
+        refused = house.command("demo", "code", "head")
+    finally:
+        settings.write_text(real)
+    assert refused.returncode == 3
+    assert not re.search(r"\d{6}", refused.stdout)
