@@ -51,4 +51,3 @@ def test_a_demonstration_folder_does_not_start_as_production(fresh_house: House)
     assert refused.returncode == 3
     assert "certificates:demonstration" in refused.stderr
     assert not fresh_house.pids()
-

@@ -23,8 +23,8 @@ def test_a_secret_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> 
 
 def test_a_failed_write_leaves_the_old_file_and_no_draft(tmp_path: Path) -> None:
     files.write_durably(tmp_path / "f", b"old")
+    (tmp_path / "d").mkdir()
     with pytest.raises(IsADirectoryError):
-        (tmp_path / "d").mkdir()
         files.write_durably(tmp_path / "d", b"new")
     assert (tmp_path / "f").read_bytes() == b"old"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["d", "f"]

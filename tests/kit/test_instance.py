@@ -9,6 +9,8 @@ from senim.kit.instance import BadSettings, Instance, Profile
 
 
 class Shape(msgspec.Struct, forbid_unknown_fields=True):
+    """A table with one word."""
+
     port: int = 1
 
 

@@ -57,7 +57,7 @@ class ConsoleClient:
             raise CodeRefused(str(refusal)) from refusal
 
     def _step(self, page: str, fields: dict[str, str]) -> None:
-        token = self._client.cookies.get(_CSRF, "")
+        token = self._client.cookies.get(_CSRF) or ""
         headers = {"Origin": self._origin, "Referer": f"{self._origin}{page}"}
         answer = self._client.post(page, data={"csrfmiddlewaretoken": token, **fields}, headers=headers)
         if answer.status_code != httpx.codes.FOUND:
@@ -66,7 +66,7 @@ class ConsoleClient:
 
     def declare_exercise(self, kind: int) -> dict[str, Any]:
         """Declare an exercise: its `id`, `marker` and `until`. Raises `DoorRefused`."""
-        headers = {"Origin": self._origin, "X-CSRFToken": self._client.cookies.get(_CSRF, "")}
+        headers = {"Origin": self._origin, "X-CSRFToken": self._client.cookies.get(_CSRF) or ""}
         return _told(self._client.post("/api/exercises", json={"kind": kind}, headers=headers))
 
     def exercise(self, pk: str) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class SessionStore(DatabaseStore):
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """The row that holds `data`."""
         started = data.get(STARTED_AT)
-        self._session_key = self._session_key or self._get_new_session_key()
+        self._session_key = self._session_key or self._get_new_session_key()  # type: ignore[attr-defined]
         return Session(
             session_key=row_key(self._session_key),
             session_data=self.encode(data),

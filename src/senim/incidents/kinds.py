@@ -19,7 +19,7 @@ class IncidentKind(IntEnum):
     def of(cls, item: int | None) -> "IncidentKind":
         """The kind with this item number. Raises `NotOneOfTheSix`: a person must look first."""
         # R228/81-1: only the six kinds that it lists are told to the regulator as incidents.
-        if item not in cls._value2member_map_:
+        if item is None or item not in cls._value2member_map_:
             raise NotOneOfTheSix(str(item))
         return cls(item)
 

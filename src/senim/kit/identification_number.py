@@ -1,8 +1,8 @@
 """The 12-digit numbers of Kazakhstan: IIN of a person, BIN of an organisation.
 
 Valid by form and check digit only. Date, century and sex in an IIN are hints and never a reason to refuse (since 2013
-the digits are not tied to personal data). In the first pass the 11th digit has weight 11, so a change of that digit alone
-often goes unnoticed: the check digit is a guard against slips, not proof that a number exists.
+the digits are not tied to personal data). In the first pass the 11th digit has weight 11, so a change of that digit
+alone often goes unnoticed: the check digit is a guard against slips, not proof that a number exists.
 """
 
 _LENGTH = 12
