@@ -27,7 +27,7 @@ os.environ.pop("SENIM_NATS_URL", None)
 from senim.kit.instance import Instance, Profile  # noqa: E402 - the instance must be named first
 from senim.site.founding import found  # noqa: E402
 
-_INSTANCE = found(_HOME, Profile.DEMONSTRATION)
+_INSTANCE = found(_HOME, Profile.DEMONSTRATION, usual_ports=False)
 
 import django  # noqa: E402
 

@@ -37,7 +37,7 @@ class House:
     @classmethod
     def founded(cls, folder: Path) -> "House":
         """A demonstration instance that does not run yet."""
-        found(folder / "var", Profile.DEMONSTRATION)
+        found(folder / "var", Profile.DEMONSTRATION, usual_ports=False)
         return cls(folder / "var")
 
     @property

@@ -29,7 +29,6 @@ _NATIONAL_BANK = Gap(_("Only the direct route exists; the route through the Nati
 _FEED = Gap(_("Events are collected and analysed, but not passed on to ASOI yet."))
 _CLIENTS = Gap(_("Clients have no web application, mobile application or accounts here yet."))
 _MOBILE = Gap(_("There is no mobile application yet."))
-_CHANNEL = Gap(_("No test that goes through real processes claims this limb yet."))
 
 _STAFF_DOOR = _("Only the staff console exists and is tested; the clients' web application does not yet.")
 
@@ -52,9 +51,7 @@ KNOWN_GAPS: dict[str, Gap] = {
     "R228/80(5)": _YEARLY,
     "R228/80(6)": _YEARLY,
     "R228/81/state-participation": _NATIONAL_BANK,
-    "R228/81-1": _CHANNEL,
     "R228/81-1(1)": _KIND,
-    "R228/81-1(2)": _CHANNEL,
     "R228/81-1(3)": _KIND,
     "R228/81-1(4)": _KIND,
     "R228/81-1(5)": _KIND,

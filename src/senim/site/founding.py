@@ -80,17 +80,18 @@ CERTIFIED = (
 _ORGANISATION = {Profile.DEMONSTRATION: "Senim demonstration bureau", Profile.PRODUCTION: "Credit bureau"}
 
 
-def found(home: Path, profile: Profile) -> Instance:
+def found(home: Path, profile: Profile, *, usual_ports: bool = True) -> Instance:
     """Make an instance at `home`: what exists already is left as it is.
 
     In production keys and certificate requests (`keys/PROCESS/PURPOSE.csr`) are made; the certificates come from the
-    bureau's own authorities and from the regulator.
+    bureau's own authorities and from the regulator. `usual_ports=False` lets the demonstration listen on any free
+    ports: several can then be founded side by side.
     Raises `BadSettings` where `home` holds an instance of another profile.
     """
     home = private_folder(home.absolute())
     settings = home / SETTINGS_FILE
     if not settings.exists():
-        write_durably(settings, _settings(home, profile).encode())
+        write_durably(settings, _settings(home, profile, usual_ports=usual_ports).encode())
     if not (home / ID_FILE).exists():
         write_durably(home / ID_FILE, random.token_hex(6).encode())
     instance = Instance.load(home)
@@ -104,17 +105,17 @@ def found(home: Path, profile: Profile) -> Instance:
     return instance
 
 
-def _settings(home: Path, profile: Profile) -> str:
+def _settings(home: Path, profile: Profile, *, usual_ports: bool) -> str:
     if profile is Profile.PRODUCTION:
         return _PRODUCTION_BUREAU
-    console, asoi = free_port(8443), free_port(9443)
+    console, asoi, stream = (free_port(port if usual_ports else 0) for port in (8443, 9443, 4222))
     return _DEMONSTRATION_BUREAU.format(
         bin=_DEMONSTRATION_BIN,
         home=home,
         console=console,
         asoi=asoi,
         page=free_port(asoi + 1),
-        stream=free_port(4222),
+        stream=stream,
     )
 
 

@@ -53,7 +53,7 @@ def running(checkout: Path) -> Iterator[House]:
     """A house that is up; stopped and forgotten afterwards. Raises `RuntimeError` with its output if it stays down."""
     with tempfile.TemporaryDirectory(prefix="senim-bench-") as folder:
         house = House(Path(folder) / "var", checkout)
-        house.senim("init", "--profile", "demonstration", "--home", str(house.home))
+        house.senim("init", "--any-ports", "--profile", "demonstration", "--home", str(house.home))
         with house.output.open("wb") as log:
             supervisor = subprocess.Popen(
                 [sys.executable, "-m", "senim.site.cli", "up"], env=house.environment, stdout=log, stderr=log
