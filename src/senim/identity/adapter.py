@@ -21,6 +21,8 @@ from senim.kit.clock import iso, now
 
 DEVICE_COOKIE = "__Host-senim-device"
 _DEVICE_SECONDS = 180 * 24 * 3600
+_FACTORS = {"password": "password", "mfa": "code"}
+"""What allauth calls a step, and what audit rows and events call it."""
 _signer = TimestampSigner(salt="senim.identity.device")
 
 
@@ -82,6 +84,7 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
         app = "allauth.account"
         self._login_failed_rl_usage = ratelimit.consume(request, app=app, action=action, key=key)
         if not self._login_failed_rl_usage:
+            self.authentication_failed(request, **credentials)  # detection counts these as well
             raise self.validation_error("too_many_login_attempts")
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Account | None:
@@ -107,7 +110,7 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
             request.session[sessions.ADDRESS] = address
             request.session[sessions.AGENT] = self.get_http_user_agent(request)[:200]
             request.session.save()
-            shown = [record["method"] for record in get_authentication_records(request, user)]
+            shown = [_FACTORS[record["method"]] for record in get_authentication_records(request, user)]
             sign_in.session_started(user, address=address, factors=shown)
 
     def post_login(self, request: HttpRequest, user: Account, **kwargs: Any) -> HttpResponse:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from senim.audit import operations as audit
 from senim.audit.actions import AuditAction
 from senim.audit.operations import Actor
-from senim.identity import factors
+from senim.identity import factors, sign_in
 from senim.identity.models import Account
 from senim.identity.permissions import Role
 from senim.kit.instance import Profile
@@ -65,7 +65,7 @@ def ensure(person: Person, *, actor: Actor) -> Account:
         audit.record(actor, AuditAction.IDENTITY_ACCOUNT_CREATED, account.subject, detail=detail)
     if not _has(account, person.secret):
         factors.install(account, person.secret)
-        audit.record(actor, AuditAction.IDENTITY_FACTOR_ADDED, account.subject, detail={"factor": "totp"})
+        sign_in.factor_added(account, Authenticator.Type.TOTP.value, actor=actor)
     return account
 
 

@@ -16,6 +16,7 @@ from senim.audit.actions import AuditAction
 from senim.audit.operations import Actor
 from senim.events.operations import emit
 from senim.events.vocabulary.identity import IdentityEvent
+from senim.identity import sign_in
 from senim.identity.errors import AccountExists, BadName
 from senim.identity.models import Account
 from senim.identity.permissions import Role
@@ -63,9 +64,7 @@ def reset_access(account: Account, *, actor: Actor, reason: str, now: datetime |
     account.one_time_until = (now or read_clock()) + ONE_TIME_LASTS
     account.save(update_fields=["password", "one_time_until"])
     for factor in Authenticator.objects.filter(user=account):
-        detail = {"factor": factor.type}
-        audit.record(actor, AuditAction.IDENTITY_FACTOR_REMOVED, account.subject, reason=reason, detail=detail)
-        emit(IdentityEvent.FACTOR_REMOVED, account.subject, {"user": account.username, **detail})
+        sign_in.factor_removed(account, factor.type, actor=actor, reason=reason)
         factor.delete()
     audit.record(actor, AuditAction.IDENTITY_PASSWORD_CHANGED, account.subject, reason=reason)
     emit(IdentityEvent.PASSWORD_CHANGED, account.subject, {"user": account.username})

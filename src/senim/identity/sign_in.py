@@ -69,19 +69,18 @@ def sweep_idle(*, now: datetime | None = None) -> int:
     return len(swept)
 
 
-def factor_added(account: Account, factor: str) -> None:
-    """`account` has a new `factor`: `totp` or `recovery_codes`."""
-    _factor(account, AuditAction.IDENTITY_FACTOR_ADDED, IdentityEvent.FACTOR_ADDED, factor)
+def factor_added(account: Account, factor: str, *, actor: Actor | None = None) -> None:
+    """`account` has a new `factor`: `totp` or `recovery_codes`. By itself, where no `actor` is named."""
+    detail = {"factor": factor}
+    audit.record(actor or account.as_actor(), AuditAction.IDENTITY_FACTOR_ADDED, account.subject, detail=detail)
+    emit(IdentityEvent.FACTOR_ADDED, account.subject, {"user": account.username, **detail})
 
 
-def factor_removed(account: Account, factor: str) -> None:
+def factor_removed(account: Account, factor: str, *, actor: Actor | None = None, reason: str = "") -> None:
     """`account` has lost `factor`."""
-    _factor(account, AuditAction.IDENTITY_FACTOR_REMOVED, IdentityEvent.FACTOR_REMOVED, factor)
-
-
-def _factor(account: Account, action: AuditAction, tag: IdentityEvent, factor: str) -> None:
-    audit.record(account.as_actor(), action, account.subject, detail={"factor": factor})
-    emit(tag, account.subject, {"user": account.username, "factor": factor})
+    act, detail = AuditAction.IDENTITY_FACTOR_REMOVED, {"factor": factor}
+    audit.record(actor or account.as_actor(), act, account.subject, reason=reason, detail=detail)
+    emit(IdentityEvent.FACTOR_REMOVED, account.subject, {"user": account.username, **detail})
 
 
 @transaction.atomic

@@ -49,7 +49,7 @@ class TestSigningIn:
         staff.signs_in(client)
         assert acts(staff.account) == [AuditAction.IDENTITY_SESSION_STARTED]
         assert news(staff.account) == ["identity:session:started"]
-        assert AuditRow.objects.get(subject=staff.account.subject).detail == {"factors": ["password", "mfa"]}
+        assert AuditRow.objects.get(subject=staff.account.subject).detail == {"factors": ["password", "code"]}
 
     def test_the_password_alone_opens_nothing(self, staff: Staff, client: Client) -> None:
         assert staff.gives_password(client).headers["Location"] == CODE
@@ -134,6 +134,7 @@ class TestCounting:
             staff.gives_password(new_client(), "wrong")
         told = staff.gives_password(new_client()).content.decode()
         assert "Too many failed attempts" in told
+        assert news(staff.account) == ["identity:session:refused"] * (STRANGERS_BOUND + 1)
 
     def test_strangers_do_not_lock_out_a_browser_that_was_here_before(self, staff: Staff) -> None:
         known = staff.signs_in()
