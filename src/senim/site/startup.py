@@ -13,6 +13,7 @@ from cryptography import x509
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from senim.asoi import checks as asoi
 from senim.kit import secrets
 from senim.kit.bureau import bureau
 from senim.kit.checks import Finding
@@ -47,9 +48,12 @@ PROCESSES = frozenset({*ROLES, *RIGHTS})
 
 def raise_if_unfit(instance: Instance, processes: Iterable[str] = PROCESSES) -> None:
     """Raise `Refused` with everything that forbids `processes` of this instance to start; silent when nothing does."""
-    findings = [*_of_every_profile(instance, processes)]
+    asked = frozenset(processes)
+    findings = [*_of_every_profile(instance, asked)]
     if instance.profile is Profile.PRODUCTION:
-        findings += _of_production(instance)
+        findings += _of_production(instance, asked)
+    if not findings and "asoi" in asked:
+        findings += asoi.findings(instance)
     if findings:
         raise Refused(findings)
 
@@ -87,16 +91,16 @@ def _secrets(instance: Instance, processes: Iterable[str]) -> Iterator[Finding]:
         yield Finding("secrets:shared", _("two processes share a secret: remove their files, run `senim init`"))
 
 
-def _of_production(instance: Instance) -> Iterator[Finding]:
+def _of_production(instance: Instance, processes: frozenset[str]) -> Iterator[Finding]:
     if os.geteuid() == 0:
         yield Finding("process:root", _("production does not run as root: make a user for it and start as that user"))
-    yield from _certificates(instance)
+    yield from _certificates(instance, processes)
     yield from _settings(instance)
 
 
-def _certificates(instance: Instance) -> Iterator[Finding]:
-    """Everything this bureau shows or believes is there, and none of it comes from a demonstration."""
-    shown = [instance.certificate(wanted.process, wanted.purpose) for wanted in CERTIFIED]
+def _certificates(instance: Instance, processes: frozenset[str]) -> Iterator[Finding]:
+    """Everything that `processes` show or believe is there, and none of it comes from a demonstration."""
+    shown = [instance.certificate(w.process, w.purpose) for w in CERTIFIED if w.process in processes]
     believed = [instance.trust(name) for name in ("ca", "regulator/signing", "regulator/encryption")]
     for path in (*shown, *believed):
         place = path.relative_to(instance.home)

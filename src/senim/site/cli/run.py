@@ -21,12 +21,12 @@ def run(name: str) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "senim.site.settings"
     instance = Instance.load()
     program = next(p for p in PROGRAMS if p.name == name)
+    django.setup()
     raise_if_unfit(instance, [name])
     die_with_parent()
     keep_memory_private()
     if not confine(readable=program.readable(instance), writable=program.writable(instance)):
         click.echo("this kernel has no Landlock: processes of this OS user are kept apart by secrets only", err=True)
-    django.setup()
     process = Process(name, instance, secrets.load(instance, name))
     process.stop_on_signals()
     program.load()(process)

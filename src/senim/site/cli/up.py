@@ -6,8 +6,7 @@ from types import FrameType
 import click
 from django.utils.translation import gettext as _
 
-from senim.kit.instance import Instance
-from senim.site.cli.language import speak
+from senim.site.cli.operator import as_operator
 from senim.site.supervisor.child import WillNotStart
 from senim.site.supervisor.up import AlreadyRunning, Supervisor
 from senim.site.welcome import let_people_be_there, welcome
@@ -16,12 +15,11 @@ from senim.site.welcome import let_people_be_there, welcome
 @click.command()
 def up() -> None:
     """Start everything, keep it running, stop it on Ctrl-C."""
-    instance = Instance.load()
+    instance = as_operator()
     signal.signal(signal.SIGTERM, _stop)
     supervisor = Supervisor(instance, click.echo)
     try:
         supervisor.start()
-        speak()
         if instance.is_demonstration:
             let_people_be_there(instance)
             welcome(instance, click.echo)

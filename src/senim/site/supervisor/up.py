@@ -16,7 +16,7 @@ from senim.site.database.connections import URL_VARIABLE, server
 from senim.site.embedded.nats import Nats
 from senim.site.embedded.postgres import Postgres
 from senim.site.embedded.stream import StreamNotReady, ensure_stream
-from senim.site.startup import raise_if_unfit
+from senim.site.startup import Refused, raise_if_unfit
 from senim.site.supervisor import house
 from senim.site.supervisor.child import Child, WillNotStart, sweep
 from senim.telemetry.stream import URL_VARIABLE as STREAM_URL_VARIABLE
@@ -107,7 +107,18 @@ class Supervisor:
         django.setup()
         schema.become_owner(where, self.instance)
         schema.migrate()
+        self._look_at_accounts()
         schema.leave_owner()
+
+    def _look_at_accounts(self) -> None:
+        """Refuse what production must not know; say what is still to be done by hand."""
+        from senim.identity import checks  # its models load only once Django is ready
+
+        if findings := checks.findings(self.instance):
+            raise Refused(findings)
+        if not self.instance.is_demonstration:
+            for finding in checks.wanting():
+                self.say(str(finding.reason))
 
     def _start_programs(self) -> None:
         started = []
