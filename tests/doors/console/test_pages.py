@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from django.conf import settings
@@ -52,6 +53,13 @@ class TestNow:
         page = read(client, "/en/live/")
         assert "This needs you" in page
         assert "1 message has not reached the regulator in time" in page
+
+    def test_it_renews_itself_with_news_only(self, client: Client) -> None:
+        state = re.search(r'name="state" value="(\w{64})"', read(client, "/en/"))
+        assert state
+        assert client.get(f"/en/live/?state={state[1]}").status_code == 204
+        incident = new_incident()
+        assert incident.number in read(client, f"/en/live/?state={state[1]}")
 
     @pytest.mark.parametrize("link", ["?state=open&counted=real", "?counted=exercises"])
     def test_numbers_lead_to_their_rows(self, client: Client, incident: Incident, link: str) -> None:

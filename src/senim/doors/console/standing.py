@@ -48,7 +48,6 @@ class Latest:
 class Standing:
     """The whole of it, counted without exercises."""
 
-    at: datetime
     open_incidents: int
     delivered: int
     waiting: int
@@ -78,7 +77,6 @@ def standing(account: Account, *, now: datetime | None = None) -> Standing:
     real = [message for message in asoi.waiting() if not message.exercise]
     unsealed = audit.unsealed()
     return Standing(
-        at=moment,
         open_incidents=seen.filter(exercise=None, state=Incident.State.OPEN).count(),
         delivered=asoi.messages().filter(exercise=False, state=Message.State.DELIVERED).count(),
         waiting=sum(message.state != Message.State.REFUSED for message in real),
