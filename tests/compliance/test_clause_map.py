@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from senim.clauses.model import Kind, Language
+from senim.clauses.model import Language
 from senim.clauses.registry import registry
 from senim.compliance.citations import citations
 from senim.compliance.clause_map import ClauseMap, Row, State, clause_map
@@ -13,16 +13,10 @@ from senim.compliance.markers import marked_tests
 from senim.compliance.record import Outcome, Result, add
 from senim.compliance.tree import Tree
 
-from .conftest import CODE, DOOR, NUMBER
+from .conftest import CODE, DOOR, NOTHING_BUILT, NUMBER
 
 TESTS = "tests/functional/test_limit.py"
 ALLOWED, REFUSED = f"{TESTS}::test_within_the_limit", f"{TESTS}::test_above_the_limit_is_refused"
-# In the small tree nothing is built but one limb, whatever the real house has come to show.
-NOTHING_BUILT = {
-    limb.id: Gap("not in this tree")
-    for limb in registry().limbs
-    if limb.kind in {Kind.BUILT, Kind.OPERATED} and not limb.opens
-}
 NO_GAP_HERE = {number: gap for number, gap in NOTHING_BUILT.items() if number != NUMBER}
 
 
