@@ -134,6 +134,8 @@ class Child:
             return False
         self._wait = _FIRST_WAIT if lived > _STEADY else min(self._wait * 2, _LONGEST_WAIT)
         self.restarts += 1
+        if self._process is not None:
+            end_family(self._process.pid)  # what it had started itself must not outlive it
         self.start()
         return True
 
