@@ -21,8 +21,8 @@ def let_people_be_there(instance: Instance) -> None:
 
 def welcome(instance: Instance, say: Say) -> None:
     """Say where to go and who can sign in; play the exercise of the first start and say what it showed."""
-    console = console_settings(instance)
-    say(_("Console:    https://{host}:{port}/").format(host=console.host, port=console.port))
+    # By name, the stand-in by number: browsers keep cookies by host and not by port, and the two must not share any.
+    say(_("Console:    https://localhost:{port}/").format(port=console_settings(instance).port))
     say(_("Regulator:  {page}  (a stand-in, not the regulator)").format(page=asoi_page(instance)))
     say(_("Trust:      {path}  (the CA of this demonstration)").format(path=instance.trust("ca")))
     say("")

@@ -21,7 +21,7 @@ import msgspec
 import psutil
 
 AIMS = {"first_page_s": 90.0, "second_start_s": 15.0, "idle_mb": 1500.0, "install_mb": 400.0}
-_ADDRESS = re.compile(r"https://127\.0\.0\.1:\d+/")
+_ADDRESS = re.compile(r"https://localhost:\d+/")
 _UP = "Senim is up"
 _SETTLE_SECONDS = 20.0
 _LONGEST = 900.0
