@@ -22,8 +22,9 @@ def received(house: House, drill: dict[str, Any]) -> dict[str, Any]:
     """What the regulator's side holds of that exercise."""
     number = drill["results"][0]["incident"]
     everything = [house.regulator("show", one["id"]) for one in house.regulator("list")]
-    message: dict[str, Any] = next(one for one in everything if one["content"]["body"]["number"] == number)
-    return message
+    told = [one for one in everything if one["content"]["body"].get("number") == number]
+    newest: dict[str, Any] = max(told, key=lambda one: one["received_at"])  # other tests make up numbers of their own
+    return newest
 
 
 @pytest.mark.clause("R228/81-1(2)", "R228/81-1")
