@@ -66,11 +66,13 @@ async def connect(process: Process) -> Client:
     said: set[str] = set()
 
     async def complain(error: Exception) -> None:
+        """Say what keeps the server from answering."""
         if repr(error) not in said:  # once, not every half second
             said.add(repr(error))
             log.warning("the stream at %s: %s", ", ".join(servers), error)
 
     async def back() -> None:
+        """Say that it answers again."""
         said.clear()
         log.warning("the stream at %s answers again", ", ".join(servers))
 
