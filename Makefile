@@ -31,7 +31,7 @@ lock: environment-dev ## Write the hash-locked lists anew from requirements/*.in
 	@scripts/lock
 
 environment:
-	@PYTHON=$(PYTHON) scripts/environment base
+	@PYTHON=$(PYTHON) scripts/environment demonstration
 
 environment-dev:
 	@PYTHON=$(PYTHON) scripts/environment dev

@@ -34,7 +34,7 @@ import django  # noqa: E402
 django.setup()
 
 from senim.site.database import schema  # noqa: E402
-from senim.site.embedded.place import engine_home  # noqa: E402
+from senim.site.embedded import place  # noqa: E402
 from senim.site.embedded.postgres import Postgres  # noqa: E402
 from senim.site.supervisor.house import postgres_child  # noqa: E402
 
@@ -60,8 +60,7 @@ def postgres(instance: Instance) -> Iterator[Postgres]:
         yield server
     finally:
         child.stop()
-        if engine_home(instance) != instance.state("engines"):
-            shutil.rmtree(engine_home(instance), ignore_errors=True)
+        place.forget(instance)
 
 
 @pytest.fixture(scope="session")

@@ -224,3 +224,10 @@ class TestEvidence:
         found = written(tmp_path, FAILED)
         assert Watch(Engine(found)).see(frame_of([line(0)], kind="platform")) == []
         assert found.bases[rule_id("failed")].kinds == ("sshd",)
+
+    def test_news_of_detection_itself_is_not_looked_at(self, tmp_path: Path) -> None:
+        anything = base("any", {"s": {"subject": "*"}, "condition": "s"}, logsource={"product": "senim"})
+        row = '{{"at":"2026-11-22T09:00:00.000Z","id":"1","payload":{{}},"subject":"x:1","tag":"{}"}}'
+        watch = Watch(Engine(written(tmp_path, anything)))
+        assert watch.see(frame_of([row.format("detection:alert:raised")], kind="platform")) == []
+        assert len(watch.see(frame_of([row.format("audit:row:sealed")], kind="platform", first=2))) == 1

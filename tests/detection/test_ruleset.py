@@ -158,6 +158,12 @@ class TestTelemetry:
     def test_a_rule_for_events_that_nobody_collects_is_refused(self, tmp_path: Path, logsource: dict[str, str]) -> None:
         assert "could never see an event" in reason(written(tmp_path, {**FAILED, "logsource": logsource}))
 
+    @pytest.mark.parametrize("field", ["tag", "action"])
+    @pytest.mark.parametrize("value", ["detection:alert:raised", "Detection:*"])
+    def test_a_rule_for_detection_s_own_news_is_refused(self, tmp_path: Path, field: str, value: str) -> None:
+        waits = base("loop", {"s": {field: value}, "condition": "s"}, logsource={"product": "senim"})
+        assert "news of detection itself" in reason(written(tmp_path, waits))
+
 
 class TestCorrelations:
     """What the engine can carry out."""

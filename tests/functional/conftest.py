@@ -5,19 +5,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from senim.site.embedded.place import engine_home
+from senim.site.embedded import place
 from tests.functional.house import House, new_folder
 
 
 def _lived_in() -> Iterator[House]:
     folder = new_folder()
     house = House.founded(folder)
-    elsewhere = engine_home(house.instance)
     try:
         yield house
     finally:
         house.stop()
-        shutil.rmtree(elsewhere, ignore_errors=True)
+        place.forget(house.instance)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -13,7 +13,7 @@ import psutil
 import psycopg
 import pytest
 
-from senim.site.embedded.place import engine_home
+from senim.site.embedded import place
 from senim.site.embedded.postgres import Postgres
 from senim.site.supervisor.house import environment
 from tests.functional.house import House, new_folder, wait_until
@@ -62,7 +62,7 @@ def running() -> Iterator[House]:
         yield house
     finally:
         house.stop()
-        shutil.rmtree(engine_home(house.instance), ignore_errors=True)
+        place.forget(house.instance)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import shutil
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
@@ -17,8 +16,8 @@ from nats.js.errors import NotFoundError
 from senim.kit import secrets
 from senim.kit.instance import BadSettings, Instance, Profile
 from senim.kit.process import Process
+from senim.site.embedded import place
 from senim.site.embedded.nats import Nats
-from senim.site.embedded.place import engine_home
 from senim.site.embedded.stream import StreamNotReady, ensure_stream
 from senim.site.founding import found, free_port
 from senim.site.supervisor.house import nats_child
@@ -54,7 +53,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
         yield instance
     finally:
         child.stop()
-        shutil.rmtree(engine_home(instance), ignore_errors=True)
+        place.forget(instance)
 
 
 CONTROL = "nobody.may.publish.here"

@@ -1,4 +1,7 @@
-"""The console's door, served by granian over TLS 1.2 or higher."""
+"""The console's door, served by granian over TLS.
+
+Clauses: R228/81-13 (the lowest version of TLS).
+"""
 
 import os
 
@@ -6,11 +9,14 @@ from granian.constants import Interfaces, SSLProtocols
 from granian.log import LogLevels
 from granian.server import Server
 
+from senim.clauses.figures import Version
+from senim.clauses.registry import figure
 from senim.kit.instance import Profile
 from senim.kit.process import Process
 from senim.site.web import console_settings
 
 LOOPBACK = "127.0.0.1"
+_LOWEST_TLS = SSLProtocols[f"tls{figure('R228/81-13', 'tls', Version).version.replace('.', '')}"]
 
 
 def run(process: Process) -> None:
@@ -31,6 +37,6 @@ def run(process: Process) -> None:
         log_level=LogLevels.warning,
         ssl_cert=process.instance.certificate("console", "door-tls"),
         ssl_key=process.instance.key("console", "door-tls"),
-        # R228/81-13: TLS 1.2 or higher between client and server.
-        ssl_protocol_min=SSLProtocols.tls12,
+        # R228/81-13: nothing below the version that the law fixes.
+        ssl_protocol_min=_LOWEST_TLS,
     ).serve()

@@ -2,9 +2,6 @@
 
 import secrets as random
 import socket
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -13,9 +10,9 @@ from senim.kit.crypto import keys
 from senim.kit.files import private_folder, write_durably, write_private
 from senim.kit.instance import ID_FILE, SETTINGS_FILE, BadSettings, Instance, Profile
 from senim.kit.secrets import Database, Secrets, Stream, render
+from senim.site.certificates import CERTIFIED, certify_demonstration
 from senim.site.database.roles import ROLES
 from senim.site.embedded.nats import RIGHTS
-from senim.site.layout import CHECKOUT
 
 _DEMONSTRATION_BUREAU = """\
 # One Senim instance. No profile named means production.
@@ -61,22 +58,6 @@ url = ""
 _DEMONSTRATION_BIN = "000140000002"
 
 
-@dataclass(frozen=True)
-class Request:
-    """A key that wants a certificate."""
-
-    process: str
-    purpose: str
-    usage: str
-    kind: str
-
-
-CERTIFIED = (
-    Request("console", "door-tls", "tls-server", "ec"),
-    Request("asoi", "client-tls", "tls-client", "ec"),
-    Request("asoi", "message-signing", "signing", "ec"),
-    Request("asoi", "receipt-decryption", "encryption", "rsa"),
-)
 _ORGANISATION = {Profile.DEMONSTRATION: "Senim demonstration bureau", Profile.PRODUCTION: "Credit bureau"}
 
 
@@ -101,7 +82,7 @@ def found(home: Path, profile: Profile, *, usual_ports: bool = True) -> Instance
     _found_secrets(instance)
     _found_keys(instance)
     if profile is Profile.DEMONSTRATION and not instance.trust("ca").exists():
-        _certify_demonstration(instance)
+        certify_demonstration(instance)
     return instance
 
 
@@ -169,31 +150,3 @@ def _found_keys(instance: Instance) -> None:
     if not checkpoint.exists():
         keys.store(checkpoint, keys.new_ed25519())
     write_durably(instance.home / "trust" / "checkpoint.pub", keys.public_pem(keys.read(checkpoint)))
-
-
-def _certify_demonstration(instance: Instance) -> None:
-    """Let the stand-in CA certify the bureau's keys and the stand-in regulator's, in one go; it keeps no key."""
-    regulator = instance.home / "stand_ins" / "asoi"
-    _stand_in("stand_ins.asoi", "init", "--home", str(regulator))
-    orders = [
-        "=".join((str(key.with_suffix(".csr")), w.usage, str(key.with_suffix(".crt"))))
-        for w in CERTIFIED
-        for key in [instance.key(w.process, w.purpose)]
-    ]
-    for purpose, usage in (("tls", "tls-server"), ("signing", "signing"), ("encryption", "encryption")):
-        orders.append(f"{regulator / purpose}.csr={usage}={regulator / purpose}.crt")
-    _stand_in("stand_ins.ca", "--ca", str(instance.trust("ca")), *orders)
-    for purpose in ("signing", "encryption"):
-        write_durably(instance.trust(f"regulator/{purpose}"), (regulator / f"{purpose}.crt").read_bytes())
-    bureau = regulator / "bureau"
-    bureau.mkdir(exist_ok=True)
-    for purpose in ("message-signing", "receipt-decryption"):
-        write_durably(bureau / f"{purpose}.crt", instance.certificate("asoi", purpose).read_bytes())
-    write_durably(regulator / "ca.crt", instance.trust("ca").read_bytes())
-
-
-def _stand_in(module: str, *arguments: str) -> None:
-    command = [sys.executable, "-m", module, *arguments]
-    result = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
-    if result.returncode:
-        raise BadSettings(f"{module} failed: {result.stderr.strip() or result.stdout.strip()}")

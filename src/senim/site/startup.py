@@ -21,9 +21,9 @@ from senim.kit.crypto.keys import is_of_demonstration
 from senim.kit.files import ExposedFile
 from senim.kit.identification_number import is_valid
 from senim.kit.instance import BadSettings, Instance, Profile
+from senim.site.certificates import CERTIFIED
 from senim.site.database.roles import ROLES
 from senim.site.embedded.nats import RIGHTS
-from senim.site.founding import CERTIFIED
 from senim.site.web import console_settings
 
 SECTIONS = frozenset({"bureau", "console", "stream", "asoi", "telemetry"})

@@ -1,6 +1,6 @@
 """HTTPS with mutual TLS: our default way to the regulator.
 
-Clauses: R228/81 (cryptographic protection of confidentiality), R228/81-13 (TLS 1.2 or higher).
+Clauses: R228/81 (cryptographic protection of confidentiality), R228/81-13 (the lowest version of TLS).
 
 Every try has a connection of its own and one limit for the whole of it: a peer that falls silent half-way, or answers
 a byte at a time, costs that long and no longer.
@@ -18,6 +18,7 @@ from senim.asoi.errors import NotSealable
 from senim.asoi.internal.credentials import CLIENT_TLS, PROCESS
 from senim.asoi.internal.receipts import LARGEST
 from senim.asoi.settings import AsoiSettings
+from senim.asoi.terms import LOWEST_TLS
 from senim.kit.files import read_private
 from senim.kit.instance import BadSettings, Instance
 
@@ -77,8 +78,8 @@ def tls_context(instance: Instance) -> ssl.SSLContext:
     try:
         read_private(key)
         context = ssl.create_default_context(cafile=str(instance.trust("ca")))
-        # R228/81-13: TLS not lower than 1.2.
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        # R228/81-13: nothing below the version that the law fixes.
+        context.minimum_version = LOWEST_TLS
         context.load_cert_chain(certificate, key)
     except (FileNotFoundError, ssl.SSLError) as error:
         raise NotSealable(f"client TLS: {error}") from error

@@ -13,9 +13,11 @@ from sigma.modifiers import SigmaEndswithModifier, SigmaStartswithModifier
 from sigma.rule import SigmaDetection, SigmaDetectionItem, SigmaRule
 
 from senim.detection.errors import RuleRefused
+from senim.detection.internal.own_news import is_own_news
 from senim.detection.internal.predicates import Seen, Test, all_of, any_of, of_field, of_text
 
 _LEGACY_WINDOW = "timeframe"
+_TAG_FIELDS = frozenset({"tag", "action"})
 
 
 def compiled(rule: SigmaRule) -> Test:
@@ -28,6 +30,8 @@ def compiled(rule: SigmaRule) -> Test:
     for item in _items(rule):
         if item.field is None and {SigmaStartswithModifier, SigmaEndswithModifier} & set(item.modifiers):
             raise RuleRefused("startswith and endswith need a field: a keyword occurs anywhere")
+        if item.field in _TAG_FIELDS and any(is_own_news(str(value)) for value in item.value):
+            raise RuleRefused("waits for news of detection itself, which detection does not look at: it would go round")
     return any_of([_node(condition.parsed) for condition in rule.detection.parsed_condition])
 
 

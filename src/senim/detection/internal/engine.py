@@ -14,6 +14,7 @@ from msgspec.json import encode
 from senim.detection.internal import correlate
 from senim.detection.internal.building import SECOND, Correlation
 from senim.detection.internal.correlate import Group, Kind, Mark, Microseconds
+from senim.detection.internal.own_news import is_own_news
 from senim.detection.internal.predicates import Seen, Value
 from senim.detection.internal.ruleset import Ruleset
 from senim.detection.internal.visible import visible
@@ -96,6 +97,8 @@ class Engine:
 
     def hits(self, frame: Frame, line: Line, seen: Observed) -> list[Hit]:
         """The rules of single events that `line` fits; only those for its kind of telemetry are tried."""
+        if is_own_news(seen.fields.get("tag")):
+            return []
         event = Seen(seen.fields, seen.text)
         return [
             Hit(base.about.id, frame.source, frame.epoch, line, seen)

@@ -1,1 +1,1 @@
-"""Recipes over `cryptography` and `asn1crypto`: safe by default, no choices left to the caller."""
+"""Recipes over `cryptography`: safe by default, no choices left to the caller."""

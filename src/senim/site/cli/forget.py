@@ -1,12 +1,11 @@
 """`senim forget`: remove what an instance keeps outside its folder, before the folder itself is removed."""
 
-import shutil
 from pathlib import Path
 
 import click
 
 from senim.kit.instance import Instance
-from senim.site.embedded.place import engine_home, socket_folder
+from senim.site.embedded import place
 from senim.site.supervisor.up import AlreadyRunning, Supervisor
 
 
@@ -19,7 +18,6 @@ def forget(home: Path) -> None:
         raise click.ClickException("only a demonstration is forgotten by a command")
     try:
         with Supervisor(instance, click.echo).alone():
-            for folder in (engine_home(instance), socket_folder(instance)):
-                shutil.rmtree(folder, ignore_errors=True)
+            place.forget(instance)
     except AlreadyRunning as refusal:
         raise click.ClickException(str(refusal)) from refusal

@@ -9,6 +9,7 @@ Socket paths are limited to about 100 bytes, so the socket folder lies in `/tmp`
 
 import os
 import pwd
+import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,3 +81,9 @@ def folder_of(owner: Runner, path: Path) -> Path:
             raise ExposedFile(f"{path} was made by somebody else: remove it and start again") from None
     path.chmod(PRIVATE_FOLDER)
     return path
+
+
+def forget(instance: Instance) -> None:
+    """Remove the engines' data and sockets, wherever they lie. Nobody may run the instance."""
+    for folder in (engine_home(instance), socket_folder(instance)):
+        shutil.rmtree(folder, ignore_errors=True)

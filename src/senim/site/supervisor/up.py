@@ -10,7 +10,9 @@ from types import FrameType
 
 import django
 
+from senim.kit.clock import now
 from senim.kit.instance import Instance
+from senim.site.certificates import certify_demonstration, is_renewal_due
 from senim.site.database import schema
 from senim.site.database.connections import URL_VARIABLE, server
 from senim.site.embedded.nats import Nats
@@ -44,17 +46,24 @@ class Supervisor:
         Raises `Refused`, `AlreadyRunning`, or `WillNotStart` naming the child and the end of its log; what
         had started is stopped.
         """
-        raise_if_unfit(self.instance)
         self._take_lock()
-        for name in sweep(self.instance):
-            self.say(f"ended {name}, left behind by a supervisor that was killed")
         try:
+            for name in sweep(self.instance):
+                self.say(f"ended {name}, left behind by a supervisor that was killed")
+            self._renew_certificates()
+            raise_if_unfit(self.instance)
             self._start_engines()
             self._prepare_database()
             self._start_programs()
         except BaseException:
             self.stop()
             raise
+
+    def _renew_certificates(self) -> None:
+        """A demonstration started again after months still works; in production people renew certificates."""
+        if self.instance.is_demonstration and is_renewal_due(self.instance, now()):
+            certify_demonstration(self.instance)
+            self.say("the demonstration's certificates were about to end and were issued anew")
 
     @contextmanager
     def alone(self) -> Iterator[None]:

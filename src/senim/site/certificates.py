@@ -1,0 +1,98 @@
+"""Certificates of the bureau's keys: which there are and, in a demonstration, having them issued and renewed.
+
+In production they come from the bureau's own authorities and from the regulator. A demonstration's come from the
+stand-in CA, which keeps no key: all of them are issued together, and renewed together before they end.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+
+from senim.kit.files import write_durably
+from senim.kit.instance import BadSettings, Instance
+from senim.site.layout import CHECKOUT
+
+RENEWED_BEFORE = timedelta(days=30)
+"""How long before the end of the first of them a demonstration's certificates are renewed at its next start."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A key that wants a certificate."""
+
+    process: str
+    purpose: str
+    usage: str
+    kind: str
+
+
+CERTIFIED = (
+    Request("console", "door-tls", "tls-server", "ec"),
+    Request("asoi", "client-tls", "tls-client", "ec"),
+    Request("asoi", "message-signing", "signing", "ec"),
+    Request("asoi", "receipt-decryption", "encryption", "rsa"),
+)
+_REGULATORS = (("tls", "tls-server"), ("signing", "signing"), ("encryption", "encryption"))
+_SHARED = ("signing", "encryption")
+"""What the bureau pins of the regulator."""
+
+
+def certify_demonstration(instance: Instance) -> None:
+    """Let the stand-in CA certify the bureau's keys and the stand-in regulator's, in one go.
+
+    Nobody may run the instance meanwhile: half of it would still show what the other half no longer believes.
+    Raises `BadSettings` where a stand-in fails.
+    """
+    regulator = _regulator(instance)
+    _stand_in("stand_ins.asoi", "init", "--home", str(regulator))
+    orders = ["=".join((str(path.with_suffix(".csr")), usage, str(path))) for path, usage in _issued(instance)]
+    _stand_in("stand_ins.ca", "--ca", str(instance.trust("ca")), *orders)
+    for purpose in _SHARED:
+        write_durably(instance.trust(f"regulator/{purpose}"), (regulator / f"{purpose}.crt").read_bytes())
+    bureau = regulator / "bureau"
+    bureau.mkdir(exist_ok=True)
+    for purpose in ("message-signing", "receipt-decryption"):
+        write_durably(bureau / f"{purpose}.crt", instance.certificate("asoi", purpose).read_bytes())
+    write_durably(_last_written(instance), instance.trust("ca").read_bytes())
+
+
+def is_renewal_due(instance: Instance, now: datetime) -> bool:
+    """Whether one of this demonstration is missing or ends within `RENEWED_BEFORE` of `now`, or a renewal broke off."""
+    pinned = (instance.trust(f"regulator/{purpose}") for purpose in _SHARED)
+    kept = (instance.trust("ca"), _last_written(instance), *pinned, *(path for path, _ in _issued(instance)))
+    if any(not path.exists() or _ends(path) < now + RENEWED_BEFORE for path in kept):
+        return True
+    return _last_written(instance).read_bytes() != instance.trust("ca").read_bytes()
+
+
+def _ends(path: Path) -> datetime:
+    return x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
+
+
+def _issued(instance: Instance) -> Iterator[tuple[Path, str]]:
+    """Every certificate that the stand-in CA issues; its request lies beside it."""
+    for wanted in CERTIFIED:
+        yield instance.certificate(wanted.process, wanted.purpose), wanted.usage
+    for purpose, usage in _REGULATORS:
+        yield _regulator(instance) / f"{purpose}.crt", usage
+
+
+def _last_written(instance: Instance) -> Path:
+    """The CA's certificate as the stand-in regulator has it: handing it over ends a renewal."""
+    return _regulator(instance) / "ca.crt"
+
+
+def _regulator(instance: Instance) -> Path:
+    return instance.home / "stand_ins" / "asoi"
+
+
+def _stand_in(module: str, *arguments: str) -> None:
+    command = [sys.executable, "-m", module, *arguments]
+    result = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise BadSettings(f"{module} failed: {result.stderr.strip() or result.stdout.strip()}")
