@@ -42,21 +42,38 @@ class Alert(models.Model):
 
 
 class Remembered(models.Model):
-    """What correlation remembers of one rule for one set of values of its group-by fields: an `internal` Group."""
+    """What correlation remembers of one rule for one set of values of its group-by fields."""
 
+    id = models.UUIDField(primary_key=True, editable=False)
+    """Made from rule, revision and values."""
     rule = models.CharField(max_length=36)
     revision = models.CharField(max_length=16)
     """Of the rule's text: what another text remembered is not used."""
-    key = models.CharField(max_length=64)
-    """SHA-256 of the values."""
     state = models.BinaryField()
-    """The group as MessagePack."""
+    """The group without its marks, as MessagePack."""
     read_at = models.DateTimeField()
     """When the newest of its events was read."""
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["rule", "key"], name="detection_one_group_per_key")]
         indexes = [models.Index(fields=["rule", "read_at"])]
+
+
+class RememberedMark(models.Model):
+    """One event, or one coming true of another rule, in a remembered group; it ends with its group."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    """Made from its group and its line."""
+    group = models.ForeignKey(Remembered, on_delete=models.DO_NOTHING, db_constraint=False)
+    """The database itself removes marks with their group (`migrations/0003_marks_end_with_their_group.py`)."""
+    state = models.BinaryField()
+    """The mark as MessagePack."""
+
+
+class Turn(models.Model):
+    """Which detector correlated last: one row."""
+
+    ONLY = 1
+    holder = models.UUIDField()
 
 
 class RuleStatus(models.Model):

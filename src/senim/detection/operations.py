@@ -29,27 +29,19 @@ MOST_KEPT = 4096
 _LONGEST_NAME = 255
 
 
-@transaction.atomic
-def observe(engine: Engine, *frames: Frame) -> list[Alert]:
+def observe(engine: Engine, *frames: Frame, memory: Rows | None = None) -> list[Alert]:
     """Take `frames`: what was never seen before is parsed, matched and correlated; the alerts that this raises.
 
     One transaction: the ledger, what correlation remembers, alerts and their news commit together or not at all, so a
-    frame that comes twice, or whose worker was killed anywhere, has its effect once.
+    frame that comes twice, or whose worker was killed anywhere, has its effect once. Two detectors never correlate at
+    once; `memory` saves one that goes on from reading again what it has just written.
     Raises `telemetry.parsers.UnknownKind` for a frame of a kind that nobody can read.
     """
-    _one_at_a_time()
-    # R228/81-2: events are analysed in real time, by the programme itself, as they come.
-    hits = [hit for frame in frames for hit in _hits(engine, frame)]
-    memory = Rows()
-    tellings = engine.take(hits, memory)
-    memory.store()
-    return [_raise(telling) for telling in tellings]
-
-
-def _one_at_a_time() -> None:
-    """Two detectors never correlate at once: what one remembers must be there for the other (advisory lock)."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('detection.correlation', 0))")
+    memory = memory or Rows()
+    with memory.transaction():
+        # R228/81-2: events are analysed in real time, by the programme itself, as they come.
+        hits = [hit for frame in frames for hit in _hits(engine, frame)]
+        return [_raise(telling) for telling in engine.take(hits, memory)]
 
 
 def _hits(engine: Engine, frame: Frame) -> list[Hit]:
@@ -97,12 +89,17 @@ def _cut(name: str) -> str:
     return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
 
 
-@transaction.atomic
 def take_rules(rules: Ruleset) -> list[Refused]:
     """Write down how the rules stand and forget what rules remembered that are no longer so; those refused anew.
 
     A refusal that was not known in these very words is reported as an event: it is news once, not at every start.
     """
+    with Rows().transaction():
+        _forget_other_rules(rules.correlations.values())
+        return _write_down(rules)
+
+
+def _write_down(rules: Ruleset) -> list[Refused]:
     known = {row.key: row for row in RuleStatus.objects.select_for_update()}
     rows = [*(_loaded(rules, about.id) for about in rules.loaded), *(_refused(one) for one in rules.refused)]
     for row in rows:
@@ -111,7 +108,6 @@ def take_rules(rules: Ruleset) -> list[Refused]:
             row.since, row.groups_let_go = before.since, before.groups_let_go
     RuleStatus.objects.all().delete()
     RuleStatus.objects.bulk_create(rows)
-    _forget_other_rules(rules.correlations.values())
     fresh = [
         one
         for one, row in zip(rules.refused, rows[len(rows) - len(rules.refused) :], strict=True)
@@ -159,25 +155,27 @@ def _forget_other_rules(correlations: Iterable[Correlation]) -> None:
         cursor.execute("DELETE FROM detection_remembered WHERE rule || '/' || revision <> ALL(%s)", [current])
 
 
-@transaction.atomic
-def tidy(rules: Ruleset, *, read_until: datetime, most_groups: int = MOST_GROUPS) -> int:
+def tidy(rules: Ruleset, *, read_until: datetime, most_groups: int = MOST_GROUPS, memory: Rows | None = None) -> int:
     """Forget groups that no event can add to any more, and the oldest of too many; how many of the latter.
 
     `read_until`: when the newest event taken so far was read. A detector that was down for hours forgets nothing that
     the waiting frames still need, and a collector's clock that runs ahead makes it forget nothing either.
     """
-    _one_at_a_time()
+    memory = memory or Rows()
     until = min(read_until, read_clock())
-    let_go = 0
-    for rule in rules.correlations.values():
-        groups = Remembered.objects.filter(rule=rule.about.id)
-        groups.filter(read_at__lt=until - timedelta(microseconds=rule.condition.retention)).delete()
-        if surplus := max(groups.count() - most_groups, 0):
-            oldest = groups.order_by("read_at", "id").values("pk")[:surplus]
-            Remembered.objects.filter(pk__in=oldest).delete()
-            RuleStatus.objects.filter(pk=rule.about.id).update(groups_let_go=F("groups_let_go") + surplus)
-            let_go += surplus
-    return let_go
+    with memory.transaction():
+        return sum(_tidy(memory, rule, until, most_groups) for rule in rules.correlations.values())
+
+
+def _tidy(memory: Rows, rule: Correlation, until: datetime, most_groups: int) -> int:
+    groups = Remembered.objects.filter(rule=rule.about.id)
+    ended = groups.filter(read_at__lt=until - timedelta(microseconds=rule.condition.retention))
+    memory.forget(list(ended.values_list("pk", flat=True)))
+    surplus = max(groups.count() - most_groups, 0)
+    if surplus:
+        memory.forget(list(groups.order_by("read_at", "id").values_list("pk", flat=True)[:surplus]))
+        RuleStatus.objects.filter(pk=rule.about.id).update(groups_let_go=F("groups_let_go") + surplus)
+    return surplus
 
 
 @transaction.atomic

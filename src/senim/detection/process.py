@@ -22,6 +22,8 @@ from nats.js import JetStreamContext
 
 from senim.detection import operations, rules
 from senim.detection.internal.engine import Engine
+from senim.detection.internal.memory import Rows
+from senim.detection.models import Alert
 from senim.kit.process import Process, announce_ready
 from senim.telemetry import stream
 from senim.telemetry.frames import BadFrame, Frame, decode
@@ -82,6 +84,7 @@ class Detector:
     process: Process
     engine: Engine
     thread: ThreadPoolExecutor
+    memory: Rows = field(default_factory=Rows)
     _tidied: float = field(default_factory=time.monotonic)
     _read_until: datetime | None = None
     _stream_away: bool = False
@@ -123,8 +126,13 @@ class Detector:
             await self._tidy()
 
     async def _observe(self, pairs: Sequence[tuple[Msg, Frame]]) -> None:
+        frames = [frame for _, frame in pairs]
+
+        def observe() -> list[Alert]:
+            return operations.observe(self.engine, *frames, memory=self.memory)
+
         try:
-            await self._database(operations.observe, self.engine, *(frame for _, frame in pairs))
+            await self._database(observe)
         except Exception as error:  # noqa: BLE001 - the outermost edge: one bad frame must not stop all others
             if len(pairs) > 1:  # find out which it is
                 for pair in pairs:
@@ -132,7 +140,7 @@ class Detector:
             else:
                 await self._failed(pairs[0][0], error)
             return
-        self._read_until = datetime.fromtimestamp(max(frame.lines[-1].read_at for _, frame in pairs), tz=UTC)
+        self._read_until = datetime.fromtimestamp(max(frame.lines[-1].read_at for frame in frames), tz=UTC)
         for message, _ in pairs:
             with _unless_away():
                 await message.ack()
@@ -166,7 +174,7 @@ class Detector:
             return
 
         def tidy() -> int:
-            return operations.tidy(self.engine.rules, read_until=until)
+            return operations.tidy(self.engine.rules, read_until=until, memory=self.memory)
 
         if let_go := await self._database(tidy):
             log.warning("too many groups at once: %d were forgotten before their time", let_go)

@@ -65,6 +65,8 @@ GRANTS: dict[str, dict[str, str]] = {
         "telemetry_notice": "R",
         "detection_alert": "RA",
         "detection_remembered": "RACD",
+        "detection_rememberedmark": "RACD",
+        "detection_turn": "RAC",
         "detection_rulestatus": "RACD",
         "detection_setaside": "RA",
     },
