@@ -57,7 +57,7 @@ class Work:
     observed: list[tuple[str, ...]] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
 
-    def observe(self, _engine: Engine, *frames: Frame, memory: object) -> None:
+    def observe(self, _engine: Engine, *frames: Frame, **_kept: object) -> None:
         if self.fail:
             raise self.fail.pop(0)
         hosts = tuple(frame.host for frame in frames)
