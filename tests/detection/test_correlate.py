@@ -159,9 +159,13 @@ class TestRemembering:
 class TestSpells:
     """What goes on is told at its 1st, 2nd, 4th, 8th … time."""
 
-    def told(self, moments: Sequence[int]) -> list[int]:
+    def told(self, moments: Sequence[int], victims: Sequence[str] = ()) -> list[int]:
         group, asked = Group(marks=[]), condition(Kind.EVENT_COUNT, 1)
-        return [number for number, at in enumerate(moments, 1) if correlate.is_told(asked, group, mark(at, number))]
+        return [
+            number
+            for number, (at, victim) in enumerate(zip(moments, victims or ["v"] * len(moments), strict=True), 1)
+            if correlate.is_told(asked, group, mark(at, number), victim)
+        ]
 
     def test_what_goes_on_is_told_as_it_doubles(self) -> None:
         assert self.told(range(20)) == [1, 2, 4, 8, 16]
@@ -172,3 +176,25 @@ class TestSpells:
 
     def test_what_happened_long_before_is_a_spell_of_its_own(self) -> None:
         assert self.told([100, 101, 102, 100 - SPAN - 1]) == [1, 2, 4]
+
+    def test_every_victim_has_a_spell_of_its_own(self) -> None:
+        assert self.told([0, 1, 2, 3, 4, 5], ["a", "b", "a", "a", "c", "b"]) == [1, 2, 3, 5, 6]
+
+    def test_of_very_many_victims_at_once_the_further_ones_are_one(self) -> None:
+        count = correlate.MOST_VICTIMS
+        names = [f"v{n}" for n in range(count + 20)]
+        assert self.told([0] * len(names), names) == [
+            *range(1, count + 1),
+            count + 1,
+            count + 2,
+            count + 4,
+            *(
+                count + 8,
+                count + 16,
+            ),
+        ]
+
+    def test_victims_whose_spell_is_over_make_room(self) -> None:
+        names = [f"v{n}" for n in range(correlate.MOST_VICTIMS + 2)]
+        moments = [*([0] * correlate.MOST_VICTIMS), SPAN + 1, SPAN + 1]
+        assert self.told(moments, names) == [*range(1, len(names) + 1)]

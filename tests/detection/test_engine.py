@@ -82,6 +82,11 @@ class TestAChain:
         assert [alert.count for alert in alerts] == [4, 1, 5]
         assert alerts[-1].explanation["spell"]["times"] == 4  # type: ignore[index]
 
+    def test_every_machine_that_falls_to_one_attacker_is_told_with_its_own_events(self, tmp_path: Path) -> None:
+        lines = [one for n in range(8) for one in attack(begin=30 * n, host=f"h{n}", user="root")]
+        alerts = told(tmp_path, self.RULES, lines)
+        assert [(alert.facts["host"], alert.count) for alert in alerts] == [(f"h{n}", 4) for n in range(8)]
+
     def test_a_line_that_comes_twice_has_its_effect_once(self, tmp_path: Path) -> None:
         watch = Watch(Engine(written(tmp_path, *self.RULES)))
         frame = frame_of(attack())

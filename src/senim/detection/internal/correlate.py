@@ -26,6 +26,11 @@ import msgspec
 MOST_MARKS = 256
 """In one group. A condition that asks for more can never come true and is refused when it is loaded."""
 
+MOST_VICTIMS = 256
+"""Of one group, whose spells are told apart."""
+OTHERS = "*"
+"""All further ones; no victim's name, which is a JSON list."""
+
 Microseconds = int
 
 
@@ -105,7 +110,8 @@ class Group(msgspec.Struct, array_like=True):
     """What is remembered of one correlation for one set of values."""
 
     marks: list[Mark] = []
-    spell: Spell | None = None
+    spells: dict[str, Spell] = {}
+    """Victim → the spell that goes on there, or went on last."""
     let_go: int = 0
     """Marks let go because there were too many."""
     let_go_untold: dict[str, int] = {}
@@ -195,22 +201,37 @@ def _let_go(group: Group, mark: Mark, tellers: Sequence[str]) -> None:
             group.let_go_untold[rule] = group.let_go_untold.get(rule, 0) + mark.weight
 
 
-def is_told(condition: Condition, group: Group, mark: Mark) -> bool:
+def is_told(condition: Condition, group: Group, mark: Mark, victim: str) -> bool:
     """Note that the correlation came true at `mark`; whether that is worth an alert.
 
-    An attack that goes on is one *spell*: each time lies at most `timespan` from the one before. The first time of a
-    spell is told, then the 2nd, 4th, 8th, …: what grows is reported again while it grows, a flood of a million events
-    in twenty alerts, and nobody can bury an alert under its own repetition.
+    An attack on one victim that goes on is one *spell*: each time lies at most `timespan` from the one before. The
+    first time of a spell is told, then the 2nd, 4th, 8th, …: what grows is reported again while it grows, a flood of a
+    million events in twenty alerts, and nobody can bury an alert under its own repetition. Another victim is another
+    spell: what happens to one machine never keeps silent about the next. Beyond `MOST_VICTIMS` at once, which only
+    made-up names reach, all further ones are one.
     """
     mark.noted = True
-    spell = group.spell
-    if spell is None or not spell.began_at - condition.timespan <= mark.at <= spell.last_at + condition.timespan:
-        group.spell = Spell(mark.at, mark.at)
+    spell = group.spells.get(victim)
+    if spell is None and len(group.spells) >= MOST_VICTIMS:
+        group.spells = {name: one for name, one in group.spells.items() if _goes_on(condition, one, mark.at)}
+        victim = victim if len(group.spells) < MOST_VICTIMS else OTHERS
+        spell = group.spells.get(victim)
+    if spell is None or not _goes_on(condition, spell, mark.at):
+        group.spells[victim] = Spell(mark.at, mark.at)
         return True
     spell.times += 1
     spell.began_at = min(spell.began_at, mark.at)
     spell.last_at = max(spell.last_at, mark.at)
     return spell.times & (spell.times - 1) == 0
+
+
+def spell_of(group: Group, mark: Mark, victim: str) -> Spell:
+    """The spell that `mark` was noted in."""
+    return group.spells.get(victim) or group.spells.get(OTHERS) or Spell(mark.at, mark.at)
+
+
+def _goes_on(condition: Condition, spell: Spell, at: Microseconds) -> bool:
+    return spell.began_at - condition.timespan <= at <= spell.last_at + condition.timespan
 
 
 def _order(mark: Mark) -> tuple[int, str, str, int, int]:

@@ -136,7 +136,8 @@ class Engine:
         waiting.setdefault(rule.about.id, []).append((key, mark))
 
     def _tell(self, true: _True, memory: Memory) -> Iterator[Telling]:
-        if not correlate.is_told(true.rule.condition, true.group, true.mark):
+        victim = _victim(true.rule, true.mark)
+        if not correlate.is_told(true.rule.condition, true.group, true.mark, victim):
             return
         rule, teller = true.rule, true.rule.about.id
         because, events, let_go = self._because(rule, true.key, true.mark, teller, memory)
@@ -152,7 +153,7 @@ class Engine:
         for mark in _untold(true, teller):  # those of other correlations: events have been marked just now
             mark.told = (*mark.told, teller)
         listed = sorted(events.values(), key=lambda mark: mark.order)
-        spell = true.group.spell or correlate.Spell(true.mark.at, true.mark.at)
+        spell = correlate.spell_of(true.group, true.mark, victim)
         explanation = {
             "version": 1,
             "group": {name: true.mark.facts.get(name, "") for name in rule.group_by},
@@ -213,8 +214,19 @@ class Engine:
 
 
 def _untold(true: _True, teller: str) -> list[Mark]:
-    """Where the correlation came true since it was told last: its spell grew, and no alert was due before."""
-    return [mark for mark in true.group.marks if mark.noted and teller not in mark.told]
+    """Where it came true for this victim since it was told last: the spell grew, and no alert was due before."""
+    victim = _victim(true.rule, true.mark)
+    return [
+        mark
+        for mark in true.group.marks
+        if mark.noted and teller not in mark.told and _victim(true.rule, mark) == victim
+    ]
+
+
+def _victim(rule: Correlation, mark: Mark) -> str:
+    """To whom it happened: target and account, whatever the rule groups by. Who did it makes no other victim."""
+    names = (*rule.meaning.targets, rule.meaning.account) if rule.meaning else ()
+    return encode([mark.facts.get(name, "") for name in names if name]).decode()
 
 
 def iso(at: Microseconds) -> str:
