@@ -1,7 +1,6 @@
 """What start-up hears of the channel before anything is sent."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,16 +13,14 @@ from senim.asoi.internal.credentials import Credentials
 from senim.kit.clock import now
 from senim.kit.crypto import keys
 from senim.kit.instance import BadSettings, Instance
+from tests.asoi.copies import certify_real, copy_of, pin_real
 from tests.kit.certificates import DAY, Identity
 
 
 @pytest.fixture
-def copy(instance: Instance, tmp_path: Path) -> Iterator[Path]:
+def copy(instance: Instance, tmp_path: Path) -> Path:
     """The folder of an instance with the same settings, keys and certificates."""
-    for name in ("keys", "trust"):
-        shutil.copytree(instance.home / name, tmp_path / name)
-    shutil.copy(instance.home / "senim.toml", tmp_path)
-    return tmp_path
+    return copy_of(instance, tmp_path).home
 
 
 def names(home: Path) -> list[str]:
@@ -43,6 +40,19 @@ def test_a_demonstration_has_nothing_to_say(copy: Path) -> None:
 def test_production_refuses_every_certificate_of_a_demonstration(copy: Path) -> None:
     settings(copy, 'profile = "demonstration"', 'profile = "production"')
     assert names(copy) == ["asoi:demonstration"] * 5
+
+
+def test_production_accepts_real_ones(copy: Path) -> None:
+    settings(copy, 'profile = "demonstration"', 'profile = "production"')
+    pin_real(Instance.load(copy))
+    assert names(copy) == ["asoi:demonstration"] * 3
+    for purpose, usage in (
+        ("client-tls", "signing"),
+        ("message-signing", "signing"),
+        ("receipt-decryption", "encryption"),
+    ):
+        certify_real(copy / f"keys/asoi/{purpose}.key", usage, copy / f"keys/asoi/{purpose}.crt")
+    assert names(copy) == []
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,24 @@
 """The outbox takes a message in the transaction that it tells of."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from pytest_django import Settings
 
-from senim.asoi import operations, pinned, queries
+from senim.asoi import operations, queries
 from senim.asoi.errors import ExerciseToRealRegulator, UnsendableBody
 from senim.asoi.internal.channel import Channel
+from senim.asoi.internal.credentials import Credentials
 from senim.asoi.kinds import MessageKind
 from senim.asoi.models import Message
 from senim.audit.models import AuditRow
+from senim.kit.instance import Instance
 from tests.asoi.conftest import BODY, TESTER
+from tests.asoi.copies import copy_of, pin_real
+from tests.asoi.regulator import Regulator
 
 Enqueue = Callable[..., Message]
 
@@ -51,8 +58,12 @@ class TestAnExercise:
         assert enqueue(exercise=True).exercise
 
     @pytest.mark.refusal
-    def test_is_refused_where_the_recipient_is_not(self, enqueue: Enqueue, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(pinned, "is_of_demonstration", lambda _certificate: False)
+    @pytest.mark.parametrize("real", [("signing",), ("encryption",), ("signing", "encryption")])
+    def test_is_refused_where_a_certificate_of_the_recipient_is_real(
+        self, enqueue: Enqueue, instance: Instance, tmp_path: Path, settings: Settings, real: tuple[str, ...]
+    ) -> None:
+        settings.SENIM_INSTANCE = copy_of(instance, tmp_path)
+        pin_real(settings.SENIM_INSTANCE, *real)
         assert not queries.recipient_is_stand_in()
         with pytest.raises(ExerciseToRealRegulator):
             enqueue(exercise=True)
@@ -61,12 +72,16 @@ class TestAnExercise:
     @pytest.mark.refusal
     @pytest.mark.parametrize("when", ["sealing", "sending"])
     def test_is_refused_again_at_sealing_and_sending(
-        self, enqueue: Enqueue, channel: Channel, monkeypatch: pytest.MonkeyPatch, when: str
+        self, enqueue: Enqueue, channel: Channel, instance: Instance, tmp_path: Path, when: str
     ) -> None:
+        """The bureau has pinned the real regulator since the exercise was queued."""
         exercise, real = enqueue(exercise=True), enqueue()
         if when == "sending":
             channel.seal(exercise)
-        monkeypatch.setattr("senim.asoi.internal.credentials.is_of_demonstration", lambda _certificate: False)
+        renewed = copy_of(instance, tmp_path)
+        pin_real(renewed)
+        regulator = Regulator(renewed)
+        channel = replace(channel, credentials=Credentials.load(renewed), adapter=regulator)
         for message in (exercise, real):
             channel.seal(message)
             channel.deliver(message.pk)
@@ -74,7 +89,7 @@ class TestAnExercise:
         real.refresh_from_db()
         assert (exercise.state, exercise.refusal) == (Message.State.REFUSED, ExerciseToRealRegulator.code)
         assert real.state == Message.State.DELIVERED
-        assert [sent for sent, _bytes in channel.adapter.received] == [real.pk]
+        assert [sent for sent, _bytes in regulator.received] == [real.pk]
 
 
 class TestWhatWasSaidStays:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
-from senim.asoi import queries as asoi_queries
 from senim.asoi.models import Message
 from senim.audit.models import AuditRow
 from senim.audit.operations import Actor
@@ -15,6 +16,8 @@ from senim.incidents import operations, queries
 from senim.incidents.errors import NotPermitted, RealRegulator
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.models import Exercise
+from senim.kit.instance import Instance
+from tests.asoi.copies import copy_of, pin_real
 from tests.incidents.conftest import MakeAlert
 
 pytestmark = pytest.mark.django_db
@@ -48,8 +51,11 @@ def test_nobody_else_does_and_the_try_is_on_record(staff: Staff, role: Role, fre
     assert AuditRow.objects.filter(action="incidents:exercise:refused").count() == 1
 
 
-def test_it_is_refused_where_the_recipient_is_the_real_regulator(staff: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asoi_queries, "recipient_is_stand_in", lambda: False)
+def test_it_is_refused_where_the_recipient_is_the_real_regulator(
+    staff: Staff, instance: Instance, tmp_path: Path, settings: Settings
+) -> None:
+    settings.SENIM_INSTANCE = copy_of(instance, tmp_path)
+    pin_real(settings.SENIM_INSTANCE)
     with pytest.raises(RealRegulator):
         operations.declare_exercise(staff(Role.ADMINISTRATOR), KIND, fresh_second_factor=True)
     assert not Exercise.objects.exists()
