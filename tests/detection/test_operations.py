@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from senim.detection import operations, queries, rules
 from senim.detection.internal.engine import Engine
 from senim.detection.internal.ruleset import load
-from senim.detection.models import Alert, Remembered, RuleStatus, SetAside
+from senim.detection.models import Alert, Remembered, RuleStatus
 from senim.events.models import Event
 from senim.events.vocabulary.detection import DetectionEvent
 from senim.kit.clock import now
@@ -211,16 +211,3 @@ class TestRules:
         assert set(found.kinds) == {1, 2, 3, 4, 5, 6}
         assert set(found.telemetry) == {"platform", "sshd"}
         assert found.refused == 0
-
-
-class TestSettingAside:
-    """What cannot be taken is kept for a person."""
-
-    def test_is_news_once_and_keeps_the_beginning(self) -> None:
-        data = b"x" * 10_000
-        assert operations.set_aside(data, subject="ev.sshd", stream_seq=7, reason="not a frame")
-        assert not operations.set_aside(data, subject="ev.sshd", stream_seq=7, reason="not a frame")
-        row = SetAside.objects.get()
-        assert (row.size, len(bytes(row.head)), row.reason) == (10_000, operations.MOST_KEPT, "not a frame")
-        (event,) = news(DetectionEvent.FRAME_SET_ASIDE)
-        assert event.payload["sha256"] == row.sha256

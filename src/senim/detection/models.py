@@ -25,7 +25,7 @@ class Alert(models.Model):
     last_at = models.DateTimeField()
     """When the first and the last of its events happened."""
     raised_at = models.DateTimeField(default=now)
-    count = models.PositiveIntegerField()
+    count = models.PositiveBigIntegerField()
     """Events that no earlier alert of the same rule had counted: counts of one attack's alerts can be added."""
     explanation = models.JSONField()
     """Why: `group` (field → value), `because` (rule, what it asks, what was found, window, what it is built on, again
@@ -113,7 +113,7 @@ class RuleStatus(models.Model):
 
 
 class SetAside(models.Model):
-    """A message of the stream that detection could not take, kept so that a person can look. Written once."""
+    """A message of the stream that detection could not take, kept whole. Written once."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     at = models.DateTimeField(default=now)
@@ -123,8 +123,7 @@ class SetAside(models.Model):
     reason = models.TextField()
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
-    head = models.BinaryField()
-    """Its first bytes, at most `operations.MOST_KEPT`."""
+    data = models.BinaryField()
 
     class Meta:
         ordering = ["-at", "-id"]
@@ -132,3 +131,10 @@ class SetAside(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.stream_seq}: {self.reason}"
+
+
+class TakenUp(models.Model):
+    """What was set aside has had its effect after all. Written once."""
+
+    set_aside = models.OneToOneField(SetAside, primary_key=True, on_delete=models.PROTECT, related_name="taken_up")
+    at = models.DateTimeField(default=now)

@@ -3,19 +3,18 @@
 Clauses: R228/81-1 (incidents that were detected), R228/81-2 (events are analysed in real time).
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import F
 
 from senim.detection.internal.building import Correlation
 from senim.detection.internal.engine import Engine, Hit, Telling, iso, moment
 from senim.detection.internal.memory import Rows
 from senim.detection.internal.ruleset import Refused, Ruleset
-from senim.detection.models import Alert, Remembered, RuleStatus, SetAside
+from senim.detection.models import Alert, Remembered, RuleStatus
 from senim.events.operations import emit
 from senim.events.vocabulary.detection import DetectionEvent
 from senim.kit.clock import now as read_clock
@@ -25,7 +24,6 @@ from senim.telemetry.frames import Frame
 
 MOST_GROUPS = 50_000
 """Of one rule. A flood of made-up names pushes out the groups whose events were read longest ago, and is counted."""
-MOST_KEPT = 4096
 _LONGEST_NAME = 255
 
 
@@ -176,17 +174,3 @@ def _tidy(memory: Rows, rule: Correlation, until: datetime, most_groups: int) ->
         memory.forget(list(groups.order_by("read_at", "id").values_list("pk", flat=True)[:surplus]))
         RuleStatus.objects.filter(pk=rule.about.id).update(groups_let_go=F("groups_let_go") + surplus)
     return surplus
-
-
-@transaction.atomic
-def set_aside(data: bytes, *, subject: str, stream_seq: int, reason: str) -> bool:
-    """Keep the message `data`, which detection cannot take, for a person to look at. True where it is news."""
-    row, is_new = SetAside.objects.get_or_create(
-        stream_seq=stream_seq,
-        sha256=hashlib.sha256(data).hexdigest(),
-        defaults={"subject": subject[:255], "reason": reason, "size": len(data), "head": data[:MOST_KEPT]},
-    )
-    if is_new:
-        facts = {"stream_seq": stream_seq, "subject": row.subject, "reason": reason, "sha256": row.sha256}
-        emit(DetectionEvent.FRAME_SET_ASIDE, f"frame:{stream_seq}", facts)
-    return is_new

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from django.db import InterfaceError, OperationalError, connection
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
-from senim.detection import operations, rules
+from senim.detection import aside, operations, rules
 from senim.detection.internal.engine import Engine
 from senim.detection.internal.memory import Rows
 from senim.detection.models import Alert
@@ -35,7 +36,7 @@ _LISTEN = 0.5
 _TIDY_EVERY = 10.0
 _WAIT = 0.5
 _TRIES = 5
-"""Deliveries after which a frame on which detection fails is set aside."""
+"""Failures after which a frame on which detection fails is set aside."""
 _AWAY = (OperationalError, InterfaceError)
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ async def _run(process: Process) -> None:
     with ThreadPoolExecutor(1, "database") as thread:
         detector = Detector(process, rules.engine(process.instance), thread)
         await detector.say_rules()
+        await detector.in_database(detector.try_again)
         client = await _unless_stopped(process, stream.connect(process))
         if client is None:
             return
@@ -85,6 +87,8 @@ class Detector:
     engine: Engine
     thread: ThreadPoolExecutor
     memory: Rows = field(default_factory=Rows)
+    _failures: Counter[int] = field(default_factory=Counter)
+    """Of frames that will be tried again, by their number in the stream."""
     _tidied: float = field(default_factory=time.monotonic)
     _read_until: datetime | None = None
     _stream_away: bool = False
@@ -93,7 +97,24 @@ class Detector:
         """Write down how the rules stand, and name the refused ones in the log."""
         for one in self.engine.rules.refused:
             log.error("rule refused: %s:%d %s: %s", one.file, one.line, one.title or one.id, one.reason)
-        await self._database(operations.take_rules, self.engine.rules)
+        await self.in_database(operations.take_rules, self.engine.rules)
+
+    def try_again(self) -> None:
+        """Take what an earlier detection had to set aside, where this one can."""
+        waiting = aside.untaken()
+        stay = 0
+        for pk in waiting:
+            if self.process.stopping.is_set():
+                return
+            try:
+                aside.try_again(pk, self.engine, self.memory)
+            except _AWAY:
+                raise
+            except Exception as error:  # noqa: BLE001 - the outermost edge: what stays impossible stays set aside
+                stay += 1
+                log.warning("%s stays set aside: %s", pk, _said(error))
+        if waiting:
+            log.warning("of %d messages set aside before, %d were taken now", len(waiting), len(waiting) - stay)
 
     async def waiting(self, frames: JetStreamContext.PullSubscription) -> list[Msg]:
         """The messages that wait now, or that come within a moment; none while the stream is away."""
@@ -132,7 +153,7 @@ class Detector:
             return operations.observe(self.engine, *frames, memory=self.memory)
 
         try:
-            await self._database(observe)
+            await self.in_database(observe)
         except Exception as error:  # noqa: BLE001 - the outermost edge: one bad frame must not stop all others
             if len(pairs) > 1:  # find out which it is
                 for pair in pairs:
@@ -142,17 +163,24 @@ class Detector:
             return
         self._read_until = datetime.fromtimestamp(max(frame.lines[-1].read_at for frame in frames), tz=UTC)
         for message, _ in pairs:
-            with _unless_away():
-                await message.ack()
+            await self._taken(message)
+
+    async def _taken(self, message: Msg) -> None:
+        number = message.metadata.sequence.stream
+        self._failures.pop(number, None)
+        with _unless_away():
+            await message.ack()
 
     async def _failed(self, message: Msg, error: Exception) -> None:
         """Detection itself fails on this frame: again a few times, then aside, loudly; the others go on."""
-        tries = message.metadata.num_delivered
-        reason = f"{type(error).__name__}: {error}"
+        number = message.metadata.sequence.stream
+        self._failures[number] += 1
+        tries = self._failures[number]
         if tries >= _TRIES or isinstance(error, UnknownKind):
-            await self._set_aside(message, reason)
+            del self._failures[number]
+            await self._set_aside(message, _said(error))
             return
-        log.error("frame %s failed, try %d of %d", message.metadata.sequence.stream, tries, _TRIES, exc_info=error)
+        log.error("frame %s failed, try %d of %d", number, tries, _TRIES, exc_info=error)
         with _unless_away():
             await message.nak(delay=_WAIT * tries)
 
@@ -161,9 +189,9 @@ class Detector:
         log.error("message %d on %s set aside: %s", number, message.subject, reason)
 
         def keep() -> None:
-            operations.set_aside(message.data, subject=message.subject, stream_seq=number, reason=reason)
+            aside.keep(message.data, subject=message.subject, stream_seq=number, reason=reason)
 
-        await self._database(keep)
+        await self.in_database(keep)
         with _unless_away():
             await message.term()
 
@@ -176,10 +204,10 @@ class Detector:
         def tidy() -> int:
             return operations.tidy(self.engine.rules, read_until=until, memory=self.memory)
 
-        if let_go := await self._database(tidy):
+        if let_go := await self.in_database(tidy):
             log.warning("too many groups at once: %d were forgotten before their time", let_go)
 
-    async def _database(self, work: Callable[Asked, Answer], *arguments: Asked.args, **named: Asked.kwargs) -> Answer:
+    async def in_database(self, work: Callable[Asked, Answer], *arguments: Asked.args, **named: Asked.kwargs) -> Answer:
         """What `work` gives; waits for as long as the database is away. Raises `CancelledError` when asked to stop."""
         said = False
         loop = asyncio.get_running_loop()
@@ -202,6 +230,10 @@ class Detector:
     async def close(self) -> None:
         """Give the database connection back."""
         await asyncio.get_running_loop().run_in_executor(self.thread, _close)
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _close() -> None:

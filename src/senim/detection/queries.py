@@ -36,8 +36,8 @@ def rules() -> QuerySet[RuleStatus]:
 
 
 def set_aside() -> QuerySet[SetAside]:
-    """Messages that detection could not take, newest first."""
-    return SetAside.objects.all()
+    """Messages that detection could not take and has not taken since, newest first."""
+    return SetAside.objects.filter(taken_up=None)
 
 
 @dataclass(frozen=True)

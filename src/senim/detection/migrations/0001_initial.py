@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('first_at', models.DateTimeField()),
                 ('last_at', models.DateTimeField()),
                 ('raised_at', models.DateTimeField(default=senim.kit.clock.now)),
-                ('count', models.PositiveIntegerField()),
+                ('count', models.PositiveBigIntegerField()),
                 ('explanation', models.JSONField()),
                 ('evidence', models.JSONField()),
             ],
@@ -97,11 +97,18 @@ class Migration(migrations.Migration):
                 ('reason', models.TextField()),
                 ('size', models.PositiveIntegerField()),
                 ('sha256', models.CharField(max_length=64)),
-                ('head', models.BinaryField()),
+                ('data', models.BinaryField()),
             ],
             options={
                 'ordering': ['-at', '-id'],
                 'constraints': [models.UniqueConstraint(fields=('stream_seq', 'sha256'), name='detection_set_aside_once')],
             },
+        ),
+        migrations.CreateModel(
+            name='TakenUp',
+            fields=[
+                ('set_aside', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='taken_up', serialize=False, to='detection.setaside')),
+                ('at', models.DateTimeField(default=senim.kit.clock.now)),
+            ],
         ),
     ]

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-TABLES = ("detection_alert", "detection_setaside")
+TABLES = ("detection_alert", "detection_setaside", "detection_takenup")
 PROTECT = """
 CREATE TRIGGER append_only_rows BEFORE UPDATE OR DELETE ON {table}
     FOR EACH ROW EXECUTE FUNCTION senim_append_only();

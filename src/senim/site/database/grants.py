@@ -69,6 +69,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "detection_turn": "RAC",
         "detection_rulestatus": "RACD",
         "detection_setaside": "RA",
+        "detection_takenup": "RA",
     },
     "asoi": {
         **_EVERYBODY,
