@@ -8,6 +8,7 @@ from django.test import Client
 
 from senim.identity import factors
 from senim.identity.models import Account
+from senim.identity.operations import ENROLMENT_LASTS
 from senim.identity.permissions import Role
 from senim.kit.clock import now
 from senim.kit.instance import Profile
@@ -68,11 +69,13 @@ class Staff:
 def new_staff(role: Role = Role.ANALYST, *, enrolled: bool = True, **fields: object) -> Staff:
     """An account of `role`, named after it."""
     known = {"username": role.value, "full_name": "Айгерім Нұрланова", "born_in": Profile.DEMONSTRATION.value}
-    account = Account(role=role.value, **{**known, **fields})
+    account = Account(role=role.value, password_chosen_at=now(), **{**known, **fields})
     account.set_password(PASSWORD)
-    account.save()
     if not enrolled:
+        account.enrol_until = now() + ENROLMENT_LASTS
+        account.save()
         return Staff(account)
+    account.save()
     secret = factors.new_secret()
     factors.install(account, secret)
     return Staff(account, secret)

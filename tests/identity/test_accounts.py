@@ -50,7 +50,7 @@ def test_a_name_that_cannot_be_one_is_refused() -> None:
 
 def test_the_one_time_password_ends() -> None:
     account, _password = operations.add_account("ayan", "Аян", Role.ANALYST, actor=OPERATOR)
-    end = account.one_time_until
+    end = account.enrol_until
     assert end is not None
     assert queries.may_sign_in(account, now=end - timedelta(seconds=1))
     assert not queries.may_sign_in(account, now=end)
@@ -63,6 +63,20 @@ def test_a_reset_takes_password_and_factors() -> None:
     assert not account.check_password(PASSWORD)
     assert not Authenticator.objects.filter(user=account).exists()
     assert acts(account) == [AuditAction.IDENTITY_FACTOR_REMOVED, AuditAction.IDENTITY_PASSWORD_CHANGED]
+
+
+def test_a_chosen_password_alone_opens_the_way_to_enrolment_for_a_day_only() -> None:
+    account = new_staff(enrolled=False).account
+    end = account.enrol_until
+    assert end is not None
+    assert queries.may_sign_in(account, now=end - timedelta(seconds=1))
+    assert not queries.may_sign_in(account, now=end)
+
+
+def test_an_enrolled_account_without_its_factor_is_refused() -> None:
+    account = new_staff().account
+    Authenticator.objects.all().delete()
+    assert not queries.may_sign_in(account)
 
 
 def test_a_disabled_account_may_do_nothing() -> None:

@@ -7,7 +7,7 @@ from senim.identity.queries import may_sign_in
 
 
 class StaffBackend(AuthenticationBackend):  # type: ignore[misc]
-    """allauth's, asking our question: a disabled account's sessions end with their next request."""
+    """allauth's, asking our question with every request of a session."""
 
     def user_can_authenticate(self, user: Account) -> bool:
         """Whether `user` may be signed in here."""

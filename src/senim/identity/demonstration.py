@@ -18,6 +18,7 @@ from senim.audit.operations import Actor
 from senim.identity import factors, sign_in
 from senim.identity.models import Account
 from senim.identity.permissions import Role
+from senim.kit.clock import now
 from senim.kit.instance import Profile
 from senim.kit.problems import Problem
 
@@ -59,6 +60,7 @@ def ensure(person: Person, *, actor: Actor) -> Account:
         account.born_in = born
     if fresh or not account.check_password(person.password):
         account.set_password(person.password)
+        account.password_chosen_at = now()
         account.save()
     if fresh:
         detail = {"username": account.username, "role": account.role}

@@ -57,6 +57,15 @@ class NotEnrolled(Problem):
     remedy = _("Finish setting up your account first")
 
 
+class AlreadyEnrolled(Problem):
+    """The account has its second factor."""
+
+    code = "identity:already-enrolled"
+    status = 409
+    title = _("An authenticator is set up already")
+    remedy = _("Sign in with its code; then you can replace it")
+
+
 class StaleFactor(Problem):
     """The act wants a second factor shown just now."""
 

@@ -7,7 +7,6 @@ A door's middleware asks `check(request, access_of(view))` for every request. A 
 nobody: what is forgotten is refused.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -20,6 +19,7 @@ from senim.identity.errors import NotEnrolled, NotPermitted, NotSignedIn, StaleF
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
 from senim.identity.queries import next_step
+from senim.kit.clock import now
 
 View = TypeVar("View", bound=Callable[..., Any])
 FRESH_SECONDS = 300
@@ -107,7 +107,7 @@ def is_fresh(request: HttpRequest) -> bool:
     """Whether the strongest factor that this account has was shown in the last `FRESH_SECONDS`."""
     method = "mfa" if second_factor_shown(request) else "password"
     moments = [record["at"] for record in _records(request) if record["method"] == method]
-    return bool(moments) and 0 <= time.time() - moments[-1] < FRESH_SECONDS
+    return bool(moments) and 0 <= now().timestamp() - moments[-1] < FRESH_SECONDS
 
 
 def _records(request: HttpRequest) -> list[dict[str, Any]]:

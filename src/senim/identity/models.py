@@ -32,8 +32,10 @@ class Account(AbstractBaseUser):
     born_in = models.CharField(max_length=16, choices=[(profile.value, profile.value) for profile in Profile])
     """The profile it was made under: production refuses accounts of the demonstration by this fact."""
     created_at = models.DateTimeField(default=now)
-    one_time_until = models.DateTimeField(null=True)
-    """Until when the password that somebody else made for it opens the way to enrolment; None: its owner chose it."""
+    password_chosen_at = models.DateTimeField(null=True, blank=True)
+    """When its owner chose the password; None: somebody else made it, for one use."""
+    enrol_until = models.DateTimeField(null=True, blank=True)
+    """Until when password and authenticator must be set up; None: they are."""
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["full_name"]

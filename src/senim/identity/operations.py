@@ -22,8 +22,8 @@ from senim.identity.models import Account
 from senim.identity.permissions import Role
 from senim.kit.clock import now as read_clock
 
-ONE_TIME_LASTS = timedelta(hours=24)
-"""Our choice: how long a password that somebody else made opens the way to enrolment."""
+ENROLMENT_LASTS = timedelta(hours=24)
+"""Our choice: within how long password and authenticator must be set up."""
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS, _GROUP = 4, 5
 
@@ -44,7 +44,7 @@ def add_account(
         full_name=full_name,
         role=role.value,
         born_in=settings.SENIM_INSTANCE.profile.value,
-        one_time_until=(now or read_clock()) + ONE_TIME_LASTS,
+        enrol_until=(now or read_clock()) + ENROLMENT_LASTS,
     )
     account.set_password(password)
     try:
@@ -61,8 +61,9 @@ def reset_access(account: Account, *, actor: Actor, reason: str, now: datetime |
     """Take password and factors from `account`, end its sessions, and give a one-time password to enrol anew."""
     password = one_time_password()
     account.set_password(password)
-    account.one_time_until = (now or read_clock()) + ONE_TIME_LASTS
-    account.save(update_fields=["password", "one_time_until"])
+    account.password_chosen_at, account.enrol_until = None, (now or read_clock()) + ENROLMENT_LASTS
+    account.save(update_fields=["password", "password_chosen_at", "enrol_until"])
+    sign_in.end_sessions(account, why="reset", actor=actor)
     for factor in Authenticator.objects.filter(user=account):
         sign_in.factor_removed(account, factor.type, actor=actor, reason=reason)
         factor.delete()
@@ -73,9 +74,10 @@ def reset_access(account: Account, *, actor: Actor, reason: str, now: datetime |
 
 @transaction.atomic
 def disable_account(account: Account, *, actor: Actor, reason: str) -> None:
-    """Let `account` sign in no more; its sessions end with their next request."""
+    """Let `account` sign in no more, and end its sessions: what ends here is not alive again after `enable_account`."""
     account.is_active = False
     account.save(update_fields=["is_active"])
+    sign_in.end_sessions(account, why="disabled", actor=actor)
     audit.record(actor, AuditAction.IDENTITY_ACCOUNT_DISABLED, account.subject, reason=reason, detail=_named(account))
 
 

@@ -31,16 +31,21 @@ def accounts() -> QuerySet[Account]:
 
 
 def may_sign_in(account: Account, *, now: datetime | None = None) -> bool:
-    """Whether `account` may sign in here at all: alive, of this profile, its one-time password not run out."""
+    """Whether `account` may sign in here at all: alive, of this profile, enrolled or still in time to enrol."""
     # By the fact under which it was made, not by a setting: production refuses what a demonstration made.
     belongs = account.born_in != Profile.DEMONSTRATION or settings.SENIM_INSTANCE.is_demonstration
-    in_time = account.one_time_until is None or (now or read_clock()) < account.one_time_until
+    # R228/81-16: two factors of three. Without a second one nobody comes in except to set it up, and for that the time
+    # is short: whoever has only learned a password must not find the other factor's place empty.
+    if account.enrol_until is None:
+        in_time = factors.has_one(account)
+    else:
+        in_time = (now or read_clock()) < account.enrol_until
     return account.is_active and belongs and in_time
 
 
 def next_step(account: Account) -> str:
     """What `account` must do before it may see anything: `password`, `authenticator`, or nothing."""
-    if account.one_time_until is not None:
+    if account.password_chosen_at is None:
         return "password"
     return "" if factors.has_one(account) else "authenticator"
 

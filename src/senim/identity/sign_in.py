@@ -38,20 +38,25 @@ def refuse_session(account: Account | None, *, address: str, factor: str) -> Non
 
 
 def session_ended(account: Account, *, why: str, actor: Actor | None = None) -> None:
-    """A session of `account` is over: `signed-out`, `idle`, `too-long`, `ended-elsewhere`, `password-changed`."""
+    """A session of `account` is over.
+
+    Why: `signed-out`, `idle`, `too-long`, `ended-elsewhere`, `password-changed`, `factor-replaced`, `disabled`, `reset`.
+    """
     detail = {"why": why}
     audit.record(actor or account.as_actor(), AuditAction.IDENTITY_SESSION_ENDED, account.subject, detail=detail)
     emit(IdentityEvent.SESSION_ENDED, account.subject, {"user": account.username, **detail})
 
 
 @transaction.atomic
-def end_sessions(account: Account, *, but: str, why: str) -> int:
-    """End the sessions of `account` except the one whose row is `but`; how many."""
-    others = account.sessions.exclude(session_key=but)
-    ended = others.count()
-    others.delete()
+def end_sessions(account: Account, *, why: str, but: str = "", only: str = "", actor: Actor | None = None) -> int:
+    """End the sessions of `account`, each with its rows; how many. By itself, where no `actor` is named.
+
+    All of them, or all except the one whose row is `but`, or just the one whose row is `only`.
+    """
+    ending = account.sessions.exclude(session_key=but)
+    ended, _by_table = (ending.filter(session_key=only) if only else ending).delete()
     for _ in range(ended):
-        session_ended(account, why=why)
+        session_ended(account, why=why, actor=actor)
     return ended
 
 
@@ -87,7 +92,7 @@ def factor_removed(account: Account, factor: str, *, actor: Actor | None = None,
 def change_password(account: Account, password: str) -> None:
     """`account` has chosen `password` itself; a one-time password is over with that."""
     account.set_password(password)
-    account.one_time_until = None
-    account.save(update_fields=["password", "one_time_until"])
+    account.password_chosen_at = read_clock()
+    account.save(update_fields=["password", "password_chosen_at"])
     audit.record(account.as_actor(), AuditAction.IDENTITY_PASSWORD_CHANGED, account.subject)
     emit(IdentityEvent.PASSWORD_CHANGED, account.subject, {"user": account.username})

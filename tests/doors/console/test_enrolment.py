@@ -4,12 +4,14 @@ import re
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.test import Client
 
 from senim.audit.actions import AuditAction
 from senim.audit.models import AuditRow
 from senim.audit.operations import Actor
-from senim.identity import factors, operations
+from senim.identity import enrolment, factors, operations
+from senim.identity.errors import AlreadyEnrolled
 from senim.identity.models import Account, Session
 from senim.identity.permissions import Role
 from senim.kit.clock import now
@@ -17,6 +19,7 @@ from tests.staff import SIGN_IN, Staff, new_client, new_staff
 
 pytestmark = pytest.mark.django_db
 CHOOSE, SET_UP, CODES = "/kk/security/password/", "/kk/security/authenticator/", "/kk/security/recovery-codes/"
+REPLACE = "/en/security/authenticator/replace/"
 CHOSEN = "a-password-of-my-own"
 
 
@@ -105,14 +108,66 @@ def test_weak_passwords_are_refused(newcomer: tuple[Account, str], weak: str) ->
     assert newcomer[0].check_password(newcomer[1])
 
 
-def test_replacing_the_authenticator_leads_to_the_next_one_at_once() -> None:
-    staff = new_staff(Role.ANALYST)
-    client = staff.signs_in()
-    client.post("/en/security/authenticator/replace/")
-    assert client.get("/en/").headers["Location"] == "/en/security/authenticator/"
-    last = AuditRow.objects.filter(subject=staff.account.subject).last()
-    assert last is not None
-    assert last.action == AuditAction.IDENTITY_FACTOR_REMOVED
+class TestReplacingTheAuthenticator:
+    """The old factor is good until the new one has shown its first code; a password alone changes nothing."""
+
+    @pytest.fixture
+    def staff(self) -> Staff:
+        return new_staff(Role.ANALYST)
+
+    @pytest.fixture
+    def client(self, staff: Staff) -> Client:
+        return staff.signs_in()
+
+    def test_opening_the_page_and_a_wrong_code_leave_everything_as_it_was(self, staff: Staff, client: Client) -> None:
+        client.get(REPLACE)
+        assert client.post(REPLACE, {"code": "000000"}).status_code == 200
+        assert client.post(REPLACE).status_code == 200
+        assert staff.signs_in().get("/en/").status_code == 200
+        assert not AuditRow.objects.filter(action=AuditAction.IDENTITY_FACTOR_REMOVED).exists()
+
+    def test_meanwhile_the_password_alone_enrols_nobody(self, staff: Staff, client: Client) -> None:
+        client.get(REPLACE)
+        stranger = new_client()
+        assert staff.gives_password(stranger).headers["Location"] == "/en/sign-in/code/"
+        assert stranger.get("/en/security/authenticator/").headers["Location"].startswith(SIGN_IN)
+        assert factors.accept(staff.account, staff.code)
+
+    def test_the_first_code_swaps_authenticator_and_recovery_codes(self, staff: Staff, client: Client) -> None:
+        former = RecoveryCodes.activate(staff.account).generate_codes()
+        secret = secret_on(client.get(REPLACE).content.decode())
+        assert secret != staff.secret
+        done = client.post(REPLACE, {"code": factors.code_at(secret, now())})
+        assert done.headers["Location"] == "/en/security/recovery-codes/"
+        shown = re.findall(r"<li>(\d{10})</li>", client.get(done.headers["Location"]).content.decode())
+        assert len(shown) == 10
+        assert not set(shown) & set(former)
+        assert factors.accept(staff.account, staff.code) is None
+        assert [each.type for each in Authenticator.objects.filter(user=staff.account)] == ["totp", "recovery_codes"]
+        staff.secret = secret
+        staff.forget_spent_codes()
+        assert staff.signs_in().get("/en/").status_code == 200
+
+    def test_it_ends_the_other_sessions_and_leaves_its_rows(self, staff: Staff, client: Client) -> None:
+        elsewhere = staff.signs_in()
+        began = AuditRow.objects.count()
+        secret = secret_on(client.get(REPLACE).content.decode())
+        client.post(REPLACE, {"code": factors.code_at(secret, now())})
+        assert elsewhere.get("/en/").status_code == 302
+        assert client.get("/en/").status_code == 200
+        assert [(row.action, row.detail) for row in AuditRow.objects.all()[began:]] == [
+            (AuditAction.IDENTITY_FACTOR_REMOVED, {"factor": "totp"}),
+            (AuditAction.IDENTITY_SESSION_ENDED, {"why": "factor-replaced"}),
+            (AuditAction.IDENTITY_FACTOR_ADDED, {"factor": "totp"}),
+            (AuditAction.IDENTITY_FACTOR_ADDED, {"factor": "recovery_codes"}),
+        ]
+
+    def test_the_page_of_the_first_set_up_leads_here(self, client: Client) -> None:
+        assert client.get("/en/security/authenticator/").headers["Location"] == REPLACE
+
+    def test_two_who_enrol_at_once_do_not_replace_each_other(self, staff: Staff) -> None:
+        with pytest.raises(AlreadyEnrolled):
+            enrolment.set_up(staff.account, factors.new_secret(), "000000")
 
 
 class TestAFreshFactor:

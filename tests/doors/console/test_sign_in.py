@@ -7,8 +7,9 @@ from django.test import Client
 
 from senim.audit.actions import AuditAction
 from senim.audit.models import AuditRow
+from senim.audit.operations import Actor
 from senim.events.models import Event
-from senim.identity import sessions
+from senim.identity import operations, sessions
 from senim.identity.models import Account, Session
 from senim.identity.permissions import Role
 from senim.identity.queries import SESSION_LONGEST
@@ -118,6 +119,22 @@ class TestRefusals:
         staff.signs_in(client)
         Account.objects.update(is_active=False)
         assert client.get("/en/").headers["Location"].startswith(SIGN_IN)
+
+    def test_a_session_that_ended_with_its_account_does_not_come_back(self, staff: Staff, client: Client) -> None:
+        staff.signs_in(client)
+        operator = Actor.process("operator")
+        operations.disable_account(staff.account, actor=operator, reason="left")
+        operations.enable_account(staff.account, actor=operator, reason="back")
+        assert client.get("/en/").headers["Location"].startswith(SIGN_IN)
+        ended = AuditRow.objects.get(action=AuditAction.IDENTITY_SESSION_ENDED)
+        assert (ended.subject, ended.actor_name, ended.detail) == (staff.account.subject, "operator", {"why": "disabled"})
+        assert "identity:session:ended" in news(staff.account)
+
+    def test_a_reset_ends_sessions_with_their_rows(self, staff: Staff, client: Client) -> None:
+        staff.signs_in(client)
+        operations.reset_access(staff.account, actor=Actor.process("operator"), reason="phone lost")
+        assert not Session.objects.filter(account=staff.account).exists()
+        assert AuditRow.objects.get(action=AuditAction.IDENTITY_SESSION_ENDED).detail == {"why": "reset"}
 
     @pytest.mark.parametrize(
         "address", ["/en/signup/", "/en/sign-up/", "/accounts/signup/", "/en/password/reset/", "/en/mfa/trust/"]

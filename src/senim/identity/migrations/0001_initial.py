@@ -29,7 +29,8 @@ class Migration(migrations.Migration):
                 ('is_active', models.BooleanField(default=True)),
                 ('born_in', models.CharField(choices=[('production', 'production'), ('demonstration', 'demonstration')], max_length=16)),
                 ('created_at', models.DateTimeField(default=senim.kit.clock.now)),
-                ('one_time_until', models.DateTimeField(null=True)),
+                ('password_chosen_at', models.DateTimeField(blank=True, null=True)),
+                ('enrol_until', models.DateTimeField(blank=True, null=True)),
             ],
             options={
                 'ordering': ['username'],

@@ -93,7 +93,7 @@ def show(as_json: bool) -> None:
 @click.argument("username")
 @_why
 def disable(username: str, reason: str) -> None:
-    """Let USERNAME sign in no more; running sessions end with their next request."""
+    """Let USERNAME sign in no more, and end the sessions that run."""
     with _refusals():
         from senim.identity.operations import disable_account
 
@@ -138,7 +138,7 @@ def _actor() -> "Actor":
 
 
 def _show_password(account: "Account", password: str, as_json: bool) -> None:
-    until = iso(account.one_time_until) if account.one_time_until else ""
+    until = iso(account.enrol_until) if account.enrol_until else ""
     if as_json:
         click.echo(json.dumps({"username": account.username, "password": password, "until": until}))
         return
@@ -154,5 +154,5 @@ def _as_json(account: "Account") -> dict[str, object]:
         "role": account.role,
         "active": account.is_active,
         "born_in": account.born_in,
-        "enrolled": account.one_time_until is None,
+        "enrolled": account.enrol_until is None,
     }

@@ -1,21 +1,27 @@
 """What people see and change of their own account: password, second factor, sessions."""
 
+from typing import Any
+
+from allauth.account.decorators import reauthentication_required
 from allauth.account.views import PasswordChangeView
 from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewRecoveryCodesView
-from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from allauth.mfa.totp.internal.auth import clear_totp_secret
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
+from django.views.generic import FormView
 
 from senim.audit import queries as audit
 from senim.doors.console import qr
+from senim.doors.console.forms import FirstCode
 from senim.doors.console.requests import account_of
-from senim.identity import factors, guard, sign_in
+from senim.identity import enrolment, factors, guard, sign_in
 from senim.identity.queries import sessions_of
 from senim.identity.sessions import row_key
 
@@ -46,11 +52,8 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_session(request: HttpRequest, row: str) -> HttpResponse:
     """End another session of one's own account."""
-    account = account_of(request)
-    with transaction.atomic():
-        removed, _ = sessions_of(account).filter(session_key=row).exclude(session_key=_row(request)).delete()
-        if removed:
-            sign_in.session_ended(account, why="ended-elsewhere")
+    if row != _row(request):
+        sign_in.end_sessions(account_of(request), only=row, why="ended-elsewhere")
     return redirect("security")
 
 
@@ -72,47 +75,61 @@ class ChangePassword(PasswordChangeView):  # type: ignore[misc]
         return reverse("security")
 
 
-class SetUpAuthenticator(ActivateTOTPView):  # type: ignore[misc]
+class _NewAuthenticator(FormView):  # type: ignore[type-arg] - subscriptable for the type checker only
     """A new authenticator: shown once as a picture and as text, proved by its first code."""
+
+    form_class = FirstCode
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Whose it becomes."""
+        return {**super().get_form_kwargs(), "user": account_of(self.request)}
+
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
+        """The secret as people type it and as cameras read it."""
+        found = super().get_context_data(**kwargs)
+        secret = found["form"].secret
+        found["secret"] = " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))
+        found["picture"] = qr.draw(factors.Factors().build_totp_url(account_of(self.request), secret))
+        return found
+
+    def form_valid(self, form: FirstCode) -> HttpResponse:
+        """Keep it, and count this session as having shown it."""
+        with transaction.atomic():
+            factor = self.keep(form.secret, form.cleaned_data["code"])
+            post_authentication(self.request, factor)
+        clear_totp_secret(self.request)
+        return redirect("mfa_view_recovery_codes")
+
+    def keep(self, secret: str, code: str) -> Authenticator:
+        """What becomes of `secret`, whose first `code` was right."""
+        raise NotImplementedError
+
+
+@method_decorator(reauthentication_required(app="allauth.mfa"), name="dispatch")
+class SetUpAuthenticator(_NewAuthenticator):
+    """The first authenticator: the second step of enrolment."""
 
     template_name = "console/authenticator.html"
 
-    def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        """The secret as people type it and as cameras read it."""
-        found: dict[str, object] = super().get_context_data(**kwargs)
-        secret = found["form"].secret  # type: ignore[attr-defined]
-        found["secret"] = " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))
-        found["picture"] = qr.draw(str(found["totp_url"]))
-        return found
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        """Whoever has one replaces it, which asks for a code of the old one."""
+        if factors.has_one(account_of(request)):
+            return redirect("security-authenticator")
+        return super().dispatch(request, *args, **kwargs)
 
-    def form_valid(self, form: ActivateTOTPForm) -> HttpResponse:
-        """Keep it, spend its first code, and count this session as having shown it: in one transaction."""
-        account = account_of(self.request)
-        with transaction.atomic():
-            response: HttpResponse = super().form_valid(form)
-            spent = factors.accept(account, form.cleaned_data["code"])
-            post_authentication(self.request, spent or Authenticator.objects.get(user=account, type=_TOTP))
-            sign_in.factor_added(account, _TOTP)
-            if self.did_generate_recovery_codes:
-                sign_in.factor_added(account, _CODES)
-        return response
+    def keep(self, secret: str, code: str) -> Authenticator:
+        """Enrol."""
+        return enrolment.set_up(account_of(self.request), secret, code)
 
 
-class RemoveAuthenticator(DeactivateTOTPView):  # type: ignore[misc]
-    """Takes the authenticator away, to set up another at once: without one, nothing else opens."""
+class ReplaceAuthenticator(_NewAuthenticator):
+    """Another authenticator in place of the present one, which is good until the first code of the new one."""
 
-    template_name = "console/authenticator_remove.html"
-    success_url = reverse_lazy("mfa_activate_totp")
+    template_name = "console/authenticator_replace.html"
 
-    def form_valid(self, form: object) -> HttpResponse:
-        """Remove authenticator and recovery codes, in one transaction with their rows."""
-        account = account_of(self.request)
-        with transaction.atomic():
-            removed = list(Authenticator.objects.filter(user=account).values_list("type", flat=True))
-            response: HttpResponse = super().form_valid(form)
-            for factor in removed:
-                sign_in.factor_removed(account, factor)
-        return response
+    def keep(self, secret: str, code: str) -> Authenticator:
+        """Swap them."""
+        return enrolment.replace(account_of(self.request), secret, code, session=_row(self.request))
 
 
 class RecoveryCodes(ViewRecoveryCodesView):  # type: ignore[misc]
@@ -126,16 +143,10 @@ class NewRecoveryCodes(GenerateRecoveryCodesView):  # type: ignore[misc]
 
     template_name = "console/recovery_codes_new.html"
 
-    def form_valid(self, form: object) -> HttpResponse:
-        """Make them; the old ones are good for nothing from now on."""
-        account = account_of(self.request)
-        with transaction.atomic():
-            had = Authenticator.objects.filter(user=account, type=_CODES).exists()
-            response: HttpResponse = super().form_valid(form)
-            if had:
-                sign_in.factor_removed(account, _CODES)
-            sign_in.factor_added(account, _CODES)
-        return response
+    def form_valid(self, _form: object) -> HttpResponse:
+        """Make them."""
+        enrolment.renew_recovery_codes(account_of(self.request))
+        return redirect(self.success_url)
 
 
 def _row(request: HttpRequest) -> str:
@@ -145,6 +156,6 @@ def _row(request: HttpRequest) -> str:
 
 change_password = guard.enrolling(ChangePassword.as_view())
 set_up_authenticator = guard.enrolling(SetUpAuthenticator.as_view())
-remove_authenticator = guard.freshly(guard.staff(RemoveAuthenticator.as_view()))
+replace_authenticator = guard.freshly(guard.staff(ReplaceAuthenticator.as_view()))
 recovery_codes = guard.freshly(guard.staff(RecoveryCodes.as_view()))
 new_recovery_codes = guard.freshly(guard.staff(NewRecoveryCodes.as_view()))
