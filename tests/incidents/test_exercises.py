@@ -5,17 +5,20 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import DatabaseError, transaction
 from pytest_django import Settings
 
 from senim.asoi.models import Message
 from senim.audit.models import AuditRow
 from senim.audit.operations import Actor
+from senim.events.models import Event
 from senim.identity.models import Account
 from senim.identity.permissions import Role
 from senim.incidents import operations, queries
 from senim.incidents.errors import NotPermitted, RealRegulator
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.models import Exercise
+from senim.kit.clock import now
 from senim.kit.instance import Instance
 from tests.asoi.copies import copy_of, pin_real
 from tests.incidents.conftest import MakeAlert
@@ -96,5 +99,41 @@ def test_the_mark_ends_with_the_exercise(
     assert (incident.exercise == exercise) is marked
 
 
-def test_the_marker_is_told_to_nobody_by_events_or_audit(exercise: Exercise) -> None:
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"marker": "root"},
+        {"marker": "exercise-0123456789abcdeg"},
+        {"marker": "exercise-0123456789abcdef0"},
+        {"until": now() + timedelta(hours=1)},
+        {"declared_at": now() - timedelta(hours=1), "until": now() - timedelta(minutes=50)},
+        {"declared_at": now() + timedelta(hours=1), "until": now() + timedelta(minutes=70)},
+    ],
+    ids=["a real account", "no hexadecimal", "too long", "for an hour", "afterwards", "in advance"],
+)
+def test_the_database_refuses_an_exercise_that_could_hide_an_attack(staff: Staff, parts: dict[str, object]) -> None:
+    moment = now()
+    fields = {"marker": "exercise-0123456789abcdef", "declared_at": moment, "until": moment + timedelta(minutes=15)}
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Exercise.objects.create(kind=KIND, declared_by=staff(Role.ADMINISTRATOR), **{**fields, **parts})
+    assert not Exercise.objects.exists()
+
+
+def test_an_exercise_is_never_prolonged(exercise: Exercise) -> None:
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Exercise.objects.filter(pk=exercise.pk).update(until=exercise.until)
+
+
+def test_where_messages_reach_the_regulator_there_is_no_exercise(
+    exercise: Exercise, raise_alert: MakeAlert, instance: Instance, tmp_path: Path, settings: Settings
+) -> None:
+    settings.SENIM_INSTANCE = copy_of(instance, tmp_path)
+    pin_real(settings.SENIM_INSTANCE)
+    incident = operations.open_from_alert(raise_alert(account=exercise.marker), actor=WORKER)
+    assert incident.exercise is None
+    assert Message.objects.get(about=incident.subject).exercise is False
+
+
+def test_the_marker_is_for_who_plays_and_not_in_events_or_audit(exercise: Exercise) -> None:
+    assert exercise.marker not in str(list(Event.objects.values()))
     assert exercise.marker not in str(list(AuditRow.objects.values()))

@@ -1,6 +1,6 @@
 """An alert of one of the six kinds becomes an incident, and the message to the regulator with it, or neither."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -9,7 +9,7 @@ from senim.asoi.models import Message
 from senim.audit.models import AuditRow
 from senim.audit.operations import Actor
 from senim.events.models import Event
-from senim.incidents import operations
+from senim.incidents import operations, queries
 from senim.incidents.errors import NotOneOfTheSix
 from senim.incidents.models import Incident
 from senim.kit.clock import now
@@ -88,10 +88,15 @@ class TestJoining:
         second = _open(raise_alert(last_at=start + timedelta(seconds=1), first_at=start))
         assert (first.pk == second.pk) is same
 
-    def test_a_closed_incident_is_not_joined(self, raise_alert: MakeAlert) -> None:
-        first = _open(raise_alert())
-        Incident.objects.filter(pk=first.pk).update(state=Incident.State.CLOSED)
-        assert _open(raise_alert()).pk != first.pk
+    def test_every_account_that_an_attack_hits_stays_on_record(self, raise_alert: MakeAlert) -> None:
+        start = now()
+        names = ["aliya", "root", "aliya", ""]
+        for minute, name in enumerate(names):
+            incident = _open(raise_alert(account=name, last_at=start + timedelta(minutes=minute)))
+        found = [(each.account, each.events, each.is_told) for each in queries.accounts_of(incident)]
+        assert found == [("aliya", 18, True), ("root", 9, False)]
+        assert queries.with_account_count(Incident.objects.all()).get().account_count == 2
+        assert list(queries.concerning("ROO")) == [incident.pk]
 
     def test_late_events_widen_the_incident_backwards(self, raise_alert: MakeAlert) -> None:
         incident = _open(raise_alert())
@@ -99,6 +104,19 @@ class TestJoining:
         joined = _open(raise_alert(first_at=earlier, last_at=earlier + timedelta(seconds=9)))
         assert joined.first_event_at == earlier
         assert joined.last_event_at == incident.last_event_at
+
+    @pytest.mark.parametrize(
+        ("moment", "year"),
+        [
+            (datetime(2026, 12, 31, 18, 59, 59, 999999, tzinfo=UTC), 2026),
+            (datetime(2026, 12, 31, 19, 0, 0, tzinfo=UTC), 2027),
+        ],
+    )
+    def test_the_year_is_almaty_s(
+        self, raise_alert: MakeAlert, monkeypatch: pytest.MonkeyPatch, moment: datetime, year: int
+    ) -> None:
+        monkeypatch.setattr(operations, "read_clock", lambda: moment)
+        assert _open(raise_alert()).number == f"{year}-000001"
 
     def test_numbers_follow_each_other_within_the_year(self, raise_alert: MakeAlert) -> None:
         numbers = [_open(raise_alert(target=f"core-{n}")).serial for n in range(3)]

@@ -37,6 +37,11 @@ def install(table: Mapping[StrEnum, Sequence[Handler]]) -> None:
         _handlers.update({name_of(handler): handler for handler in handlers})
 
 
+def subscribed() -> Mapping[str, tuple[str, ...]]:
+    """Tag → the names of the handlers that listen to it."""
+    return dict(_subscribed)
+
+
 def book(event: Event) -> None:
     """Book one job for every handler that listens to `event`, in the running transaction."""
     for handler in _subscribed.get(event.tag, ()):

@@ -1,5 +1,8 @@
-"""Reading event rows in an order in which none can be missed."""
+"""Reading event rows in an order in which none can be missed, and which of them nobody has heard."""
 
+from datetime import datetime
+
+from senim.events import delivery
 from senim.events.models import Event
 
 _SETTLED_AFTER = """
@@ -17,3 +20,17 @@ def settled_after(transaction: int, event_id: str, *, limit: int) -> list[Event]
     commit rows that belong before. Start with `BEGINNING`.
     """
     return list(Event.objects.raw(_SETTLED_AFTER, [transaction, event_id, limit]))
+
+
+def unheard(before: datetime) -> int:
+    """How many times an event older than `before` has not reached a handler that listens to it."""
+    return sum(
+        Event.objects.filter(tag=tag, at__lt=before).exclude(handled__handler=handler).count()
+        for tag, handlers in delivery.subscribed().items()
+        for handler in handlers
+    )
+
+
+def newest(before: datetime) -> Event | None:
+    """The newest event older than `before`; None where there is none."""
+    return Event.objects.filter(at__lt=before).order_by("-id").first()

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     ASOI_MESSAGE_READ = "asoi:message:read"
     AUDIT_LOG_READ = "audit:log:read"
     IDENTITY_ACCOUNT_MANAGE = "identity:account:manage"
+    INCIDENTS_ALERT_DECIDE = "incidents:alert:decide"
     INCIDENTS_EXERCISE_DECLARE = "incidents:exercise:declare"
     INCIDENTS_INCIDENT_READ = "incidents:incident:read"
 
@@ -40,7 +41,8 @@ _READING = frozenset({Permission.INCIDENTS_INCIDENT_READ, Permission.ASOI_MESSAG
 GRANTED: dict[Role, frozenset[Permission]] = {
     # Runs the platform, sees no more of the office than it must to do so.
     Role.ADMINISTRATOR: _READING | {Permission.IDENTITY_ACCOUNT_MANAGE, Permission.INCIDENTS_EXERCISE_DECLARE},
-    Role.ANALYST: _READING,
+    Role.ANALYST: _READING | {Permission.INCIDENTS_ALERT_DECIDE},
     Role.AUDITOR: _READING | {Permission.AUDIT_LOG_READ},
-    Role.HEAD_OF_IS: _READING | {Permission.AUDIT_LOG_READ, Permission.ASOI_MESSAGE_EXPORT},
+    Role.HEAD_OF_IS: _READING
+    | {Permission.AUDIT_LOG_READ, Permission.ASOI_MESSAGE_EXPORT, Permission.INCIDENTS_ALERT_DECIDE},
 }

@@ -5,18 +5,25 @@ Clauses: R228/81-1. The law names no fields; these are our reading of what a rec
 
 from senim.clauses.registry import limb as clause
 from senim.detection.models import Alert
-from senim.incidents.models import Incident
+from senim.incidents.models import Decision, Incident
 from senim.kit.clock import iso
 
 
-def first_notice(incident: Incident, alert: Alert) -> dict[str, object]:
-    """The body of an `IncidentNotice`: canonical JSON values only, moments in UTC."""
+def first_notice(incident: Incident, alert: Alert, decision: Decision | None = None) -> dict[str, object]:
+    """The body of an `IncidentNotice`: canonical JSON values only, moments in UTC.
+
+    `decision` is a person's, where the rule did not grade `alert` itself.
+    """
     limb = clause(incident.clause)
     return {
         "incident": str(incident.pk),
         "number": incident.number,
         "kind": {"clause": incident.clause, "title": {"kk": limb.title.kk, "ru": limb.title.ru, "en": limb.title.en}},
-        "graded": {"by": "automatic", "rule": alert.rule_id, "rule_title": alert.rule_title},
+        "graded": {
+            "by": "person" if decision else "automatic",
+            "rule": alert.rule_id,
+            "rule_title": alert.rule_title,
+        },
         "first_event_at": iso(incident.first_event_at),
         "last_event_at": iso(incident.last_event_at),
         "detected_at": iso(alert.raised_at),

@@ -4,10 +4,11 @@ Clauses: R228/81-1 (the six kinds, immediately), R228/81 (by the regulator chann
 """
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import connection, transaction
 from django.db.models import F, Max
+from django.utils import timezone
 
 from senim.asoi import operations as asoi
 from senim.asoi import queries as asoi_queries
@@ -23,33 +24,33 @@ from senim.identity.permissions import Permission
 from senim.incidents import notice
 from senim.incidents.errors import ExerciseRefused, NotPermitted, RealRegulator
 from senim.incidents.kinds import IncidentKind
-from senim.incidents.models import Exercise, Incident, IncidentAlert
+from senim.incidents.models import EXERCISE_LASTS, Decision, Exercise, Incident, IncidentAlert
 from senim.kit.clock import now as read_clock
 
 JOIN_WINDOW = timedelta(hours=1)
 """Our choice: alerts of one kind, target and actor whose events lie no further apart are one attack."""
-EXERCISE_LASTS = timedelta(minutes=15)
 _FIRST = 1
 
 
 @transaction.atomic
-def open_from_alert(alert: Alert, *, actor: Actor) -> Incident:
-    """Open the incident that `alert` announces, or join the open one of the same attack.
+def open_from_alert(alert: Alert, *, actor: Actor, decision: Decision | None = None) -> Incident:
+    """Open the incident that `alert` announces, or join the one of the same attack.
 
-    Incident, audit row and message to the regulator commit together or not at all. `alert.kind` is one of the six.
-    Clauses: R228/81-1. Raises `NotOneOfTheSix` for an alert that has no kind.
+    Incident, audit row and message to the regulator commit together or not at all. The kind is the one that the rule
+    gives the alert, or that of a person's `decision` about it.
+    Clauses: R228/81-1. Raises `NotOneOfTheSix` for an alert that nobody has graded.
     """
-    kind = IncidentKind.of(alert.kind)
+    kind = IncidentKind.of(alert.kind if decision is None else decision.kind)
     _one_at_a_time(kind, alert)
     exercise = _exercise_of(kind, alert)
-    incident = _open_one_of(kind, alert, exercise)
+    incident = _same_attack(kind, alert, exercise)
     if incident is not None:
         return _join(incident, alert, actor)
     incident = _open(kind, alert, exercise, actor)
     # R228/81-1: Immediately. The message is queued in the transaction that opens the incident; nobody need press send.
     asoi.enqueue(
         MessageKind.INCIDENT_NOTICE,
-        notice.first_notice(incident, alert),
+        notice.first_notice(incident, alert, decision),
         about=incident.subject,
         sequence=_FIRST,
         exercise=exercise is not None,
@@ -66,13 +67,17 @@ def _one_at_a_time(kind: IncidentKind, alert: Alert) -> None:
 
 
 def _exercise_of(kind: IncidentKind, alert: Alert) -> Exercise | None:
-    """The declared exercise that this alert comes from: by its secret marker, its kind, and in its time only."""
-    return Exercise.objects.filter(
+    """The declared exercise that this alert comes from: by its marker, its kind, and in its time only.
+
+    Where messages reach the real regulator there are no exercises, whatever stands in the table: the alert is real.
+    """
+    declared = Exercise.objects.filter(
         marker=alert.account, kind=kind, declared_at__lte=alert.raised_at, until__gte=alert.raised_at
     ).first()
+    return declared if declared and asoi_queries.recipient_is_stand_in() else None
 
 
-def _open_one_of(kind: IncidentKind, alert: Alert, exercise: Exercise | None) -> Incident | None:
+def _same_attack(kind: IncidentKind, alert: Alert, exercise: Exercise | None) -> Incident | None:
     return (
         Incident.objects.select_for_update()
         .filter(
@@ -80,7 +85,6 @@ def _open_one_of(kind: IncidentKind, alert: Alert, exercise: Exercise | None) ->
             target=alert.target,
             actor=alert.actor,
             exercise=exercise,
-            state=Incident.State.OPEN,
             last_event_at__gte=alert.first_at - JOIN_WINDOW,
             first_event_at__lte=alert.last_at + JOIN_WINDOW,
         )
@@ -90,9 +94,11 @@ def _open_one_of(kind: IncidentKind, alert: Alert, exercise: Exercise | None) ->
 
 def _open(kind: IncidentKind, alert: Alert, exercise: Exercise | None, actor: Actor) -> Incident:
     opened_at = read_clock()
+    # The bureau's calendar: what opens in Almaty on 1 January is an incident of the new year.
+    year = timezone.localtime(opened_at, timezone.get_default_timezone()).year
     incident = Incident.objects.create(
-        year=opened_at.year,
-        serial=_next_serial(opened_at),
+        year=year,
+        serial=_next_serial(year),
         kind=kind,
         target=alert.target,
         actor=alert.actor,
@@ -132,11 +138,11 @@ def _say(action: AuditAction, tag: IncidentEvent, incident: Incident, alert: Ale
     emit(tag, incident.subject, facts)
 
 
-def _next_serial(opened_at: datetime) -> int:
+def _next_serial(year: int) -> int:
     """The next number of the year. Openings take turns here, so that no number is given twice or left out."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('incidents.serial', 0))")
-    last = Incident.objects.filter(year=opened_at.year).aggregate(last=Max("serial"))["last"]
+    last = Incident.objects.filter(year=year).aggregate(last=Max("serial"))["last"]
     return (last or 0) + 1
 
 
@@ -174,6 +180,6 @@ def _declare(account: Account, kind: IncidentKind, actor: Actor) -> Exercise:
     )
     subject = f"exercise:{exercise.pk}"
     audit.record(actor, AuditAction.INCIDENTS_EXERCISE_DECLARED, subject, detail={"clause": kind.clause})
-    # The marker stays out of the event: whoever reads events must not learn what an attack may wear.
+    # The marker stays out of audit row and event: it is for whoever plays the exercise.
     emit(IncidentEvent.EXERCISE_DECLARED, subject, {"clause": kind.clause})
     return exercise

@@ -8,8 +8,10 @@ from enum import StrEnum
 
 from senim.events.delivery import Handler
 from senim.events.vocabulary.detection import DetectionEvent
+from senim.events.vocabulary.incidents import IncidentEvent
 from senim.incidents import handlers as incidents
 
 SUBSCRIPTIONS: Mapping[StrEnum, Sequence[Handler]] = {
     DetectionEvent.ALERT_RAISED: (incidents.open_from_alert,),
+    IncidentEvent.ALERT_GRADED: (incidents.open_from_decision,),
 }

@@ -77,7 +77,7 @@ def standing(account: Account, *, now: datetime | None = None) -> Standing:
     real = [message for message in asoi.waiting() if not message.exercise]
     unsealed = audit.unsealed()
     return Standing(
-        open_incidents=seen.filter(exercise=None, state=Incident.State.OPEN).count(),
+        open_incidents=seen.filter(exercise=None).count(),
         delivered=asoi.messages().filter(exercise=False, state=Message.State.DELIVERED).count(),
         waiting=sum(message.state != Message.State.REFUSED for message in real),
         late=sum(not message.exercise for message in asoi.late(moment)),

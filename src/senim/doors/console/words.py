@@ -6,8 +6,7 @@ from senim.asoi.kinds import MessageKind
 from senim.asoi.models import Message, Outcome
 from senim.audit.actions import AuditAction
 from senim.incidents.kinds import IncidentKind
-from senim.incidents.models import Incident
-from senim.incidents.queries import Moment
+from senim.incidents.queries import AlertState, Moment
 
 KINDS = {
     IncidentKind.EXPLOITATION_OF_VULNERABILITY: _("Exploitation of a vulnerability"),
@@ -17,7 +16,12 @@ KINDS = {
     IncidentKind.UNAUTHORISED_TRANSFER: _("Unauthorised transfer of money"),
     IncidentKind.OTHER_WITH_DOWNTIME: _("Another incident with long downtime"),
 }
-INCIDENT_STATES = {Incident.State.OPEN: (_("Open"), "warn"), Incident.State.CLOSED: (_("Closed"), "good")}
+ALERT_STATES = {
+    AlertState.WAITING: (_("Waits for a person"), "warn"),
+    AlertState.OPENING: (_("Its incident is being opened"), "warn"),
+    AlertState.INCIDENT: (_("Belongs to an incident"), "good"),
+    AlertState.DISMISSED: (_("Dismissed"), "info"),
+}
 MESSAGE_STATES = {
     Message.State.QUEUED: (_("Being prepared"), "warn"),
     Message.State.SEALED: (_("On its way"), "warn"),
@@ -59,6 +63,7 @@ ACTIONS = {
     AuditAction.ASOI_RECEIPT_ACCEPTED: _("Receipt accepted"),
     AuditAction.ASOI_RECEIPT_REFUSED: _("Receipt refused"),
     AuditAction.AUDIT_CHECKPOINT_EXPORTED: _("Checkpoint exported"),
+    AuditAction.IDENTITY_ACCESS_REFUSED: _("Access refused"),
     AuditAction.IDENTITY_ACCOUNT_CREATED: _("Account made"),
     AuditAction.IDENTITY_ACCOUNT_DISABLED: _("Account disabled"),
     AuditAction.IDENTITY_ACCOUNT_ENABLED: _("Account enabled"),
@@ -69,6 +74,8 @@ ACTIONS = {
     AuditAction.IDENTITY_SESSION_ENDED: _("Signed out"),
     AuditAction.IDENTITY_SESSION_STARTED: _("Signed in"),
     AuditAction.IDENTITY_SESSION_REFUSED: _("Sign-in refused"),
+    AuditAction.INCIDENTS_ALERT_DISMISSED: _("Alert dismissed"),
+    AuditAction.INCIDENTS_ALERT_GRADED: _("Alert graded as an incident"),
     AuditAction.INCIDENTS_EXERCISE_DECLARED: _("Exercise declared"),
     AuditAction.INCIDENTS_EXERCISE_REFUSED: _("Exercise refused"),
     AuditAction.INCIDENTS_INCIDENT_JOINED: _("Alert joined an incident"),

@@ -6,6 +6,8 @@ from enum import StrEnum
 class IncidentEvent(StrEnum):
     """Alphabetised; a retired one stays as a comment."""
 
+    ALERT_DISMISSED = "incidents:alert:dismissed"
+    ALERT_GRADED = "incidents:alert:graded"
     EXERCISE_DECLARED = "incidents:exercise:declared"
     INCIDENT_JOINED = "incidents:incident:joined"
     INCIDENT_OPENED = "incidents:incident:opened"

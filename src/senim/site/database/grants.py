@@ -30,10 +30,20 @@ _SIGN_IN = {
 }
 
 _REGULATOR_READ = {"asoi_message": "R", "asoi_attempt": "R", "asoi_receipt": "R"}
-_DETECTION_READ = {"detection_alert": "R", "detection_rulestatus": "R", "detection_setaside": "R"}
+_DETECTION_READ = {
+    "detection_alert": "R",
+    "detection_rulestatus": "R",
+    "detection_setaside": "R",
+    "detection_takenup": "R",
+}
 
 _TELEMETRY_READ = {"telemetry_ledger": "R", "telemetry_gap": "R", "telemetry_notice": "R"}
-_INCIDENTS_READ = {"incidents_incident": "R", "incidents_incidentalert": "R", "incidents_exercise": "R"}
+_INCIDENTS_READ = {
+    "incidents_incident": "R",
+    "incidents_incidentalert": "R",
+    "incidents_exercise": "R",
+    "incidents_decision": "R",
+}
 
 GRANTS: dict[str, dict[str, str]] = {
     "console": {
@@ -43,7 +53,11 @@ GRANTS: dict[str, dict[str, str]] = {
         **_DETECTION_READ,
         **_INCIDENTS_READ,
         **_TELEMETRY_READ,
+        # *Now* says which news nobody has heard.
+        "events_handled": "R",
         "incidents_exercise": "RA",
+        # A decision about an alert; the incident that follows from it is the worker's to open.
+        "incidents_decision": "RA",
     },
     "worker": {
         **_EVERYBODY,
@@ -53,6 +67,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "asoi_message": "RA",
         "detection_alert": "R",
         "incidents_exercise": "R",
+        "incidents_decision": "R",
         "incidents_incident": "RAC",
         "incidents_incidentalert": "RA",
     },
@@ -94,6 +109,8 @@ GRANTS: dict[str, dict[str, str]] = {
         **_INCIDENTS_READ,
         "identity_account": "RAC",
         "mfa_authenticator": "RD",
+        # Ends the sessions of an account that is disabled or reset.
+        "identity_session": "RD",
         # Exports messages, hands in receipts; a trigger refuses every other change of a message.
         "asoi_message": "RC",
         "asoi_handedin": "RA",

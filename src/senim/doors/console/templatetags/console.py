@@ -17,7 +17,7 @@ from senim.asoi.models import Message, Outcome
 from senim.audit.actions import AuditAction
 from senim.doors.console import words
 from senim.incidents.kinds import IncidentKind
-from senim.incidents.models import Incident
+from senim.incidents.queries import AlertState
 from senim.kit.clock import iso
 
 register = template.Library()
@@ -65,9 +65,9 @@ def kind(number: int) -> dict[str, object]:
 
 
 @register.inclusion_tag("console/_badge.html")
-def incident_state(state: str) -> dict[str, object]:
-    """The badge of an incident's state."""
-    return _badge(words.INCIDENT_STATES, Incident.State(state))
+def alert_state(state: str) -> dict[str, object]:
+    """The badge of an alert's state."""
+    return _badge(words.ALERT_STATES, AlertState(state))
 
 
 @register.inclusion_tag("console/_badge.html")

@@ -22,7 +22,7 @@ def page(request: HttpRequest) -> HttpResponse:
         {
             "tokens": _TOKENS,
             "kinds": [kind.value for kind in words.KINDS],
-            "incident_states": [state.value for state in words.INCIDENT_STATES],
+            "alert_states": [state.value for state in words.ALERT_STATES],
             "message_states": [state.value for state in words.MESSAGE_STATES],
             "moment": now(),
             "length": timedelta(seconds=1.24),

@@ -33,13 +33,6 @@ class KindChoice(StrEnum):
     FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH = "1", "2", "3", "4", "5", "6"
 
 
-class StateChoice(StrEnum):
-    """`?state=open`."""
-
-    OPEN = Incident.State.OPEN.value
-    CLOSED = Incident.State.CLOSED.value
-
-
 class CountedChoice(StrEnum):
     """`?counted=real`: exercises stay out of statistics."""
 
@@ -53,10 +46,10 @@ COLUMNS = (
     Column("target", _("Target"), lambda i: i.target, "target"),
     Column("actor", _("Came from"), lambda i: i.actor, "actor", "wide"),
     Column("account", _("Account"), lambda i: i.account, "account", "widest"),
+    Column("accounts", _("Accounts"), lambda i: i.account_count, shown=False),
     Column("events", _("Events"), lambda i: i.event_count, "event_count", "number widest"),
     Column("opened_at", _("Opened"), lambda i: i.opened_at, "opened_at"),
-    Column("state", _("State"), lambda i: i.state, "state"),
-    Column("exercise", _("Exercise"), lambda i: i.exercise_id is not None, shown=False),
+    Column("exercise", _("Exercise"), lambda i: i.exercise_id is not None),
 )
 
 
@@ -70,7 +63,6 @@ def listed(request: HttpRequest) -> HttpResponse:
         {
             "listing": listing,
             "kinds": [(str(kind.value), text) for kind, text in words.KINDS.items()],
-            "states": [(state.value, text) for state, (text, _tone) in words.INCIDENT_STATES.items()],
             "asked": request.GET,
         },
     )
@@ -80,13 +72,11 @@ def _filtered(request: HttpRequest, account: Account) -> QuerySet[Incident]:
     found = queries.access_incidents(account)
     if kind := chosen(request, "kind", KindChoice):
         found = found.filter(kind=int(kind))
-    if state := chosen(request, "state", StateChoice):
-        found = found.filter(state=state)
     if counted := chosen(request, "counted", CountedChoice):
         found = found.filter(exercise__isnull=counted is CountedChoice.REAL)
     if text := request.GET.get("q", "").strip():
-        found = found.filter(Q(target__icontains=text) | Q(actor__icontains=text) | Q(account__icontains=text))
-    return found
+        found = found.filter(Q(target__icontains=text) | Q(actor__icontains=text) | Q(pk__in=queries.concerning(text)))
+    return queries.with_account_count(found)
 
 
 @needs(Permission.INCIDENTS_INCIDENT_READ)
@@ -105,6 +95,7 @@ def shown(request: HttpRequest, pk: UUID) -> HttpResponse:
             "incident": incident,
             "steps": steps,
             "to_receipt": detection_to_receipt(steps),
+            "accounts": queries.accounts_of(incident),
             "alerts": queries.alerts_of(incident),
             "messages_sent": asoi.messages_about(incident.subject),
             "clause_title": clause.title.to(Language(get_language() or "kk")),
