@@ -10,7 +10,7 @@ from pathlib import Path
 import nats
 import pytest
 from nats.aio.client import Client
-from nats.js.api import DiscardPolicy, StorageType
+from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType
 from nats.js.errors import NotFoundError
 
 from senim.kit import secrets
@@ -18,7 +18,7 @@ from senim.kit.instance import BadSettings, Instance, Profile
 from senim.kit.process import Process
 from senim.site.embedded import place
 from senim.site.embedded.nats import Nats
-from senim.site.embedded.stream import StreamNotReady, ensure_stream
+from senim.site.embedded.stream import StreamNotReady, ensure_stream, stream_config
 from senim.site.founding import found, free_port
 from senim.site.supervisor.house import nats_child
 from senim.telemetry import stream
@@ -28,6 +28,7 @@ from senim.telemetry.internal.files import LogSource
 from senim.telemetry.internal.ledger_notes import LedgerNotes
 from senim.telemetry.internal.memory import Memory, Notebook
 from senim.telemetry.internal.outlet import Diverged, Outlet, StreamDown
+from senim.telemetry.internal.room import Room
 from senim.telemetry.notices import NoticeKind
 from senim.telemetry.settings import FileSource
 
@@ -108,6 +109,7 @@ class TestRights:
             ("collector", publishes("$JS.API.CONSUMER.MSG.NEXT.EVENTS.detection")),
             ("collector", publishes("$JS.API.CONSUMER.CREATE.EVENTS.mine.ev.>")),
             ("collector", publishes("$JS.ACK.EVENTS.detection.1.1.1.1.0")),
+            ("collector", publishes("$JS.API.CONSUMER.CREATE.EVENTS.places.ev.>")),
             ("collector", publishes("$JS.API.STREAM.DELETE.EVENTS")),
             ("collector", publishes("$JS.API.STREAM.PURGE.EVENTS")),
             ("collector", publishes("$JS.API.STREAM.UPDATE.EVENTS")),
@@ -117,6 +119,8 @@ class TestRights:
             ("collector", listens(">")),
             ("detection", publishes("ev.sshd")),
             ("detection", publishes("$JS.API.DIRECT.GET.EVENTS.ev.sshd")),
+            ("detection", publishes("$JS.API.CONSUMER.MSG.NEXT.EVENTS.places")),
+            ("detection", publishes("$JS.ACK.EVENTS.places.1.1.1.1.0")),
             ("detection", publishes("$JS.API.STREAM.MSG.DELETE.EVENTS")),
             ("detection", publishes("$JS.API.CONSUMER.DELETE.EVENTS.detection")),
             ("detection", listens("ev.>")),
@@ -138,6 +142,8 @@ class TestRights:
         [
             ("collector", publishes("ev.nobody-reads-this")),
             ("collector", publishes("$JS.API.DIRECT.GET.EVENTS.ev.sshd")),
+            ("collector", publishes("$JS.API.CONSUMER.MSG.NEXT.EVENTS.places")),
+            ("collector", publishes("$JS.ACK.EVENTS.places.1.1.1.1.0")),
             ("collector", listens("_INBOX_collector.>")),
             ("detection", publishes("$JS.API.CONSUMER.MSG.NEXT.EVENTS.detection")),
             ("detection", publishes("$JS.ACK.EVENTS.detection.1.1.1.1.0")),
@@ -164,7 +170,7 @@ def test_the_stream_keeps_its_promises(home: Instance) -> None:
         await client.close()
         assert (config.storage, config.discard) == (StorageType.FILE, DiscardPolicy.NEW)
         assert (config.deny_delete, config.deny_purge, config.allow_direct) == (True, True, True)
-        assert (config.max_bytes, config.max_age) == (2048 * 1024 * 1024, 14 * 24 * 3600)
+        assert (config.retention, config.max_bytes, config.max_age) == (RetentionPolicy.INTEREST, 2048 * 1024 * 1024, 0)
         assert config.duplicate_window == stream.DUPLICATE_WINDOW
 
     asyncio.run(go())
@@ -231,6 +237,108 @@ class TestOutlet:
         outlet = Outlet(process_of(home, "collector"))
         with pytest.raises(StreamDown):
             asyncio.run(outlet.last("sshd"))
+
+
+def held(home: Instance, source: str) -> int:
+    """How many frames of `source` the stream holds."""
+
+    async def go() -> int:
+        client = await stream.connect(process_of(home, "collector"))
+        subject = stream.subject(source)
+        state = (await client.jetstream().stream_info(stream.STREAM, subjects_filter=subject)).state
+        await client.close()
+        return (state.subjects or {}).get(subject, 0)
+
+    return asyncio.run(go())
+
+
+class TestRoom:
+    """The stream holds what is still to be done, and the newest frame of each source; no more."""
+
+    @staticmethod
+    def _publish(home: Instance, source: str, frames: int) -> None:
+        async def work(outlet: Outlet) -> None:
+            after = 0
+            for number in range(1, frames + 1):
+                after = await outlet.publish(a_frame(source, number, number), number, after=after)
+
+        with_outlet(home, work)
+
+    @staticmethod
+    def _look_after(home: Instance, wanted: Callable[[Outlet], bool]) -> None:
+        """Let a collector look after the room until it is as wanted."""
+
+        async def work(outlet: Outlet) -> None:
+            looking = asyncio.create_task(outlet.look_after_room())
+            while not await asyncio.to_thread(wanted, outlet):
+                assert not looking.done(), looking.exception()
+                await asyncio.sleep(0.02)
+            looking.cancel()
+            await asyncio.wait([looking])
+
+        with_outlet(home, work)
+
+    def test_what_detection_has_finished_makes_room(self, home: Instance, tmp_path: Path) -> None:
+        self._publish(home, "finished", 5)
+        assert len(Situation(home, tmp_path, "finished").stored()) == 5  # detection takes and acknowledges them
+        assert held(home, "finished") == 5
+        self._look_after(home, lambda _: held(home, "finished") == 1)
+
+    @pytest.mark.refusal
+    def test_what_detection_has_not_finished_stays(self, home: Instance, tmp_path: Path) -> None:
+        self._publish(home, "unfinished", 5)
+        self._look_after(home, lambda outlet: outlet.room.holds("unfinished"))
+        assert held(home, "unfinished") == 5
+        lines = Situation(home, tmp_path, "unfinished").stored()
+        assert [line.seq for line in lines] == [1, 2, 3, 4, 5]
+        self._look_after(home, lambda _: held(home, "unfinished") == 1)
+
+    def test_the_newest_frame_stays_for_the_next_collector(self, home: Instance, tmp_path: Path) -> None:
+        situation = Situation(home, tmp_path, "newest")
+        situation.append(b"1")
+        situation.carry(2)
+        situation.append(b"2")
+        situation.carry(3)
+        situation.stored()
+        self._look_after(home, lambda _: held(home, "newest") == 1)
+        (tmp_path / "newest.json").unlink()  # nothing but the stream knows the place
+        situation.append(b"3")
+        situation.carry(4)
+        assert [(line.seq, line.data) for line in situation.stored()] == [(3, b"3")]
+
+    def test_filling_up_is_said_well_before_it_is_full(self) -> None:
+        room, said = Room(), []
+        for part in (0.69, 0.7, 0.51, 0.49, 0.69):
+            room.judge(part)
+            said.append(room.remark and room.remark[0])
+        assert said == [None, NoticeKind.STREAM_FILLING, NoticeKind.STREAM_FILLING, None, None]
+
+    def test_a_stream_that_was_full_is_called_so_until_there_is_plenty_of_room(self) -> None:
+        room, said = Room(), []
+        room.refused("maximum bytes exceeded")
+        for part in (0.99, 0.5, 0.49):
+            room.judge(part)
+            said.append(room.remark and room.remark[0])
+        assert said == [NoticeKind.STREAM_FULL, NoticeKind.STREAM_FULL, None]
+
+    def test_how_full_it_is_is_asked_of_the_server(self, home: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+        parts: list[float] = []
+        monkeypatch.setattr(Room, "judge", lambda _room, part: parts.append(part))
+        self._look_after(home, lambda _: bool(parts))
+        assert 0 <= parts[0] < 0.01
+
+    def test_a_stream_of_an_older_release_is_changed_without_losing_a_frame(self, home: Instance) -> None:
+        async def make_older() -> None:
+            client = await stream.connect(process_of(home, "keeper"))
+            older = stream_config(home.section("stream", stream.StreamSettings))
+            older.retention = RetentionPolicy.LIMITS
+            await client.jetstream().update_stream(older)
+            await client.close()
+
+        asyncio.run(make_older())
+        self._publish(home, "older", 2)
+        ensure_stream(home)
+        assert held(home, "older") == 2
 
 
 class HeardNotes(LedgerNotes):

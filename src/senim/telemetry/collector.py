@@ -41,7 +41,7 @@ async def _run(process: Process) -> None:
     notebook, notes = Notebook(process.instance.state(process.name)), LedgerNotes()
     carriers = [Carrier(source, outlet, notebook, notes) for source in sources(process.instance)]
     absent = [folder for folder in watched_folders(process.instance) if not folder.exists()]
-    tasks = [asyncio.create_task(outlet.open()), *(asyncio.create_task(carrier.run()) for carrier in carriers)]
+    tasks = [asyncio.create_task(_serve(outlet)), *(asyncio.create_task(carrier.run()) for carrier in carriers)]
     announce_ready()
     while not process.stopping.is_set() and not _appeared(absent):
         done, _ = await asyncio.wait(tasks, timeout=_LOOK_AROUND, return_when=asyncio.FIRST_EXCEPTION)
@@ -51,6 +51,11 @@ async def _run(process: Process) -> None:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     await outlet.close()
+
+
+async def _serve(outlet: Outlet) -> None:
+    await outlet.open()
+    await outlet.look_after_room()
 
 
 def _appeared(absent: list[Path]) -> bool:

@@ -3,7 +3,7 @@
 from django.db import models
 
 from senim.kit.clock import now
-from senim.telemetry.notices import CONDITIONS, NoticeKind
+from senim.telemetry.notices import CONDITIONS
 
 
 class Ledger(models.Model):
@@ -59,7 +59,8 @@ class Notice(models.Model):
     epoch = models.CharField(max_length=32)
     seq = models.BigIntegerField()
     """The number that the next line had then."""
-    kind = models.CharField(max_length=32, choices=NoticeKind.choices)
+    kind = models.CharField(max_length=32)
+    """A `NoticeKind`; the kinds and their words are the program's, not the schema's."""
     at = models.DateTimeField(default=now)
     detail = models.JSONField(default=dict)
     """Facts by name: path, offset, reason."""

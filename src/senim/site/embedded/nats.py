@@ -13,19 +13,22 @@ from senim.kit.instance import Instance
 from senim.kit.secrets import load
 from senim.site.embedded.binaries import nats_server
 from senim.site.embedded.place import engine_home, folder_of, runner
-from senim.telemetry.stream import CONSUMER, STREAM, SUBJECTS, StreamSettings, inbox
+from senim.telemetry.stream import CONSUMER, PLACES, STREAM, SUBJECTS, StreamSettings, inbox
 
 _API = "$JS.API"
 RIGHTS: dict[str, dict[str, list[str]]] = {
-    # Makes the stream and its consumer at start; nobody else may. It can neither delete, purge nor read.
+    # Makes the stream and its consumers at start. It can delete and purge nothing; but what it may set (quota, age,
+    # whereto copies go) decides what stays and who reads, so nobody else may, and no serving process knows its secret.
     "keeper": {
         "publish": [f"{_API}.STREAM.{verb}.{STREAM}" for verb in ("INFO", "CREATE", "UPDATE")]
-        + [f"{_API}.CONSUMER.CREATE.{STREAM}.{CONSUMER}.>"],
+        + [f"{_API}.CONSUMER.CREATE.{STREAM}.{consumer}.>" for consumer in (CONSUMER, PLACES)],
         "subscribe": [f"{inbox('keeper')}.>"],
     },
-    # Publishes frames, and reads back the last one of a source to go on where the stream ends.
+    # Publishes frames, reads back the newest one of a source to go on where the stream ends, lets go of older ones on
+    # its own behalf, and asks how full the stream is.
     "collector": {
-        "publish": [SUBJECTS, f"{_API}.DIRECT.GET.{STREAM}.{SUBJECTS}"],
+        "publish": [SUBJECTS, f"{_API}.DIRECT.GET.{STREAM}.{SUBJECTS}", f"{_API}.CONSUMER.MSG.NEXT.{STREAM}.{PLACES}",
+                    f"$JS.ACK.{STREAM}.{PLACES}.>", f"{_API}.STREAM.INFO.{STREAM}"],
         "subscribe": [f"{inbox('collector')}.>"],
     },
     # Pulls and acknowledges; can publish nothing that looks like an event.

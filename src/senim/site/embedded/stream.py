@@ -1,7 +1,9 @@
 """The stream and its consumer, made at start by the user `keeper`: on the embedded server and on the bureau's own.
 
-Nothing in the stream is ever thrown away to make room: when it is full it refuses, and the collector waits. Nobody can
-delete or purge through the server; frames leave by age alone.
+A frame stays until every consumer has acknowledged it and leaves then, so that the stream holds what is still to be
+done and no more (interest retention). Nothing is thrown away to make room and nothing by age: when the stream is full
+it refuses, and the collector waits. Nobody can delete or purge; but who may set the stream up (`keeper`) could set it
+up to lose frames, so that user acts at start alone.
 """
 
 import asyncio
@@ -28,6 +30,7 @@ from senim.telemetry.stream import (
     ACKNOWLEDGE_WITHIN,
     CONSUMER,
     DUPLICATE_WINDOW,
+    PLACES,
     STREAM,
     SUBJECTS,
     StreamSettings,
@@ -38,7 +41,6 @@ from senim.telemetry.stream import (
 KEEPER = "keeper"
 _PENDING = 64
 """Frames that may be in the workers' hands at once: 32,000 lines."""
-_DAY = 24 * 3600
 
 
 class StreamNotReady(RuntimeError):
@@ -81,9 +83,10 @@ async def _make(stream: JetStreamContext, settings: StreamSettings) -> None:
         await stream.stream_info(STREAM)
     except NotFoundError:
         await stream.add_stream(wanted)
-    else:
-        await stream.update_stream(wanted)
-    await stream.add_consumer(STREAM, consumer_config())
+    # Before anybody publishes, and before new settings hold: a frame in which no consumer is interested is not kept.
+    for consumer in CONSUMERS:
+        await stream.add_consumer(STREAM, consumer)
+    await stream.update_stream(wanted)
 
 
 def stream_config(settings: StreamSettings) -> StreamConfig:
@@ -92,10 +95,9 @@ def stream_config(settings: StreamSettings) -> StreamConfig:
         name=STREAM,
         subjects=[SUBJECTS],
         storage=StorageType.FILE,
-        retention=RetentionPolicy.LIMITS,
+        retention=RetentionPolicy.INTEREST,
         discard=DiscardPolicy.NEW,
         max_bytes=settings.quota_megabytes * 1024 * 1024,
-        max_age=settings.days * _DAY,
         num_replicas=settings.replicas,
         duplicate_window=DUPLICATE_WINDOW,
         allow_direct=True,
@@ -104,9 +106,9 @@ def stream_config(settings: StreamSettings) -> StreamConfig:
     )
 
 
-def consumer_config() -> ConsumerConfig:
-    """Who reads the stream: workers that share one place in it, and say of each frame when its work has committed."""
-    return ConsumerConfig(
+CONSUMERS = (
+    # Workers that share one place in the stream, and say of each frame when its work has committed.
+    ConsumerConfig(
         name=CONSUMER,
         durable_name=CONSUMER,
         filter_subject=SUBJECTS,
@@ -115,4 +117,18 @@ def consumer_config() -> ConsumerConfig:
         ack_wait=ACKNOWLEDGE_WITHIN,
         max_ack_pending=_PENDING,
         max_deliver=-1,
-    )
+    ),
+    # The collector, which lets go of a frame once its source has a newer one: the newest one says where it stands.
+    ConsumerConfig(
+        name=PLACES,
+        durable_name=PLACES,
+        filter_subject=SUBJECTS,
+        deliver_policy=DeliverPolicy.ALL,
+        ack_policy=AckPolicy.EXPLICIT,
+        ack_wait=ACKNOWLEDGE_WITHIN,
+        max_ack_pending=-1,
+        max_deliver=-1,
+        headers_only=True,
+    ),
+)
+"""Who must have acknowledged a frame before it leaves. A further reader is a further entry, and rights in `nats`."""

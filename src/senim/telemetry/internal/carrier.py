@@ -93,7 +93,8 @@ class Carrier:
             self._memory = Memory(self._memory.epoch, self._memory.next, self._source.place, self._memory.began)
         if self._notebook.is_due(self._source.name, self._memory):
             await self._write_down()
-        await self._say(reading.hindrance or self._notebook_fails or (NoticeKind.COLLECTING, {}))
+        hindrance = reading.hindrance or self._notebook_fails or self._outlet.room.remark
+        await self._say(hindrance or (NoticeKind.COLLECTING, {}))
         if not reading.is_full:
             await self._source.wait()
 

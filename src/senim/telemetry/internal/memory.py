@@ -1,8 +1,9 @@
 """What the collector knows of its place in a source, and its second copy on disk.
 
-The first copy is the stream itself: every frame carries the place behind it. The second serves when the stream has
-forgotten (frames leave by age) or was lost; it is written at most once a second, so it may lie behind. Reading again
-from an older place gives the same lines the same numbers, and the ledger accepts none of them twice.
+The first copy is the stream itself: every frame carries the place behind it, and the newest frame of a source stays
+(`room`). The second serves when the stream was lost, or before anything was sent; it is written at most once a second,
+so it may lie behind. Reading again from an older place gives the same lines the same numbers, and the ledger accepts
+none of them twice.
 """
 
 import logging

@@ -19,6 +19,7 @@ from nats.js.errors import Error as StreamError
 from senim.kit.process import Process
 from senim.telemetry.frames import Frame, encode
 from senim.telemetry.internal.memory import Memory
+from senim.telemetry.internal.room import Room
 from senim.telemetry.stream import STREAM, connect, subject
 
 _WITHIN = 5.0
@@ -55,10 +56,15 @@ class Outlet:
     def __init__(self, process: Process) -> None:
         self._process = process
         self._client: Client | None = None
+        self.room = Room()
 
     async def open(self) -> None:
         """Reach the server, however long that takes; until then everything else raises `StreamDown`."""
         self._client = await connect(self._process)
+
+    async def look_after_room(self) -> None:
+        """Let go of frames that have done their work and watch how full the stream is, until cancelled."""
+        await self.room.look_after(self._connected())
 
     async def close(self) -> None:
         """Leave the server."""
@@ -106,6 +112,7 @@ class Outlet:
             if error.err_code in _WRONG_LAST:
                 raise Diverged(str(error.description)) from error
             if error.err_code in _FULL:
+                self.room.refused(str(error.description))
                 raise StreamFull(str(error.description)) from error
             raise StreamDown(str(error.description or error)) from error
         except (nats.errors.Error, StreamError, TimeoutError, OSError) as error:

@@ -40,14 +40,14 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(max_length=32)),
                 ('epoch', models.CharField(max_length=32)),
                 ('seq', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('collecting', 'The source is being read without hindrance.'), ('epoch-began', "Numbering began anew: the collector's place in this source was not known any more."), ('file-missing', 'The file is not there.'), ('file-unreadable', 'The file may not or cannot be read.'), ('first-start', 'The source was read for the first time.'), ('place-unwritable', 'The collector cannot write down its place on disk.'), ('rotated-away', 'A rotated file is gone: what it held behind the last read line is lost.'), ('rows-unreadable', 'The database does not answer: event rows wait there.'), ('stream-down', 'The durable stream does not answer: lines wait in their source.'), ('stream-full', 'The durable stream is full: lines wait in their source.'), ('truncated', 'The file was cut short: what it held behind the last read line is lost.')], max_length=32)),
+                ('kind', models.CharField(max_length=32)),
                 ('at', models.DateTimeField(default=senim.kit.clock.now)),
                 ('detail', models.JSONField(default=dict)),
             ],
             options={
                 'ordering': ['at', 'id'],
                 'indexes': [models.Index(fields=['source', 'at'], name='telemetry_n_source_49f7a6_idx')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('kind__in', ['collecting', 'file-missing', 'file-unreadable', 'place-unwritable', 'rows-unreadable', 'stream-down', 'stream-full']), _negated=True), fields=('source', 'epoch', 'seq', 'kind'), name='telemetry_said_once')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('kind__in', ['collecting', 'file-missing', 'file-unreadable', 'place-unwritable', 'rows-ahead', 'rows-unreadable', 'rows-unsettled', 'stream-down', 'stream-filling', 'stream-full']), _negated=True), fields=('source', 'epoch', 'seq', 'kind'), name='telemetry_said_once')],
             },
         ),
         migrations.CreateModel(

@@ -1,0 +1,98 @@
+"""Room in the stream: a frame whose source has a newer one is let go, and how full the stream is gets known in time.
+
+A frame leaves the stream when all consumers have acknowledged it. Detection does so when its work has committed; the
+collector is a consumer as well, and acknowledges a frame only when it has been shown a newer one of the same source. So
+the newest frame of each source never leaves, and with it what the stream remembers of the collector's place.
+
+What was not acknowledged is shown again after a while, also to a collector that was killed and started anew.
+"""
+
+import asyncio
+import logging
+
+import nats.errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.errors import Error as StreamError
+
+from senim.telemetry.internal.source import Remark
+from senim.telemetry.notices import NoticeKind
+from senim.telemetry.stream import PLACES, STREAM, subject
+
+FILLING, EASED = 0.7, 0.5
+"""Parts of the quota: from the one on it is said that the stream is filling; below the other neither that nor that it
+was full is said any longer."""
+_TOGETHER = 200
+_LISTEN = 1.0
+_ASK_EVERY = 2.0
+_AWAY = (nats.errors.Error, StreamError, OSError)
+
+log = logging.getLogger(__name__)
+
+
+class Room:
+    """Looks after the room in the stream for as long as the collector runs."""
+
+    def __init__(self) -> None:
+        self.remark: Remark | None = None
+        """What is to be said of the room; None while there is plenty."""
+        self._newest: dict[str, Msg] = {}
+
+    def holds(self, source: str) -> bool:
+        """Whether it keeps the newest frame of `source` in the stream."""
+        return subject(source) in self._newest
+
+    async def look_after(self, client: Client) -> None:
+        """Let go of frames, and ask how full the stream is, until cancelled; waits while the server is away."""
+        stream = client.jetstream()
+        frames = await stream.pull_subscribe_bind(PLACES, stream=STREAM)
+        loop = asyncio.get_running_loop()
+        asked = loop.time() - _ASK_EVERY
+        while True:
+            try:
+                await self._let_go(await _shown(frames))
+                if loop.time() - asked >= _ASK_EVERY:
+                    asked = loop.time()
+                    await self._ask(stream)
+            except _AWAY as error:
+                log.debug("the stream's room is not known: %s", error)  # publishing says it aloud
+                await asyncio.sleep(_LISTEN)
+
+    async def _let_go(self, shown: list[Msg]) -> None:
+        """Acknowledge every frame of `shown`, or known from before, that is not the newest of its source."""
+        for frame in shown:
+            known = self._newest.get(frame.subject)
+            # What is shown for the first time comes in the stream's order; what is shown again may be older.
+            if known is None or frame.metadata.num_delivered == 1 or _number(frame) >= _number(known):
+                self._newest[frame.subject], older = frame, known
+            else:
+                older = frame
+            if older is not None and _number(older) != _number(self._newest[frame.subject]):
+                await older.ack()
+
+    async def _ask(self, stream: JetStreamContext) -> None:
+        answer = await stream.stream_info(STREAM)
+        self.judge(answer.state.bytes / (answer.config.max_bytes or 1))
+
+    def judge(self, part: float) -> None:
+        """Remember what a stream filled to `part` of its quota is worth saying."""
+        if part < (FILLING if self.remark is None else EASED):
+            self.remark = None
+        elif self.remark is None:
+            self.remark = NoticeKind.STREAM_FILLING, {"percent": round(part * 100)}
+
+    def refused(self, reason: str) -> None:
+        """Remember that there was no room for a frame: one more that finds room does not mean that all is well."""
+        self.remark = NoticeKind.STREAM_FULL, {"reason": reason}
+
+
+async def _shown(frames: JetStreamContext.PullSubscription) -> list[Msg]:
+    try:
+        return await frames.fetch(_TOGETHER, timeout=_LISTEN)
+    except (nats.errors.TimeoutError, TimeoutError):
+        return []
+
+
+def _number(frame: Msg) -> int:
+    return frame.metadata.sequence.stream
