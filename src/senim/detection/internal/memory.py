@@ -6,9 +6,10 @@ last, and whoever finds another name there reads everything anew.
 """
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
@@ -26,8 +27,25 @@ MOST_HELD = 50_000
 _group = msgspec.msgpack.Decoder(Group)
 _mark = msgspec.msgpack.Decoder(Mark)
 _encoder = msgspec.msgpack.Encoder()
-_Order = tuple[int, str, str, int, int]
-_Notes = tuple[bool, bool, tuple[str, ...]]
+
+
+class _Written:
+    """What of a mark can change, as it was written."""
+
+    __slots__ = ("came_true", "mark", "noted", "told")
+
+    def __init__(self, mark: Mark) -> None:
+        self.mark = mark
+        self.came_true, self.noted, self.told = mark.came_true, mark.noted, mark.told
+
+    def is_as(self, other: "_Written | None") -> bool:
+        """Whether nothing changed since `other`."""
+        return (
+            other is not None
+            and self.came_true == other.came_true
+            and self.noted == other.noted
+            and self.told == other.told
+        )
 
 
 @dataclass
@@ -38,8 +56,8 @@ class _Held:
     group: Group = field(default_factory=Group)
     head: bytes = b""
     """The group without its marks."""
-    marks: dict[_Order, _Notes] = field(default_factory=dict)
-    """What of a mark can change: mark → its notes."""
+    written: dict[int, _Written] = field(default_factory=dict)
+    """By the mark's identity in this process."""
 
 
 class Rows:
@@ -50,6 +68,8 @@ class Rows:
         self._name = new_id()
         self._held: OrderedDict[UUID, _Held] = OrderedDict()
         self._asked: dict[UUID, _Held] = {}
+        self._counted = 0
+        """Marks in what is held, as of the last `_store`."""
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -63,7 +83,7 @@ class Rows:
                 yield
                 self._store()
         except BaseException:
-            self._held.clear()
+            self._clear()
             raise
         finally:
             self._asked = {}
@@ -72,9 +92,10 @@ class Rows:
     def prefetch(self, rule: Correlation, keys: Collection[str]) -> None:
         """Read the groups `keys` of `rule` that are not held, all at once."""
         asked = {_id(rule, key) for key in keys}
-        if missing := asked - self._held.keys():
+        if missing := {pk for pk in asked if pk not in self._held}:
             read = _read(rule, missing)
             self._held.update({pk: read.get(pk) or _Held(rule) for pk in missing})
+            self._counted += sum(len(held.written) for held in read.values())
         self._asked.update({pk: self._held[pk] for pk in asked})
 
     def group(self, rule: Correlation, key: str) -> Group:
@@ -86,29 +107,31 @@ class Rows:
         """Remove `groups` for good."""
         Remembered.objects.filter(pk__in=groups).delete()
         for pk in groups:
-            self._held.pop(pk, None)
+            if pk in self._held:
+                self._counted -= len(self._held.pop(pk).written)
 
     def _take_turn(self) -> None:
         """Wait until nobody else correlates (advisory lock), and read anew where another wrote since the last turn."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('detection.correlation', 0))")
         if not Turn.objects.filter(pk=Turn.ONLY, holder=self._name).exists():
-            self._held.clear()
+            self._clear()
             Turn.objects.update_or_create(pk=Turn.ONLY, defaults={"holder": self._name})
 
     def _store(self) -> None:
         """Write what changed since it was read or written last."""
-        asked = {pk: held for pk, held in self._asked.items() if held.group.marks or held.marks}
-        _write_heads(asked)
-        _write_marks(asked)
-        for pk in asked:
+        self._counted += _write({pk: held for pk, held in self._asked.items() if held.group.marks or held.written})
+        for pk in self._asked:
             self._held.move_to_end(pk)
 
     def _let_go(self) -> None:
-        surplus = sum(len(held.group.marks) for held in self._held.values()) - self._most
-        while surplus > 0:
+        while self._held and self._counted > self._most:
             _, held = self._held.popitem(last=False)
-            surplus -= len(held.group.marks)
+            self._counted -= len(held.written)
+
+    def _clear(self) -> None:
+        self._held.clear()
+        self._counted = 0
 
 
 def _id(rule: Correlation, key: str) -> UUID:
@@ -116,56 +139,50 @@ def _id(rule: Correlation, key: str) -> UUID:
     return UUID(bytes=sha256(f"{rule.about.id}/{rule.about.revision}/{key}".encode()).digest()[:16])
 
 
-def _mark_id(group: UUID, order: _Order) -> UUID:
-    return UUID(bytes=sha256(group.bytes + _encoder.encode(order)).digest()[:16])
-
-
 def _read(rule: Correlation, groups: Collection[UUID]) -> dict[UUID, _Held]:
     heads = Remembered.objects.filter(pk__in=groups).values_list("pk", "state")
     found = {pk: _Held(rule, _group.decode(state), bytes(state)) for pk, state in heads}
     for pk, state in RememberedMark.objects.filter(group__in=found).values_list("group_id", "state"):
-        mark = _mark.decode(state)
-        found[pk].group.marks.append(mark)
-        found[pk].marks[mark.order] = _notes(mark)
+        found[pk].group.marks.append(_mark.decode(state))
     for held in found.values():
         held.group.marks.sort(key=lambda mark: mark.order)
+        held.written = {id(mark): _Written(mark) for mark in held.group.marks}
     return found
 
 
-def _write_heads(asked: dict[UUID, _Held]) -> None:
-    rows = []
-    for pk, held in asked.items():
-        head = _encoder.encode(msgspec.structs.replace(held.group, marks=[]))
-        read_at = max((mark.read_at for mark in held.group.marks), default=held.group.oldest_read)
-        if head != held.head or any(mark.order not in held.marks for mark in held.group.marks):
-            about = held.rule.about
-            rows.append(Remembered(pk, about.id, about.revision, head, moment(read_at)))
-        held.head = head
-    if rows:
-        Remembered.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=["id"], update_fields=["state", "read_at"]
-        )
-
-
-def _write_marks(asked: dict[UUID, _Held]) -> None:
-    written: list[RememberedMark] = []
+def _write(asked: dict[UUID, _Held]) -> int:
+    """Write what changed; by how many marks there are more now."""
+    heads: list[Remembered] = []
+    marks: list[RememberedMark] = []
     gone: list[UUID] = []
+    more = 0
     for pk, held in asked.items():
-        notes = {mark.order: _notes(mark) for mark in held.group.marks}
-        written += [
-            RememberedMark(_mark_id(pk, mark.order), group_id=pk, state=_encoder.encode(mark))
-            for mark in held.group.marks
-            if held.marks.get(mark.order) != notes[mark.order]
-        ]
-        gone += [_mark_id(pk, order) for order in held.marks.keys() - notes.keys()]
-        held.marks = notes
-    if written:
-        RememberedMark.objects.bulk_create(
-            written, update_conflicts=True, unique_fields=["id"], update_fields=["state"]
-        )
+        before, held.written = held.written, {id(mark): _Written(mark) for mark in held.group.marks}
+        changed = [new.mark for key, new in held.written.items() if not new.is_as(before.get(key))]
+        marks += [RememberedMark(_mark_id(pk, mark), group_id=pk, state=_encoder.encode(mark)) for mark in changed]
+        gone += [_mark_id(pk, before[key].mark) for key in before.keys() - held.written.keys()]
+        more += len(held.written) - len(before)
+        head = _encoder.encode(msgspec.structs.replace(held.group, marks=[]))
+        if changed or head != held.head:
+            heads.append(Remembered(pk, held.rule.about.id, held.rule.about.revision, head, _newest_read(held.group)))
+        held.head = head
+    _upsert(heads, ["state", "read_at"])
+    _upsert(marks, ["state"])
     if gone:
         RememberedMark.objects.filter(pk__in=gone).delete()
+    return more
 
 
-def _notes(mark: Mark) -> _Notes:
-    return (mark.came_true, mark.noted, mark.told)
+def _upsert(rows: Sequence[Remembered] | Sequence[RememberedMark], fields: list[str]) -> None:
+    if rows:
+        type(rows[0])._default_manager.bulk_create(  # noqa: SLF001 - Django's public name for it
+            rows, update_conflicts=True, unique_fields=["id"], update_fields=fields
+        )
+
+
+def _mark_id(group: UUID, mark: Mark) -> UUID:
+    return UUID(bytes=sha256(group.bytes + _encoder.encode(mark.order)).digest()[:16])
+
+
+def _newest_read(group: Group) -> datetime:
+    return moment(max((mark.read_at for mark in group.marks), default=group.oldest_read))
