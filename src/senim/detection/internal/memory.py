@@ -6,11 +6,12 @@ last, and whoever finds another name there reads everything anew.
 """
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -27,6 +28,7 @@ MOST_HELD = 50_000
 _group = msgspec.msgpack.Decoder(Group)
 _mark = msgspec.msgpack.Decoder(Mark)
 _encoder = msgspec.msgpack.Encoder()
+Row = TypeVar("Row", Remembered, RememberedMark)
 
 
 class _Written:
@@ -166,18 +168,16 @@ def _write(asked: dict[UUID, _Held]) -> int:
         if changed or head != held.head:
             heads.append(Remembered(pk, held.rule.about.id, held.rule.about.revision, head, _newest_read(held.group)))
         held.head = head
-    _upsert(heads, ["state", "read_at"])
-    _upsert(marks, ["state"])
+    _upsert(heads, Remembered, ["state", "read_at"])
+    _upsert(marks, RememberedMark, ["state"])
     if gone:
         RememberedMark.objects.filter(pk__in=gone).delete()
     return more
 
 
-def _upsert(rows: Sequence[Remembered] | Sequence[RememberedMark], fields: list[str]) -> None:
+def _upsert(rows: list[Row], model: type[Row], fields: list[str]) -> None:
     if rows:
-        type(rows[0])._default_manager.bulk_create(  # noqa: SLF001 - Django's public name for it
-            rows, update_conflicts=True, unique_fields=["id"], update_fields=fields
-        )
+        model.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=fields)
 
 
 def _mark_id(group: UUID, mark: Mark) -> UUID:
