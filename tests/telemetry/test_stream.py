@@ -3,17 +3,24 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import nats
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from nats.aio.client import Client
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType
 from nats.js.errors import NotFoundError
 
 from senim.kit import secrets
+from senim.kit.clock import now
 from senim.kit.instance import BadSettings, Instance, Profile
 from senim.kit.process import Process
 from senim.site.embedded import place
@@ -178,10 +185,104 @@ def test_the_stream_keeps_its_promises(home: Instance) -> None:
 
 
 @pytest.mark.refusal
-def test_a_secret_is_not_sent_in_clear_over_a_network(home: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(stream.URL_VARIABLE, "nats://stream.example:4222")
+@pytest.mark.parametrize(
+    "address",
+    [
+        "nats://stream.example:4222",
+        "tls://a.example:4222,nats://b.example:4222",
+        "nats://127.0.0.1:1,tls://a.example:1",
+    ],
+)
+def test_a_secret_is_not_sent_in_clear_over_a_network(
+    home: Instance, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv(stream.URL_VARIABLE, address)
     with pytest.raises(BadSettings, match="tls://"):
         asyncio.run(stream.connect(process_of(home, "collector")))
+
+
+class TestEncryption:
+    """At `tls://` a server proves who it is before it is told anything."""
+
+    @pytest.fixture
+    def certificate(self, home: Instance, tmp_path: Path) -> Iterator[Path]:
+        """A certificate of `localhost`, with its key, that the instance trusts for the stream."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+        made = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now() - timedelta(hours=1))
+            .not_valid_after(now() + timedelta(hours=1))
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+            .sign(key, hashes.SHA256())
+        )
+        trusted = home.trust("stream")
+        trusted.write_bytes(made.public_bytes(Encoding.PEM))
+        both = tmp_path / "localhost.pem"
+        secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        both.write_bytes(secret + trusted.read_bytes())
+        yield both
+        trusted.unlink()
+
+    @staticmethod
+    def _told(home: Instance, monkeypatch: pytest.MonkeyPatch, certificate: Path | None) -> bytes:
+        """What the collector tells a server at `tls://localhost`, which encrypts only if it has a `certificate`."""
+        told = bytearray()
+
+        async def go() -> None:
+            satisfied = asyncio.Event()
+
+            async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                writer.write(b'INFO {"server_id":"x","version":"2.15.0","max_payload":1000,"auth_required":true}\r\n')
+                while data := await reader.read(1000):
+                    told.extend(data)
+                    if data.endswith(b"PING\r\n"):
+                        writer.write(b"PONG\r\n")
+                satisfied.set()
+                writer.close()
+
+            context = None
+            if certificate is not None:
+                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                context.load_cert_chain(certificate)
+            server = await asyncio.start_server(serve, "localhost", 0, family=socket.AF_INET, ssl=context)
+            port = server.sockets[0].getsockname()[1]
+            monkeypatch.setenv(stream.URL_VARIABLE, f"tls://localhost:{port}")
+            connecting = asyncio.create_task(stream.connect(process_of(home, "collector")))
+            if certificate is not None:
+                await (await connecting).close()
+            await satisfied.wait()
+            connecting.cancel()
+            await asyncio.wait([connecting])
+            server.close()
+
+        asyncio.run(asyncio.wait_for(go(), 30))
+        return bytes(told)
+
+    def test_a_certified_server_is_told_the_secret(
+        self, home: Instance, monkeypatch: pytest.MonkeyPatch, certificate: Path
+    ) -> None:
+        assert self._secret(home) in self._told(home, monkeypatch, certificate)
+
+    @pytest.mark.refusal
+    def test_a_server_that_does_not_encrypt_is_told_nothing(
+        self, home: Instance, monkeypatch: pytest.MonkeyPatch, certificate: Path
+    ) -> None:
+        assert certificate.exists()  # trust does not help a server that shows no certificate
+        told = self._told(home, monkeypatch, None)
+        assert told.startswith(b"\x16\x03")  # a handshake and nothing else
+        assert b"CONNECT" not in told
+        assert self._secret(home) not in told
+
+    @staticmethod
+    def _secret(home: Instance) -> bytes:
+        known = secrets.load(home, "collector").stream
+        assert known is not None
+        return known.password.encode()
 
 
 def test_a_server_that_does_not_answer_is_named(home: Instance, monkeypatch: pytest.MonkeyPatch) -> None:

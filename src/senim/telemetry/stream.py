@@ -57,13 +57,15 @@ def inbox(user: str) -> str:
 async def connect(process: Process) -> Client:
     """A connection as the stream user of `process`; waits for a server, and comes back to it for ever after.
 
-    Raises `BadSettings` where the process has no stream secret, or the address would carry it in clear over a network.
+    At an address that begins with `tls://` the first thing said is the handshake: a server that is not certified is told
+    nothing. Raises `BadSettings` where the process has no stream secret, or an address would carry it in clear over a
+    network.
     """
     secret = process.secrets.stream
     if secret is None:
         raise BadSettings(f"{process.instance.secrets_file(process.name)} has no [stream] secret: run `senim init`")
     servers = address(process.instance).split(",")
-    _refuse_clear_text(servers)
+    is_encrypted = _is_encrypted(servers)
     said: set[str] = set()
 
     async def complain(error: Exception) -> None:
@@ -83,7 +85,9 @@ async def connect(process: Process) -> Client:
         user=secret.user,
         password=secret.password,
         inbox_prefix=inbox(secret.user).encode(),
-        tls=_trust(process.instance) if servers[0].startswith("tls://") else None,
+        tls=_trust(process.instance) if is_encrypted else None,
+        # Else the client would ask the server's greeting, which anybody on the way can write, whether to encrypt.
+        tls_handshake_first=is_encrypted,
         error_cb=complain,
         reconnected_cb=back,
         reconnect_time_wait=_RECONNECT_WAIT,
@@ -91,11 +95,16 @@ async def connect(process: Process) -> Client:
     )
 
 
-def _refuse_clear_text(servers: list[str]) -> None:
-    for server in servers:
+def _is_encrypted(servers: list[str]) -> bool:
+    """Whether `servers` are reached over TLS, all of them. Raises `BadSettings` where one of several, or one beyond this
+    machine, is not.
+    """
+    clear = [server for server in servers if not server.startswith("tls://")]
+    for server in clear:
         host = server.partition("://")[2].rpartition("@")[2].rpartition(":")[0]
-        if not server.startswith("tls://") and host not in {"127.0.0.1", "[::1]", "localhost"}:
+        if len(clear) < len(servers) or host not in {"127.0.0.1", "[::1]", "localhost"}:
             raise BadSettings(f"{URL_VARIABLE}: {host} is reached over a network; the address must begin with tls://")
+    return not clear
 
 
 def _trust(instance: Instance) -> ssl.SSLContext:
