@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, path
 
+from senim.audit.actions import AuditAction
+from senim.audit.models import AuditRow
 from senim.identity import guard
 from senim.identity.guard import Access, Level
 from senim.identity.permissions import Permission, Role
@@ -31,6 +34,11 @@ EVERYBODY = {Role.ADMINISTRATOR, Role.ANALYST, Role.AUDITOR, Role.HEAD_OF_IS}
 BY_ROLE: dict[str, set[Role]] = {
     "now": EVERYBODY,
     "now-live": EVERYBODY,
+    "alerts": EVERYBODY,
+    "alerts-one": EVERYBODY,
+    "alerts-grade": {Role.ANALYST, Role.HEAD_OF_IS},
+    "alerts-dismiss": {Role.ANALYST, Role.HEAD_OF_IS},
+    "aside": EVERYBODY,
     "incidents": EVERYBODY,
     "incidents-one": EVERYBODY,
     "messages": EVERYBODY,
@@ -51,7 +59,7 @@ def every_address() -> Iterator[tuple[str, str]]:
             if isinstance(pattern, URLResolver):
                 yield from walk(pattern.url_patterns, here)
             else:
-                yield pattern.name or here, here.replace("<uuid:pk>", str(NOBODY)).replace("<str:row>", "0")
+                yield pattern.name or here, here.replace("<uuid:pk>", str(NOBODY)).replace("<slug:row>", "0")
 
     for name, address in walk(get_resolver().url_patterns, "/"):
         yield name, f"/en{address[3:]}" if address.startswith("/kk/") else address
@@ -117,6 +125,43 @@ def test_an_address_that_does_not_exist_tells_a_stranger_nothing(client: Client)
     assert new_client().get("/en/no/such/page/").headers["Location"].startswith("/en/sign-in/")
     assert new_client().get("/no/such/page").status_code == 302
     assert new_staff().signs_in().get("/en/no/such/page/").status_code == 404
+
+
+class TestRefusalsLeaveTheirRows:
+    """Whoever tries what the role does not allow is known afterwards, and cannot fill the log with it."""
+
+    @staticmethod
+    def routes() -> list[str]:
+        refused = AuditRow.objects.filter(action=AuditAction.IDENTITY_ACCESS_REFUSED)
+        return [row.detail["route"] for row in refused]
+
+    def test_a_page(self) -> None:
+        new_staff(Role.ANALYST).signs_in().get("/en/audit/")
+        assert self.routes() == ["en/audit/"]
+
+    def test_the_same_one_once_a_minute(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        client = new_staff(Role.ANALYST).signs_in()
+        for _ in range(3):
+            client.get("/en/audit/")
+        assert len(self.routes()) == 1
+        monkeypatch.setattr("senim.identity.refusals.ONCE_IN_SECONDS", 0)
+        cache.clear()
+        client.get("/en/audit/")
+        assert len(self.routes()) == 2
+
+    def test_another_permission_and_another_account_at_once(self) -> None:
+        for role in (Role.ANALYST, Role.ADMINISTRATOR):
+            new_staff(role).signs_in().get("/en/audit/")
+        new_staff(Role.AUDITOR).signs_in().post("/api/exercises")
+        assert len(self.routes()) == 3
+
+    def test_being_led_to_a_fresh_code_is_no_refusal(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        client = new_staff(Role.ANALYST).signs_in()
+        monkeypatch.setattr("senim.identity.guard.FRESH_SECONDS", 0)
+        client.get("/en/security/recovery-codes/new/")
+        assert self.routes() == []
+        client.post("/en/security/recovery-codes/new/")
+        assert self.routes() == ["en/security/recovery-codes/new/"]
 
 
 def forgotten(_request: HttpRequest) -> HttpResponse:

@@ -5,6 +5,7 @@ from django.test import Client
 
 from senim.audit.actions import AuditAction
 from senim.audit.models import AuditRow
+from senim.events.models import Event
 from senim.identity.permissions import Role
 from senim.incidents.models import Exercise
 from tests.staff import new_staff
@@ -35,12 +36,23 @@ def test_without_a_fresh_factor_it_is_refused(administrator: Client, monkeypatch
     answer = declare(administrator)
     assert (answer.status_code, answer.json()["code"]) == (403, "identity:stale-factor")
     assert not Exercise.objects.exists()
+    assert AuditRow.objects.get(action=AuditAction.IDENTITY_ACCESS_REFUSED).detail["why"] == "identity:stale-factor"
 
 
 @pytest.mark.parametrize("role", [Role.ANALYST, Role.AUDITOR, Role.HEAD_OF_IS])
 def test_other_roles_are_refused(role: Role) -> None:
-    answer = declare(new_staff(role).signs_in())
+    staff = new_staff(role)
+    answer = declare(staff.signs_in())
     assert (answer.status_code, answer.json()["code"]) == (403, "identity:not-permitted")
+    row = AuditRow.objects.get(action=AuditAction.IDENTITY_ACCESS_REFUSED)
+    assert (row.actor_name, row.subject) == (staff.account.username, staff.account.subject)
+    assert row.detail == {
+        "why": "identity:not-permitted",
+        "permission": "incidents:exercise:declare",
+        "route": "api/exercises",
+    }
+    event = Event.objects.get(tag="identity:access:refused")
+    assert event.payload == {"user": staff.account.username, "src_ip": "127.0.0.1", **row.detail}
 
 
 @pytest.mark.parametrize("body", ["", "[]", '{"kind": 9}', '{"kind": "2"}', '{"kind": 2, "now": "2020"}', "\xff"])

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import Client, override_settings
 
-from senim.doors.console.correlation import HEADER
+from senim.doors.console.correlation import HEADER, Named
 from senim.identity.permissions import Role
 from senim.kit.instance import Instance, Profile
 from senim.site.web import hsts_seconds
@@ -93,6 +93,26 @@ def test_a_fault_of_ours_shows_nothing_of_itself(client: Client, monkeypatch: py
     assert "hunter2" not in answer.content.decode()
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers[HEADER] in answer.content.decode()
+
+
+def test_the_log_never_holds_an_address_as_typed(
+    client: Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.handler.addFilter(Named())
+    monkeypatch.setattr("senim.doors.console.views.now.standing", lambda *_: 1 / 0)
+    client.raise_request_exception = False
+    client.get("/en/typed-7F3A/?q=typed-7F3A")
+    client.get("/en/audit/?action=typed-7F3A")
+    client.get("/en/?q=typed-7F3A")
+    new_client(HTTP_HOST="typed-7F3A").get("/en/")
+    assert "typed-7F3A" not in caplog.text
+    failed = [record for record in caplog.records if record.levelname == "ERROR" and record.name == "django.request"]
+    assert [record.getMessage() for record in failed] == ["GET en/ failed"]
+
+
+def test_every_handler_takes_out_what_was_typed() -> None:
+    assert all("correlation" in handler["filters"] for handler in settings.LOGGING["handlers"].values())
+    assert settings.LOGGING["filters"]["correlation"]["()"] == f"{Named.__module__}.{Named.__qualname__}"
 
 
 def test_a_fragment_of_a_page_whose_session_is_over_sends_the_browser_to_sign_in() -> None:

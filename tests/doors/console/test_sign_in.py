@@ -180,6 +180,20 @@ class TestCounting:
         for _ in range(STRANGERS_BOUND):
             staff.gives_code(client, "000000")
         assert "Too many failed attempts" in staff.gives_code(client).content.decode()
+        assert acts(staff.account) == [AuditAction.IDENTITY_SESSION_REFUSED] * (STRANGERS_BOUND + 1)
+        assert news(staff.account) == ["identity:session:refused"] * (STRANGERS_BOUND + 1)
+
+    def test_a_right_code_does_not_wipe_out_the_wrong_ones_before_it(self, staff: Staff, client: Client) -> None:
+        for _ in range(STRANGERS_BOUND - 1):
+            staff.gives_password(client)
+            staff.gives_code(client, "000000")
+        staff.signs_in()
+        staff.gives_code(client, "000000")
+        assert "Too many failed attempts" in staff.gives_code(client).content.decode()
+
+    def test_right_codes_are_not_counted(self, staff: Staff) -> None:
+        for _ in range(STRANGERS_BOUND + 1):
+            staff.signs_in()
 
 
 class TestSessions:

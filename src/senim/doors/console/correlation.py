@@ -14,16 +14,24 @@ HEADER = "Senim-Correlation"
 _NOBODY = "-"
 _current: ContextVar[str] = ContextVar("correlation", default=_NOBODY)
 _log = logging.getLogger("senim.console")
-_FAILED = 400
+_FAILED, _BROKEN = 400, 500
 
 
 class Named(logging.Filter):
-    """Puts the running request's name on each log record."""
+    """Puts the running request's name on each log record, and takes out what somebody typed as an address.
+
+    Django writes the path of each request that it refuses or that fails. A refusal has its line from `Correlation`; a
+    failure keeps its record, with the route in place of the path.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Name `record`; keep it."""
+        """Name `record`; whether it is kept."""
         record.correlation = _current.get()
-        return True
+        request, status = getattr(record, "request", None), getattr(record, "status_code", _BROKEN)
+        if not isinstance(request, HttpRequest):
+            return True
+        record.msg, record.args = "%s %s failed", (request.method, _route(request))
+        return status >= _BROKEN
 
 
 def correlation_of() -> str:
@@ -55,5 +63,9 @@ class Correlation:
         access = getattr(match.func, "access", None) if match else None
         if getattr(access, "passive", False) and response.status_code < _FAILED:
             return
-        route = match.route if match else "?"
-        _log.info("%s %s %d %.0f ms", request.method, route, response.status_code, seconds * 1000)
+        _log.info("%s %s %d %.0f ms", request.method, _route(request), response.status_code, seconds * 1000)
+
+
+def _route(request: HttpRequest) -> str:
+    """The pattern of the address, which holds nothing that anybody typed."""
+    return request.resolver_match.route if request.resolver_match else "?"

@@ -5,9 +5,9 @@ from typing import Any
 from allauth.account.adapter import get_adapter as accounts
 from allauth.account.forms import ChangePasswordForm, LoginForm
 from allauth.core import context
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import get_adapter as mfa
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
-from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -64,15 +64,18 @@ class _SpentCode(_CodeField):
 
     def clean_code(self) -> str:
         """The code, spent. Raises `ValidationError` for a wrong or spent one, and after too many."""
-        succeeded = check_rate_limit(self.user)
+        use = ratelimit.consume(context.request, app="allauth.account", action="login_failed", key=f"code:{self.user.pk}")
         code: str = self.cleaned_data["code"]
-        factor = factors.accept(self.user, code)
+        factor = factors.accept(self.user, code) if use else None
         if factor is None:
             address = accounts().get_client_ip(context.request)
-            sign_in.refuse_session(self.user, address=address, factor="code")
-            raise mfa().validation_error("incorrect_code")
+            sign_in.refuse_session(self.user, address=address, factor="code")  # beyond the limit as well
+            raise mfa().validation_error("incorrect_code") if use else accounts().validation_error(
+                "too_many_login_attempts"
+            )
         self.authenticator = factor
-        succeeded()
+        # This one is not counted; what failed before it, here or elsewhere, is.
+        use.rollback()
         return code
 
 

@@ -9,18 +9,22 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.urls import Resolver404, resolve, reverse
+from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils.http import urlencode
 
 from senim.doors.console import errors
+from senim.doors.console.requests import account_of
 from senim.identity import guard, sessions
-from senim.identity.adapter import end_session
+from senim.identity.adapter import StaffAccounts, end_session
 from senim.identity.errors import NotEnrolled, NotPermitted, NotSignedIn, StaleFactor
 from senim.identity.guard import Access, Level
 from senim.identity.models import Account
 from senim.identity.queries import SESSION_LONGEST, next_step
+from senim.identity.refusals import refuse
 from senim.kit.clock import from_iso, now
 
+Refusal = NotSignedIn | NotEnrolled | NotPermitted | StaleFactor
+_LOOKING = {"GET", "HEAD"}
 # Addresses without a view: whoever is signed in is told that there is nothing; a stranger is not.
 _NOTHING = Access(Level.STAFF)
 _STEPS = {"password": "account_change_password", "authenticator": "mfa_activate_totp"}
@@ -33,11 +37,15 @@ class Gate:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:  # noqa: D102 - the class says it
-        access = _access(request)
+        if _has_null(request):
+            return errors.respond(request, errors.BadRequest())
+        match = _match(request)
+        access = guard.access_of(match.func) if match else _NOTHING
         self._keep_time(request, access)
         try:
             guard.check(request, access)
         except (NotSignedIn, NotEnrolled, NotPermitted, StaleFactor) as refusal:
+            _remember(request, refusal, access, match)
             return _answer(request, refusal)
         return self.get_response(request)
 
@@ -59,14 +67,29 @@ def _is_too_long(started: datetime, moment: datetime) -> bool:
     return moment - started >= SESSION_LONGEST
 
 
-def _access(request: HttpRequest) -> Access | None:
+def _has_null(request: HttpRequest) -> bool:
+    """Whether the address holds U+0000: no text of ours does, and PostgreSQL takes none that does."""
+    return "\0" in request.path_info or any("\0" in text for word in request.GET.lists() for text in (word[0], *word[1]))
+
+
+def _match(request: HttpRequest) -> ResolverMatch | None:
     try:
-        return guard.access_of(resolve(request.path_info).func)
+        return resolve(request.path_info)
     except Resolver404:
-        return _NOTHING
+        return None
 
 
-def _answer(request: HttpRequest, refusal: NotSignedIn | NotEnrolled | NotPermitted | StaleFactor) -> HttpResponseBase:
+def _remember(request: HttpRequest, refusal: Refusal, access: Access | None, match: ResolverMatch | None) -> None:
+    """Let a refused act leave its rows. Being led to sign in, to enrol, or from a link to a fresh code is none."""
+    led_on = isinstance(refusal, StaleFactor) and request.method in _LOOKING
+    if led_on or not isinstance(refusal, NotPermitted | StaleFactor) or match is None:
+        return
+    wanted = access.permission.value if access and access.permission else ""
+    address = StaffAccounts(request).get_client_ip(request)
+    refuse(account_of(request), refusal, route=match.route, wanted=wanted, address=address)
+
+
+def _answer(request: HttpRequest, refusal: Refusal) -> HttpResponseBase:
     if isinstance(refusal, NotPermitted) or errors.wants_json(request):
         return errors.respond(request, refusal)
     if isinstance(refusal, NotSignedIn):

@@ -1,6 +1,7 @@
 """Which language a page is read in: it stands in the address and is remembered in the account."""
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse, translate_url
 from django.utils import translation
@@ -25,11 +26,11 @@ def first(request: HttpRequest) -> HttpResponse:
 def choose(request: HttpRequest) -> HttpResponse:
     """The same page in another language; an account remembers it."""
     language = request.POST.get("language", "")
-    if not translation.check_for_language(language):
-        language = translation.get_language()
+    if language not in dict(settings.LANGUAGES):
+        language = translation.get_language() or settings.LANGUAGE_CODE
     if isinstance(request.user, Account):
         choose_language(request.user, language)
     here = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(here, {request.get_host()}, require_https=True):
+    if not (here.startswith("/") and url_has_allowed_host_and_scheme(here, {request.get_host()}, require_https=True)):
         here = reverse("now")
-    return redirect(translate_url(here, language))
+    return HttpResponseRedirect(translate_url(here, language))
