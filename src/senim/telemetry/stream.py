@@ -57,9 +57,8 @@ def inbox(user: str) -> str:
 async def connect(process: Process) -> Client:
     """A connection as the stream user of `process`; waits for a server, and comes back to it for ever after.
 
-    At an address that begins with `tls://` the first thing said is the handshake: a server that is not certified is told
-    nothing. Raises `BadSettings` where the process has no stream secret, or an address would carry it in clear over a
-    network.
+    At an address that begins with `tls://` the first thing said is the handshake: an uncertified server is told nothing.
+    Raises `BadSettings` where the process has no stream secret, or an address would carry it in clear over a network.
     """
     secret = process.secrets.stream
     if secret is None:
@@ -96,8 +95,9 @@ async def connect(process: Process) -> Client:
 
 
 def _is_encrypted(servers: list[str]) -> bool:
-    """Whether `servers` are reached over TLS, all of them. Raises `BadSettings` where one of several, or one beyond this
-    machine, is not.
+    """Whether `servers` are reached over TLS.
+
+    Raises `BadSettings` where only some are, or one beyond this machine is not.
     """
     clear = [server for server in servers if not server.startswith("tls://")]
     for server in clear:
