@@ -209,6 +209,13 @@ class TestTime:
         seen = parse(f"{line} gate-1 sshd[1]: x", read=read)
         assert (seen.at.year, seen.time_basis) == (year, "line")
 
+    @pytest.mark.parametrize(
+        "written", [datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)]
+    )
+    def test_the_hour_that_comes_twice_is_the_one_of_reading(self, written: datetime) -> None:
+        seen = parse("Oct 25 02:30:00 gate-1 sshd[1]: x", read=written + timedelta(seconds=1), zone="Europe/Berlin")
+        assert (seen.at, seen.time_basis) == (written, "line")
+
     def test_a_moment_without_zone_is_local_to_the_source(self) -> None:
         seen = parse("Nov 22 17:00:00 gate-1 sshd[1]: x", zone="Asia/Almaty")
         assert (seen.at, seen.time_basis) == (READ, "line")

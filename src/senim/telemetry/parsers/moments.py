@@ -6,6 +6,7 @@ or absurdly far back is named in the field `time_flaw`, and the moment of readin
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import product
 from zoneinfo import ZoneInfo
 
 from senim.telemetry.parsers.observed import Fields, TimeBasis
@@ -46,16 +47,17 @@ def believed(claimed: datetime | None, read_at: float, fields: Fields) -> tuple[
 def rfc3164(month: str, day: str, clock: str, *, read_at: float, zone_name: str) -> datetime | None:
     """`Nov 22 17:00:13` as a moment: in the year that brings it nearest to the moment of reading. None if no such day.
 
-    RFC 3164 §4.1.2 gives neither year nor zone; at the turn of the year the nearest one is right on both sides.
+    RFC 3164 §4.1.2 gives neither year nor zone; at the turn of the year the nearest one is right on both sides, and so
+    it is in the hour that comes twice when clocks are put back.
     """
     place = zone(zone_name)
     read = read_moment(read_at)
     near = read.astimezone(place).year
     hour, minute, second = (int(part) for part in clock.split(":"))
     candidates = []
-    for year in (near - 1, near, near + 1):
+    for year, fold in product((near - 1, near, near + 1), (0, 1)):
         try:
-            local = datetime(year, _MONTHS[month], int(day), hour, minute, min(second, 59), tzinfo=place)
+            local = datetime(year, _MONTHS[month], int(day), hour, minute, min(second, 59), tzinfo=place, fold=fold)
             candidates.append(local.astimezone(UTC))
         except (KeyError, ValueError, OverflowError):
             continue
