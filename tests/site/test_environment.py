@@ -26,7 +26,9 @@ def test_a_process_is_told_who_it_is_and_no_secret(instance: Instance) -> None:
     assert not [secret for secret in secrets if len(secret) > 20 and secret in str(told)]
 
 
-@pytest.mark.parametrize("url", ["mysql://a@b/c", "postgresql:///senim", "postgresql://host", "nonsense"])
+@pytest.mark.parametrize(
+    "url", ["mysql://a@b/c", "postgresql://a,b/senim", "postgresql:///senim", "postgresql://host", "nonsense"]
+)
 def test_an_address_that_names_no_database_is_refused(
     instance: Instance, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:

@@ -53,6 +53,31 @@ def test_a_fresh_production_instance_names_all_that_is_missing(tmp_path: Path) -
     assert {"certificates:missing", "settings:bin", "settings:name", "settings:names"} <= named
 
 
+def test_a_certificate_file_without_a_certificate_is_named(tmp_path: Path) -> None:
+    instance = found(tmp_path / "p", Profile.PRODUCTION)
+    for name in ("ca", "regulator/signing"):
+        instance.trust(name).write_text("not a certificate\n")
+    instance.certificate("console", "door-tls").write_text(
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+    )
+    with pytest.raises(Refused) as refusal:
+        raise_if_unfit(instance)
+    broken = [str(finding.reason) for finding in refusal.value.findings if finding.name == "certificates:broken"]
+    assert len(broken) == 3
+    assert any("door-tls.crt" in reason for reason in broken)
+
+
+@pytest.mark.parametrize(
+    ("options", "is_named"), [("", True), ("?sslmode=require", True), ("?sslmode=verify-full", False)]
+)
+def test_production_speaks_with_no_database_server_that_does_not_prove_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: str, is_named: bool
+) -> None:
+    instance = found(tmp_path / "p", Profile.PRODUCTION)
+    monkeypatch.setenv("SENIM_DATABASE_URL", f"postgresql://boss:s3cret@db.example/senim{options}")
+    assert ("database:unproven" in _named(instance)) is is_named
+
+
 def test_production_does_not_run_as_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     instance = found(tmp_path / "p", Profile.PRODUCTION)
     monkeypatch.setattr("os.geteuid", lambda: 0)

@@ -5,6 +5,8 @@ import socket
 from pathlib import Path
 
 from cryptography.fernet import Fernet
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from senim.kit.crypto import keys
 from senim.kit.files import private_folder, write_durably, write_private
@@ -13,6 +15,7 @@ from senim.kit.secrets import Database, Secrets, Stream, render
 from senim.site.certificates import CERTIFIED, certify_demonstration
 from senim.site.database.roles import ROLES
 from senim.site.embedded.nats import RIGHTS
+from senim.site.layout import open_folder_above
 
 _DEMONSTRATION_BUREAU = """\
 # One Senim instance. No profile named means production.
@@ -67,9 +70,13 @@ def found(home: Path, profile: Profile, *, usual_ports: bool = True) -> Instance
     In production keys and certificate requests (`keys/PROCESS/PURPOSE.csr`) are made; the certificates come from the
     bureau's own authorities and from the regulator. `usual_ports=False` lets the demonstration listen on any free
     ports: several can then be founded side by side.
-    Raises `BadSettings` where `home` holds an instance of another profile.
+    Raises `BadSettings` where `home` holds an instance of another profile, or lies where every process may read.
     """
-    home = private_folder(home.absolute())
+    home = home.absolute()
+    if folder := open_folder_above(home):
+        lies = _("{home} lies in {folder}, which every process may read: choose another folder for the instance")
+        raise BadSettings(format_lazy(lies, home=home, folder=folder))
+    private_folder(home)
     settings = home / SETTINGS_FILE
     if not settings.exists():
         write_durably(settings, _settings(home, profile, usual_ports=usual_ports).encode())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from senim.kit.instance import ID_FILE, Instance
 from senim.kit.process import Process
+from senim.site.database.connections import server
 from senim.site.layout import code_folders
 from senim.telemetry.settings import watched_folders
 
@@ -29,7 +30,7 @@ class Program:
         return function
 
     def readable(self, instance: Instance) -> list[Path]:
-        """What it may read: code, settings, what the bureau trusts, its own secrets and keys."""
+        """What it may read: code, settings, what the bureau trusts, its own secrets and keys, the database's CA."""
         own = [
             instance.home / "senim.toml",
             instance.home / ID_FILE,
@@ -37,6 +38,7 @@ class Program:
             instance.home / "rules",
             instance.secrets_file(self.name),
             instance.home / "keys" / self.name,
+            *server(instance).files,
         ]
         return [*code_folders(), *own, *(watched_folders(instance) if self.reads_sources else ())]
 

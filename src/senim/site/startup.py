@@ -22,8 +22,10 @@ from senim.kit.files import ExposedFile
 from senim.kit.identification_number import is_valid
 from senim.kit.instance import BadSettings, Instance, Profile
 from senim.site.certificates import CERTIFIED
+from senim.site.database.connections import server
 from senim.site.database.roles import ROLES
 from senim.site.embedded.nats import RIGHTS
+from senim.site.layout import open_folder_above
 from senim.site.web import console_settings
 
 SECTIONS = frozenset({"bureau", "console", "stream", "asoi", "telemetry"})
@@ -64,6 +66,15 @@ def _of_every_profile(instance: Instance, processes: Iterable[str]) -> Iterator[
             "settings:unknown-table",
             format_lazy(_("senim.toml has a table [{}] that nobody reads; mend or remove it"), name),
         )
+    if folder := open_folder_above(instance.home):
+        yield Finding(
+            "home:open",
+            format_lazy(
+                _("{home} lies in {folder}, which every process may read: choose another folder for the instance"),
+                home=instance.home,
+                folder=folder,
+            ),
+        )
     yield from _secrets(instance, processes)
 
 
@@ -96,6 +107,7 @@ def _of_production(instance: Instance, processes: frozenset[str]) -> Iterator[Fi
         yield Finding("process:root", _("production does not run as root: make a user for it and start as that user"))
     yield from _certificates(instance, processes)
     yield from _settings(instance)
+    yield from _database(instance)
 
 
 def _certificates(instance: Instance, processes: frozenset[str]) -> Iterator[Finding]:
@@ -108,7 +120,15 @@ def _certificates(instance: Instance, processes: frozenset[str]) -> Iterator[Fin
             yield Finding(
                 "certificates:missing", format_lazy(_("{} is missing: have it issued and put it there"), place)
             )
-        elif _any_of_demonstration(path):
+            continue
+        try:
+            made_up = _any_of_demonstration(path)
+        except ValueError:
+            yield Finding(
+                "certificates:broken", format_lazy(_("{} holds no certificate in PEM: put the issued one there"), place)
+            )
+            continue
+        if made_up:
             yield Finding(
                 "certificates:demonstration",
                 format_lazy(_("{} comes from a demonstration: have a real one issued"), place),
@@ -127,3 +147,15 @@ def _settings(instance: Instance) -> Iterator[Finding]:
         yield Finding("settings:name", _("senim.toml, [bureau] name: the name in kk, ru and en is needed"))
     if not console_settings(instance).names:
         yield Finding("settings:names", _("senim.toml, [console] names: the host names people use are needed"))
+
+
+def _database(instance: Instance) -> Iterator[Finding]:
+    """Passwords and personal data travel to the bureau's own server: it proves who it is, or is on this machine."""
+    where = server(instance)
+    if not where.is_sure:
+        yield Finding(
+            "database:unproven",
+            format_lazy(
+                _("SENIM_DATABASE_URL: {} is another machine: add ?sslmode=verify-full&sslrootcert=FILE"), where.host
+            ),
+        )

@@ -1,8 +1,10 @@
 """The root of the command line: one subcommand a file."""
 
 import sys
+from typing import NoReturn
 
 import click
+from django.db import DatabaseError
 
 from senim.kit.files import ExposedFile
 from senim.kit.instance import BadSettings
@@ -21,7 +23,7 @@ from senim.site.cli.run import run
 from senim.site.cli.up import up
 from senim.site.startup import Refused
 
-USAGE = 3
+COULD_NOT, USAGE = 2, 3
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,10 +37,19 @@ for command in (accounts, asoi, audit, bench, clauses, demo, drill, forget, init
 
 
 def main() -> None:
-    """Run the command; a refusal is one line on standard error and exit 3, never a stack trace."""
+    """Run the command; a refusal is one line on standard error, never a stack trace.
+
+    Exit 3: usage or settings. Exit 2: the machine did not let us (disk, network, database).
+    """
     try:
         senim(standalone_mode=True)
     except (BadSettings, ExposedFile, Refused) as refusal:
-        speak()
-        click.echo(f"senim: {refusal}", err=True)
-        sys.exit(USAGE)
+        _end(refusal, USAGE)
+    except (OSError, DatabaseError) as failure:
+        _end(failure, COULD_NOT)
+
+
+def _end(reason: Exception, code: int) -> NoReturn:
+    speak()
+    click.echo(f"senim: {str(reason).strip()}", err=True)
+    sys.exit(code)

@@ -7,6 +7,7 @@ import click
 from django.utils.translation import gettext as _
 
 from senim.site.cli.operator import as_operator
+from senim.site.embedded.postgres import EngineFailed
 from senim.site.supervisor.child import WillNotStart
 from senim.site.supervisor.up import AlreadyRunning, Supervisor
 from senim.site.welcome import let_people_be_there, welcome
@@ -21,11 +22,11 @@ def up() -> None:
     try:
         supervisor.start()
         if instance.is_demonstration:
-            let_people_be_there(instance)
-            welcome(instance, click.echo)
+            let_people_be_there(instance, supervisor.tend)
+            welcome(instance, click.echo, supervisor.tend)
         click.echo(_("Senim is up. Ctrl-C stops it."))
         supervisor.watch()
-    except (AlreadyRunning, WillNotStart) as refusal:
+    except (AlreadyRunning, EngineFailed, WillNotStart) as refusal:
         raise click.ClickException(str(refusal)) from refusal
     except KeyboardInterrupt:
         return

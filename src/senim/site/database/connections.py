@@ -1,9 +1,14 @@
 """How a process reaches PostgreSQL: the embedded one through a private socket, or the bureau's own by address."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import quote
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from senim.kit.instance import BadSettings, Instance
 from senim.kit.secrets import Secrets
@@ -11,6 +16,9 @@ from senim.site.embedded.place import socket_folder
 
 URL_VARIABLE = "SENIM_DATABASE_URL"
 EMBEDDED_NAME = "senim"
+
+
+Administrator = psycopg.Connection[tuple[object, ...]]
 
 
 @dataclass(frozen=True)
@@ -22,29 +30,79 @@ class Server:
     name: str
     options: dict[str, str]
     administrator: str = ""
-    administrator_password: str = ""
+    administrator_password: str = field(default="", repr=False)
+
+    @property
+    def url(self) -> str:
+        """Its address as `server` reads it, without who administers it."""
+        host = f"[{self.host}]" if ":" in self.host else quote(self.host, safe="")
+        options = "&".join(f"{word}={quote(value, safe='')}" for word, value in self.options.items())
+        return f"postgresql://{host}:{self.port}/{quote(self.name, safe='')}" + (f"?{options}" if options else "")
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether nobody between us and it can read or change what is said: it is on this machine, or proves itself."""
+        return self._is_here or self.options.get("sslmode") == "verify-full"
+
+    @property
+    def _is_here(self) -> bool:
+        reached = self.options.get("hostaddr", self.host)
+        if reached.startswith("/") or reached == "localhost":
+            return True
+        try:
+            return ip_address(reached).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def files(self) -> list[Path]:
+        """The files that its options name: every process that speaks with it must be able to read them."""
+        return [Path(self.options[word]) for word in _FILES if self.options.get(word, "system") != "system"]
+
+
+_FILES = ("sslrootcert", "sslcrl", "sslcert", "sslkey")
 
 
 def server(instance: Instance) -> Server:
     """The server that `SENIM_DATABASE_URL` names (`postgresql://admin:secret@host:port/name?sslmode=…`), else ours.
 
-    Raises `BadSettings` where the address is not a PostgreSQL URL with host and database.
+    The address is read by libpq's own parser: what it says of TLS means here what it means to every PostgreSQL program.
+    Raises `BadSettings` where it is not a PostgreSQL URL with host and database.
     """
     url = os.environ.get(URL_VARIABLE, "")
     if not url:
         return Server(str(socket_folder(instance)), 5432, EMBEDDED_NAME, {})
-    parts = urlsplit(url)
-    name = parts.path.lstrip("/")
-    if parts.scheme not in {"postgresql", "postgres"} or not parts.hostname or not name:
-        raise BadSettings(f"{URL_VARIABLE} must read postgresql://user:password@host:port/database")
-    return Server(
-        unquote(parts.hostname),
-        parts.port or 5432,
-        name,
-        dict(parse_qsl(parts.query)),
-        unquote(parts.username or ""),
-        unquote(parts.password or ""),
+    refusal = BadSettings(f"{URL_VARIABLE} must read postgresql://user:password@host:port/database")
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise refusal
+    try:
+        told = {word: str(value) for word, value in conninfo_to_dict(url).items()}
+        return Server(
+            host=told.pop("host"),
+            port=int(told.pop("port", "5432")),
+            name=told.pop("dbname"),
+            administrator=told.pop("user", ""),
+            administrator_password=told.pop("password", ""),
+            options=told,
+        )
+    except (psycopg.ProgrammingError, KeyError, ValueError):
+        raise refusal from None  # libpq's own words would repeat the password
+
+
+def administrator(where: Server, name: str | None = None) -> Administrator:
+    """A connection as the server's administrator, each statement its own transaction, with all options of the address.
+
+    Raises `psycopg.OperationalError` where the server does not answer, or is not who the options ask for.
+    """
+    address = make_conninfo(
+        **{"connect_timeout": "5", **where.options},
+        host=where.host,
+        port=where.port,
+        dbname=name or where.name,
+        user=where.administrator,
+        password=where.administrator_password,
     )
+    return psycopg.connect(address, autocommit=True)
 
 
 def for_process(instance: Instance, secrets: Secrets) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 import secrets as random
 from collections.abc import Iterable
 
-import psycopg
 from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
@@ -11,11 +10,9 @@ from psycopg import sql
 from senim.kit.files import read_private, write_private
 from senim.kit.instance import Instance
 from senim.kit.secrets import load
-from senim.site.database.connections import Server, settings_for
+from senim.site.database.connections import Administrator, Server, settings_for
 from senim.site.database.grants import GRANTS, PRIVILEGES
-from senim.site.database.roles import OWNER, ROLES
-
-Administrator = psycopg.Connection[tuple[object, ...]]
+from senim.site.database.roles import LIMITS, OWNER, ROLES
 
 
 def owner_password(instance: Instance) -> str:
@@ -35,6 +32,7 @@ def ensure_roles(admin: Administrator, instance: Instance, database: str) -> Non
         if secret is None or secret.role != role:
             raise ValueError(f"{instance.secrets_file(process)} does not name {role}: run `senim init`")
         _ensure_role(admin, role, secret.password)
+        _limit(admin, role)
     name = sql.Identifier(database)
     admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
     admin.execute(sql.SQL("GRANT CONNECT, CREATE ON DATABASE {} TO {}").format(name, sql.Identifier(OWNER)))
@@ -49,8 +47,16 @@ def _ensure_role(admin: Administrator, role: str, password: str) -> None:
     name = sql.Identifier(role)
     if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
         admin.execute(sql.SQL("CREATE ROLE {} NOINHERIT").format(name))
+    # Only a verifier leaves this process: a password in the statement would stand in the server's log.
+    verifier = admin.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     attributes = sql.SQL("LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS")
-    admin.execute(sql.SQL("ALTER ROLE {} WITH {} PASSWORD {}").format(name, attributes, sql.Literal(password)))
+    admin.execute(sql.SQL("ALTER ROLE {} WITH {} PASSWORD {}").format(name, attributes, sql.Literal(verifier)))
+
+
+def _limit(admin: Administrator, role: str) -> None:
+    for name, most in LIMITS.items():
+        parts = sql.Identifier(role), sql.Identifier(name), sql.Literal(most)
+        admin.execute(sql.SQL("ALTER ROLE {} SET {} = {}").format(*parts))
 
 
 def become_owner(where: Server, instance: Instance) -> None:
@@ -63,19 +69,6 @@ def leave_owner() -> None:
     """Close the owner's connection and forget its secret."""
     connection.close()
     connection.settings_dict.update({"USER": "", "PASSWORD": ""})
-
-
-def administrator(where: Server) -> Administrator:
-    """A connection as the administrator that `SENIM_DATABASE_URL` names, each statement its own transaction."""
-    return psycopg.connect(
-        host=where.host,
-        port=where.port,
-        dbname=where.name,
-        user=where.administrator,
-        password=where.administrator_password,
-        autocommit=True,
-        connect_timeout=5,
-    )
 
 
 def migrate() -> None:

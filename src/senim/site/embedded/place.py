@@ -1,8 +1,9 @@
 """Where embedded engines keep their files, and as whom they run.
 
 PostgreSQL refuses root. Started by an ordinary user, the engines run as that user and live in the instance's `state`.
-Started by root, they run as `nobody`, who cannot enter root's folders: their binaries and data then live in
-`/var/lib/senim/ID`, ID being the instance's own. Nothing else on the machine is changed.
+Started by root, they run as `nobody`, who cannot enter root's folders: they then live in `/var/lib/senim/ID`, ID
+being the instance's own. That folder, the programs and their settings in it belong to root, so that nothing root does
+by name can be turned elsewhere; an engine owns its data folder alone. Nothing else on the machine is changed.
 
 Socket paths are limited to about 100 bytes, so the socket folder lies in `/tmp`, mode 0700, owned by whoever runs us.
 """
@@ -10,16 +11,17 @@ Socket paths are limited to about 100 bytes, so the socket folder lies in `/tmp`
 import os
 import pwd
 import shutil
-import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from senim.kit.files import PRIVATE_FOLDER, ExposedFile
+from senim.kit.files import PRIVATE_FOLDER, ExposedFile, write_private
 from senim.kit.instance import Instance
 
 _ROOTS_PLACE = Path("/var/lib/senim")
 _UNPRIVILEGED = "nobody"
+_OPEN_FOLDER = 0o755
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,6 @@ class Runner:
         if not self.is_somebody_else:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
-
-    def take(self, path: Path) -> None:
-        """Give `path` to this user."""
-        if self.is_somebody_else:
-            os.chown(path, self.uid, self.gid)
 
 
 def runner() -> Runner:
@@ -66,21 +63,67 @@ def socket_folder(instance: Instance) -> Path:
     return Path("/tmp") / f"senim-{os.geteuid()}-{instance.id}"  # noqa: S108 - made 0700 and checked below
 
 
+def ensure_engine_home(instance: Instance) -> Path:
+    """`engine_home`, made where missing.
+
+    For root these are folders that only root can change, so that no name in them can come to mean another file; engines
+    own only their data folders below. Raises `ExposedFile` where somebody else made it first.
+    """
+    home = engine_home(instance)
+    if not runner().is_somebody_else:
+        return folder_of(runner(), home)
+    for folder in (_ROOTS_PLACE, home):
+        open_folder(folder)
+    return home
+
+
+def open_folder(path: Path) -> Path:
+    """`path` as a folder of ours that others may read and only we may write, made where missing.
+
+    Raises `ExposedFile` where somebody else made it first, or put a link there.
+    """
+    return _folder(path, os.geteuid(), os.getegid(), _OPEN_FOLDER)
+
+
 def folder_of(owner: Runner, path: Path) -> Path:
     """`path` as a folder of `owner` with mode 0700, made where missing.
 
     Raises `ExposedFile` where somebody else made it first, or put a link there.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
+    return _folder(path, owner.uid, owner.gid, PRIVATE_FOLDER)
+
+
+def _folder(path: Path, uid: int, gid: int, mode: int) -> Path:
+    made = False
+    with suppress(FileExistsError):
         path.mkdir(mode=PRIVATE_FOLDER)
-        owner.take(path)
-    except FileExistsError:
-        facts = path.lstat()
-        if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != owner.uid:
-            raise ExposedFile(f"{path} was made by somebody else: remove it and start again") from None
-    path.chmod(PRIVATE_FOLDER)
+        made = True
+    # By descriptor and not by name: whoever owns the folder can put a link in its place between two looks.
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except (NotADirectoryError, PermissionError):
+        raise _of_somebody_else(path) from None
+    try:
+        if made:
+            os.fchown(handle, uid, gid)
+        elif os.fstat(handle).st_uid != uid:
+            raise _of_somebody_else(path)
+        os.fchmod(handle, mode)
+    finally:
+        os.close(handle)
     return path
+
+
+def _of_somebody_else(path: Path) -> ExposedFile:
+    return ExposedFile(f"{path} was made by somebody else: remove it and start again")
+
+
+def write_for(owner: Runner, path: Path, data: bytes) -> None:
+    """Replace `path`, which lies in a folder of ours, by `data`: only `owner` may read it and only we write."""
+    write_private(path, data)
+    if owner.is_somebody_else:
+        os.chown(path, -1, owner.gid, follow_symlinks=False)
+        path.chmod(0o640)
 
 
 def forget(instance: Instance) -> None:

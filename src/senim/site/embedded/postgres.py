@@ -4,6 +4,7 @@
 secret is read by the supervisor and by nobody else.
 """
 
+import os
 import secrets
 import subprocess
 import tempfile
@@ -14,15 +15,16 @@ import psycopg
 
 from senim.kit.files import read_private, write_private
 from senim.kit.instance import Instance
-from senim.site.database.connections import EMBEDDED_NAME, Server
+from senim.site.database.connections import EMBEDDED_NAME, Administrator, Server, administrator
 from senim.site.embedded.binaries import postgres_folder
-from senim.site.embedded.place import engine_home, folder_of, runner, socket_folder
+from senim.site.embedded.place import engine_home, ensure_engine_home, folder_of, runner, socket_folder, write_for
 
 SUPERUSER = "postgres"
 _SETTINGS = """
 # Written by Senim; changes are overwritten at every start.
 listen_addresses = ''
 unix_socket_directories = '{sockets}'
+hba_file = '{access}'
 unix_socket_permissions = 0777            # the folder is 0700: only its owner (and root) comes this far
 password_encryption = 'scram-sha-256'
 max_connections = 60
@@ -36,6 +38,10 @@ log_parameter_max_length_on_error = 0
 _ACCESS = "local all all scram-sha-256\n"
 
 
+class EngineFailed(RuntimeError):
+    """A program of PostgreSQL ended with a complaint."""
+
+
 @dataclass(frozen=True)
 class Postgres:
     """The embedded server of one instance."""
@@ -46,6 +52,16 @@ class Postgres:
     def data(self) -> Path:
         """The cluster's folder."""
         return engine_home(self.instance) / "postgres"
+
+    @property
+    def settings(self) -> Path:
+        """The server's settings: outside its data, so that the server itself cannot write them."""
+        return engine_home(self.instance) / "postgresql.conf"
+
+    @property
+    def access(self) -> Path:
+        """Who may sign in and how."""
+        return engine_home(self.instance) / "pg_hba.conf"
 
     @property
     def superuser_secret(self) -> Path:
@@ -61,16 +77,13 @@ class Postgres:
     def prepare(self) -> None:
         """Make the cluster where there is none, and write its settings anew."""
         owner = runner()
-        folder_of(owner, engine_home(self.instance)).chmod(0o755 if owner.is_somebody_else else 0o700)
+        ensure_engine_home(self.instance)
         folder_of(owner, socket_folder(self.instance))
-        if not (self.data / "PG_VERSION").exists():
+        if not self.data.exists():
             self._initialise()
-        settings = _SETTINGS.format(sockets=socket_folder(self.instance))
-        for name, text in (("senim.conf", settings), ("pg_hba.conf", _ACCESS)):
-            path = self.data / name
-            path.unlink(missing_ok=True)
-            write_private(path, text.encode())
-            owner.take(path)
+        write_for(owner, self.access, _ACCESS.encode())
+        settings = _SETTINGS.format(sockets=_quoted(socket_folder(self.instance)), access=_quoted(self.access))
+        write_for(owner, self.settings, settings.encode())
 
     def _initialise(self) -> None:
         """Run initdb into a draft folder and move it into place, so that a half-made cluster is never used."""
@@ -82,17 +95,16 @@ class Postgres:
         with tempfile.NamedTemporaryFile("w", dir=draft.parent, prefix=".pw-") as file:
             file.write(password)
             file.flush()
-            owner.take(Path(file.name))
+            os.fchown(file.fileno(), owner.uid, owner.gid)
             # C.UTF-8: every byte order is the same on every machine; sorting for people is done with ICU in queries.
             self._run("initdb", "-D", str(draft), "-U", SUPERUSER, "-A", "scram-sha-256", "--pwfile", file.name,
                       "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--no-instructions")  # fmt: skip
-        with (draft / "postgresql.conf").open("a") as file:
-            file.write("include_if_exists = 'senim.conf'\n")
         draft.rename(self.data)
 
     def command(self) -> list[str]:
-        """The server's command line."""
-        return [str(postgres_folder(self.instance) / "bin" / "postgres"), "-D", str(self.data)]
+        """The server's command line. Its settings are ours alone; those that initdb left in the data are not read."""
+        server = postgres_folder(self.instance) / "bin" / "postgres"
+        return [str(server), "-D", str(self.data), "-c", f"config_file={self.settings}"]
 
     def is_ready(self) -> bool:
         """Whether it answers the superuser."""
@@ -102,18 +114,9 @@ class Postgres:
             return False
         return True
 
-    def connect(self, name: str = EMBEDDED_NAME) -> psycopg.Connection[tuple[object, ...]]:
+    def connect(self, name: str = EMBEDDED_NAME) -> Administrator:
         """A connection as superuser, each statement its own transaction."""
-        where = self.server
-        return psycopg.connect(
-            host=where.host,
-            port=where.port,
-            dbname=name,
-            user=where.administrator,
-            password=where.administrator_password,
-            autocommit=True,
-            connect_timeout=5,
-        )
+        return administrator(self.server, name)
 
     def ensure_database(self) -> None:
         """Make the house's database where there is none."""
@@ -134,4 +137,9 @@ class Postgres:
             **owner.as_popen(),
         )
         if result.returncode:
-            raise RuntimeError(f"{program} failed: {result.stderr.strip()}")
+            raise EngineFailed(f"{program} failed: {result.stderr.strip()}")
+
+
+def _quoted(path: Path) -> str:
+    """A path as a value of postgresql.conf."""
+    return str(path).replace("'", "''")

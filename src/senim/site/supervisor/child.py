@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -16,8 +17,8 @@ from senim.kit.files import write_durably
 from senim.kit.instance import Instance
 from senim.kit.process import READY_DESCRIPTOR, die_with_parent
 from senim.site.embedded.place import Runner
+from senim.site.supervisor.log import LIMIT, keep_short
 
-_LOG_LIMIT = 10 * 1024 * 1024
 _FIRST_WAIT, _LONGEST_WAIT = 0.2, 10.0
 _STEADY = 30.0
 """Seconds after which a child that died counts as having run well: the next wait is the shortest again."""
@@ -40,17 +41,26 @@ class Child:
     stop_signal: signal.Signals = signal.SIGTERM
     runner: Runner | None = None
     cwd: Path = Path("/")
+    log_limit: int = LIMIT
 
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _pipe: IO[bytes] | None = field(default=None, init=False)
     _started: float = field(default=0.0, init=False)
     _wait: float = field(default=_FIRST_WAIT, init=False)
+    _noted: bool = field(default=False, init=False)
     restarts: int = field(default=0, init=False)
 
     @property
     def pid(self) -> int | None:
         """Its process id while it runs."""
-        return self._process.pid if self._process is not None and self._process.poll() is None else None
+        return None if self._process is None or self._has_ended(self._process) else self._process.pid
+
+    @staticmethod
+    def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
+        """Whether it has ended. It is not reaped here: until its family is gone its number must be nobody else's."""
+        if process.returncode is not None:
+            return True
+        return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
     @property
     def pid_file(self) -> Path:
@@ -63,18 +73,29 @@ class Child:
         return self.instance.home / "logs" / f"{self.name}.log"
 
     def start(self) -> None:
-        """Start it; `wait_ready` says when it serves."""
+        """Start it; `wait_ready` says when it serves. Raises `OSError` where the machine has no room for it."""
+        self._bury()
+        self._close_pipe()
+        self._started = time.monotonic()
         environment = dict(self.environment)
         passed: tuple[int, ...] = ()
-        self._close_pipe()
         if self.ready is None:
             read, write = os.pipe()
             os.set_blocking(read, False)
             self._pipe = os.fdopen(read, "rb", buffering=0)
             environment[READY_DESCRIPTOR] = str(write)
             passed = (write,)
+        try:
+            self._spawn(environment, passed)
+        finally:
+            for descriptor in passed:
+                os.close(descriptor)
+        self._note()
+
+    def _spawn(self, environment: Mapping[str, str], passed: tuple[int, ...]) -> None:
         number = self.stop_signal
-        with self._open_log() as log:
+        keep_short(self.log, self.log_limit)
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 list(self.command),
                 env=environment,
@@ -87,16 +108,15 @@ class Child:
                 preexec_fn=lambda: die_with_parent(number),  # noqa: PLW1509 - the supervisor has one thread
                 **(self.runner.as_popen() if self.runner else {}),
             )
-        for descriptor in passed:
-            os.close(descriptor)
-        self._started = time.monotonic()
+        self._noted = False
+
+    def _note(self) -> None:
+        """Write down which process it is, for a next supervisor."""
+        if self._process is None or self._noted:
+            return
         born = psutil.Process(self._process.pid).create_time()
         write_durably(self.pid_file, json.dumps({"pid": self._process.pid, "born": born}).encode())
-
-    def _open_log(self) -> IO[bytes]:
-        if self.log.exists() and self.log.stat().st_size > _LOG_LIMIT:
-            self.log.replace(self.log.with_suffix(".log.1"))
-        return self.log.open("ab")
+        self._noted = True
 
     def wait_ready(self, seconds: float) -> None:
         """Return when it serves. Raises `WillNotStart` with the end of its log where it does not within `seconds`."""
@@ -126,41 +146,42 @@ class Child:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
 
     def keep_running(self) -> bool:
-        """Start it again if it has ended and its wait is over. True where it was started now."""
+        """Start it again if it has ended and its wait is over, and keep its log short. True where it was started now.
+
+        Raises `OSError` where the machine has no room; asked again later it goes on where it was.
+        """
         if self.pid is not None:
+            self._note()
+            keep_short(self.log, self.log_limit)
             return False
         lived = time.monotonic() - self._started
         if lived < self._wait:
             return False
         self._wait = _FIRST_WAIT if lived > _STEADY else min(self._wait * 2, _LONGEST_WAIT)
         self.restarts += 1
-        if self._process is not None:
-            end_family(self._process.pid)  # what it had started itself must not outlive it
         self.start()
         return True
 
     def stop(self, seconds: float = 10.0) -> None:
         """Ask it to end, then insist."""
-        if self._process is None:
-            return
-        if self._process.poll() is None:
-            self._process.send_signal(self.stop_signal)
-            try:
-                self._process.wait(seconds)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+        if (pid := self.pid) is not None:
+            os.kill(pid, self.stop_signal)
+            deadline = time.monotonic() + seconds
+            while self.pid is not None and time.monotonic() < deadline:
+                time.sleep(0.02)
+        self._bury()
         self._close_pipe()
-        end_family(self._process.pid)
         self.pid_file.unlink(missing_ok=True)
 
+    def _bury(self) -> None:
+        """End whatever is left of it and of what it had started itself, then reap it: in this order.
 
-def end_family(leader: int) -> None:
-    """End whatever is left of the process group that `leader` led."""
-    try:
-        os.killpg(leader, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        return
+        While it is unreaped, the number of its process group can belong to nobody else.
+        """
+        if self._process is None or self._process.returncode is not None:
+            return
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
 
 
 def sweep(instance: Instance) -> list[str]:
@@ -184,11 +205,17 @@ def _is_same(noted: Mapping[str, float]) -> bool:
 
 
 def end_politely(pid: int, seconds: float = 10.0) -> None:
-    """SIGINT (PostgreSQL's fast shutdown; the others stop as well), then SIGKILL for the whole group."""
+    """SIGINT (PostgreSQL's fast shutdown; the others stop as well), then SIGKILL for it and all below it.
+
+    psutil remembers when each of them began, and so never hits another that was given its number since.
+    """
     try:
-        process = psutil.Process(pid)
-        process.send_signal(signal.SIGINT)
-        process.wait(seconds)
-    except (psutil.NoSuchProcess, psutil.TimeoutExpired):
-        pass
-    end_family(pid)
+        leader = psutil.Process(pid)
+        family = [leader, *leader.children(recursive=True)]
+        leader.send_signal(signal.SIGINT)
+    except psutil.NoSuchProcess:
+        return
+    psutil.wait_procs([leader], timeout=seconds)
+    for process in family:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()

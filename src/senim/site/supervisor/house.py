@@ -90,11 +90,7 @@ def environment(instance: Instance, process: str) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "senim.site.settings",
     }
     if os.environ.get(URL_VARIABLE):
-        where = server(instance)
-        options = "&".join(f"{k}={v}" for k, v in where.options.items())
-        found[URL_VARIABLE] = f"postgresql://{where.host}:{where.port}/{where.name}" + (
-            f"?{options}" if options else ""
-        )
+        found[URL_VARIABLE] = server(instance).url
     if os.environ.get(STREAM_URL_VARIABLE):
         found[STREAM_URL_VARIABLE] = os.environ[STREAM_URL_VARIABLE]
     return found

@@ -5,16 +5,18 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 import django
+import psycopg
+from django.utils.translation import gettext as _
 
 from senim.kit.clock import now
 from senim.kit.instance import Instance
 from senim.site.certificates import certify_demonstration, is_renewal_due
 from senim.site.database import schema
-from senim.site.database.connections import URL_VARIABLE, server
+from senim.site.database.connections import URL_VARIABLE, administrator, server
 from senim.site.embedded.nats import Nats
 from senim.site.embedded.postgres import Postgres
 from senim.site.embedded.stream import StreamNotReady, ensure_stream
@@ -24,6 +26,8 @@ from senim.site.supervisor.child import Child, WillNotStart, sweep
 from senim.telemetry.stream import URL_VARIABLE as STREAM_URL_VARIABLE
 
 Say = Callable[[str], None]
+BETWEEN_ROUNDS = 0.2
+"""Seconds between two rounds of watching."""
 
 
 class AlreadyRunning(RuntimeError):
@@ -38,6 +42,7 @@ class Supervisor:
         self.say = say
         self.children: list[Child] = []
         self._stop = False
+        self._troubles: dict[str, str] = {}
         self._lock: int | None = None
 
     def start(self) -> None:
@@ -103,14 +108,15 @@ class Supervisor:
         """Roles, schema and grants: the only moments in which the superuser's and the owner's secrets are used."""
         if os.environ.get(URL_VARIABLE):
             where = server(self.instance)
-            with schema.administrator(where) as connection:
-                schema.ensure_roles(connection, self.instance, where.name)
         else:
             postgres = Postgres(self.instance)
             postgres.ensure_database()
             where = postgres.server
-            with postgres.connect() as connection:
+        try:
+            with administrator(where) as connection:
                 schema.ensure_roles(connection, self.instance, where.name)
+        except psycopg.Error as refusal:
+            raise WillNotStart(f"the database at {where.host}, port {where.port}: {refusal}") from refusal
         os.environ["SENIM_HOME"] = str(self.instance.home)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "senim.site.settings")
         django.setup()
@@ -151,10 +157,33 @@ class Supervisor:
         signal.signal(signal.SIGINT, stop)
         signal.signal(signal.SIGTERM, stop)
         while not self._stop:
-            for child in self.children:
-                if child.keep_running():
-                    self.say(f"{child.name} had ended and was started again; its output: {child.log}")
-            time.sleep(0.2)
+            self.tend()
+            time.sleep(BETWEEN_ROUNDS)
+
+    def tend(self) -> None:
+        """One round of watching. What the machine has no room for now (a full disk) is told once and tried again."""
+        for child in self.children:
+            try:
+                started = child.keep_running()
+            except OSError as error:
+                self._trouble(child.name, str(error))
+                continue
+            if self._troubles.pop(child.name, None):
+                self._tell(_("{name}: the trouble is over").format(name=child.name))
+            if started:
+                again = _("{name} had ended and was started again; its output: {log}")
+                self._tell(again.format(name=child.name, log=child.log))
+
+    def _trouble(self, name: str, what: str) -> None:
+        if self._troubles.get(name) != what:
+            self._troubles[name] = what
+            trouble = _("{name} cannot be kept as it should, tried again until it can: {what}")
+            self._tell(trouble.format(name=name, what=what))
+
+    def _tell(self, text: str) -> None:
+        """Say it, if there is room to say it: our own output may go to the disk that is full."""
+        with suppress(OSError):
+            self.say(text)
 
     def stop(self) -> None:
         """Stop everything, the last started first."""
