@@ -36,12 +36,15 @@ class Signer:
 
 @dataclass(frozen=True)
 class Credentials:
-    """Who the stand-in is, and whom it knows: one bureau, by two pinned certificates."""
+    """Who the stand-in is, and whom it knows: one bureau, by its pinned certificates.
+
+    Files hold the present certificate first and former ones behind it, for what was sealed before a renewal.
+    """
 
     signer: Signer
     decryption_key: rsa.RSAPrivateKey
-    encryption: x509.Certificate
-    bureau_signing: x509.Certificate
+    encryption: tuple[x509.Certificate, ...]
+    bureau_signing: tuple[x509.Certificate, ...]
     bureau_receipts: x509.Certificate
 
     @classmethod
@@ -54,11 +57,11 @@ class Credentials:
         if not isinstance(signing_key, ec.EllipticCurvePrivateKey) or not isinstance(decryption_key, rsa.RSAPrivateKey):
             raise NotReady(f"{home}: signing.key must be an EC key and encryption.key an RSA key")
         return cls(
-            signer=Signer(signing_key, _certificate(home / "signing.crt")),
+            signer=Signer(signing_key, _certificates(home / "signing.crt")[0]),
             decryption_key=decryption_key,
-            encryption=_certificate(home / "encryption.crt"),
-            bureau_signing=_certificate(home / "bureau" / "message-signing.crt"),
-            bureau_receipts=_certificate(home / "bureau" / "receipt-decryption.crt"),
+            encryption=_certificates(home / "encryption.crt"),
+            bureau_signing=_certificates(home / "bureau" / "message-signing.crt"),
+            bureau_receipts=_certificates(home / "bureau" / "receipt-decryption.crt")[0],
         )
 
 
@@ -66,8 +69,8 @@ def _key(path: Path) -> object:
     return serialization.load_pem_private_key(_read(path), password=None)
 
 
-def _certificate(path: Path) -> x509.Certificate:
-    return x509.load_pem_x509_certificate(_read(path))
+def _certificates(path: Path) -> tuple[x509.Certificate, ...]:
+    return tuple(x509.load_pem_x509_certificates(_read(path)))
 
 
 def _read(path: Path) -> bytes:

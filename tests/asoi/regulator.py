@@ -7,7 +7,7 @@ from uuid import UUID
 from cryptography import x509
 
 from senim.asoi import pinned
-from senim.asoi.internal.credentials import MESSAGE_SIGNING, RECEIPT_DECRYPTION, own_certificate
+from senim.asoi.internal.credentials import MESSAGE_SIGNING, RECEIPT_DECRYPTION, own_certificates
 from senim.kit import canonical
 from senim.kit.clock import iso, now
 from senim.kit.crypto import cms, keys
@@ -38,9 +38,9 @@ class Regulator:
         return keys.read(self.instance.home / "stand_ins" / "asoi" / f"{purpose}.key")
 
     def open(self, sealed: bytes) -> bytes:
-        certificate = pinned.certificate(self.instance, pinned.ENCRYPTION)
-        signed = cms.decrypt(sealed, self.key("encryption"), certificate)
-        return cms.verify(signed, trusted=own_certificate(self.instance, MESSAGE_SIGNING), at=now()).content
+        ours = pinned.certificates(self.instance, pinned.ENCRYPTION)
+        signed = cms.decrypt(sealed, self.key("encryption"), ours)
+        return cms.verify(signed, trusted=own_certificates(self.instance, MESSAGE_SIGNING), at=now()).content
 
     def receipt(self, content: bytes) -> bytes:
         says = self.twists(
@@ -52,6 +52,7 @@ class Regulator:
                 "status": "accepted",
             }
         )
-        key, certificate = self.signs_with or (self.key("signing"), pinned.certificate(self.instance, pinned.SIGNING))
+        present, *_former = pinned.certificates(self.instance, pinned.SIGNING)
+        key, certificate = self.signs_with or (self.key("signing"), present)
         signed = cms.sign(canonical.dumps(says), key, certificate)
-        return cms.encrypt(signed, own_certificate(self.instance, RECEIPT_DECRYPTION))
+        return cms.encrypt(signed, own_certificates(self.instance, RECEIPT_DECRYPTION)[0])

@@ -82,7 +82,7 @@ def test_a_certificate_for_another_use_or_time_is_named(copy: Path) -> None:
 
 def test_certificates_are_named_before_they_end(copy: Path) -> None:
     instance = Instance.load(copy)
-    ends = pinned.certificate(instance, pinned.SIGNING).not_valid_after_utc
+    ends = pinned.certificates(instance, pinned.SIGNING)[0].not_valid_after_utc
     assert len(checks.ending_soon(instance, now=ends - checks.SOON + DAY / 1440)) == 5
     assert len(checks.ending_soon(instance, now=now())) == 0
 

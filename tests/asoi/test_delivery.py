@@ -1,15 +1,19 @@
 """Delivered is what the regulator signed for."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from senim.asoi import adapters, pinned, queries
+from senim.asoi.errors import ReceiptOutOfTime
 from senim.asoi.internal import outbox
 from senim.asoi.internal.channel import Channel
+from senim.asoi.internal.content import SKEW
 from senim.asoi.internal.pause import pause_after
+from senim.asoi.internal.receipts import open_receipt, require_receipt_for
 from senim.asoi.models import Message, Outcome
 from senim.asoi.settings import AsoiSettings
 from senim.audit.models import AuditRow
@@ -22,6 +26,7 @@ from tests.asoi.conftest import BODY
 from tests.asoi.regulator import Content, Regulator
 from tests.kit.certificates import DAY, Identity
 
+HOUR, TICK = timedelta(hours=1), timedelta(microseconds=1)
 Enqueue = Callable[..., Message]
 
 
@@ -64,7 +69,7 @@ class TestDelivery:
         assert news_of(delivered) == ["asoi:message:delivered"]
         actions = AuditRow.objects.filter(subject=delivered.subject).values_list("action", flat=True)
         assert list(actions) == ["asoi:message:queued", "asoi:message:sealed", "asoi:receipt:accepted"]
-        assert queries.waiting() == []
+        assert list(queries.waiting()) == []
 
     @pytest.mark.refusal
     @pytest.mark.parametrize(
@@ -78,6 +83,8 @@ class TestDelivery:
             (lambda says: {**says, "received_at": "2026-11-22T10:00:00"}, "asoi:receipt-unreadable"),
             (lambda says: {**says, "received_at": "0001-01-01T00:00:00+23:59"}, "asoi:receipt-unreadable"),
             (lambda says: {**says, "message": "\u0000"}, "asoi:receipt-unreadable"),
+            (lambda says: {**says, "received_at": "0001-01-01T00:00:00.000Z"}, "asoi:receipt-out-of-time"),
+            (lambda says: {**says, "received_at": "9999-12-31T23:59:59.000Z"}, "asoi:receipt-out-of-time"),
         ],
     )
     def test_a_receipt_that_says_something_else_delivers_nothing(
@@ -105,7 +112,7 @@ class TestDelivery:
     ) -> None:
         expired = Identity(keys.new_ec(), "signing", starts=-2 * DAY, ends=-DAY)
         regulator.signs_with = (expired.key, expired.certificate)
-        trusting = replace(channel.credentials, regulator_signing=expired.certificate)
+        trusting = replace(channel.credentials, regulator_signing=(expired.certificate,))
         replace(channel, credentials=trusting).deliver(sealed.pk)
         self._is_refused(sealed, "asoi:receipt-of-stranger")
 
@@ -117,6 +124,37 @@ class TestDelivery:
         regulator.answers = answer
         channel.deliver(sealed.pk)
         self._is_refused(sealed, "asoi:receipt-unreadable")
+
+    @pytest.mark.refusal
+    @pytest.mark.parametrize(("since_sealed", "holds"), [(-SKEW, True), (-SKEW - TICK, False), (HOUR, True)])
+    def test_what_is_acknowledged_was_sealed_before(
+        self, sealed: Message, channel: Channel, regulator: Regulator, since_sealed: timedelta, *, holds: bool
+    ) -> None:
+        moment = sealed.sealed_at + since_sealed
+        receipt = open_receipt(regulator.receipt(regulator.open(bytes(sealed.sealed))), channel.credentials)
+        receipt = replace(receipt, signed_at=moment, received_at=moment)
+        with nullcontext() if holds else pytest.raises(ReceiptOutOfTime):
+            require_receipt_for(sealed, receipt, now=sealed.sealed_at + HOUR)
+
+    @pytest.mark.refusal
+    @pytest.mark.parametrize(("since_now", "holds"), [(SKEW, True), (SKEW + TICK, False)])
+    def test_nothing_is_acknowledged_after_today(
+        self, sealed: Message, channel: Channel, regulator: Regulator, since_now: timedelta, *, holds: bool
+    ) -> None:
+        today = sealed.sealed_at + HOUR
+        receipt = open_receipt(regulator.receipt(regulator.open(bytes(sealed.sealed))), channel.credentials)
+        with nullcontext() if holds else pytest.raises(ReceiptOutOfTime):
+            require_receipt_for(sealed, replace(receipt, signed_at=today + since_now), now=today)
+
+    @pytest.mark.refusal
+    @pytest.mark.parametrize(("since_signed", "holds"), [(SKEW, True), (SKEW + TICK, False)])
+    def test_nothing_is_received_after_it_was_acknowledged(
+        self, sealed: Message, channel: Channel, regulator: Regulator, since_signed: timedelta, *, holds: bool
+    ) -> None:
+        receipt = open_receipt(regulator.receipt(regulator.open(bytes(sealed.sealed))), channel.credentials)
+        receipt = replace(receipt, received_at=receipt.signed_at + since_signed)
+        with nullcontext() if holds else pytest.raises(ReceiptOutOfTime):
+            require_receipt_for(sealed, receipt, now=now() + HOUR)
 
     @pytest.mark.refusal
     def test_a_receipt_of_another_message_delivers_nothing(
@@ -188,7 +226,7 @@ class TestTrying:
     ) -> None:
         message = enqueue()
         expired = Identity(keys.new_rsa(), "encryption", starts=-2 * DAY, ends=-DAY, demonstration=True)
-        poor = replace(channel, credentials=replace(channel.credentials, regulator_encryption=expired.certificate))
+        poor = replace(channel, credentials=replace(channel.credentials, regulator_encryption=(expired.certificate,)))
         poor.seal(message)
         message = queries.message(message.pk)
         assert (message.state, message.attempts.get().outcome) == (Message.State.QUEUED, Outcome.NOT_SEALABLE)
@@ -209,7 +247,7 @@ class TestConflict:
         assert (message.state, message.refusal) == (Message.State.REFUSED, "asoi:identifier-in-conflict")
         assert len(regulator.received) == 1
         assert news_of(message) == ["asoi:message:refused", "asoi:identifier:in-conflict"]
-        assert queries.waiting() == [message]
+        assert list(queries.waiting()) == [message]
 
 
 class TestOrder:
@@ -234,26 +272,14 @@ class TestOrder:
 
     def test_late_is_what_waits_longer_than_our_patience(self, sealed: Message) -> None:
         patience = timedelta(seconds=AsoiSettings().late_after)
-        assert queries.late(now=sealed.created_at + patience) == []
-        assert queries.late(now=sealed.created_at + patience + timedelta(microseconds=1)) == [sealed]
-
-
-def test_delivered_messages_witness_their_checkpoints(
-    enqueue: Enqueue, channel: Channel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    note = "bureau.example/log\n7\nq83v\n\n— bureau.example/log AAAA\n"
-    monkeypatch.setattr("senim.asoi.internal.channel.latest_checkpoint", lambda: note)
-    first, second = enqueue(), enqueue()
-    for message in (first, second):
-        channel.seal(message)
-    channel.deliver(first.pk)
-    assert [tuple(witness) for witness in queries.witnessed_checkpoints()] == [(first.subject, note)]
+        assert list(queries.late(now=sealed.created_at + patience)) == []
+        assert list(queries.late(now=sealed.created_at + patience + timedelta(microseconds=1))) == [sealed]
 
 
 def test_the_pinned_certificates_are_the_stand_ins(channel: Channel, instance: object) -> None:
-    assert channel.credentials.regulator_signing == pinned.certificate(instance, pinned.SIGNING)
+    assert channel.credentials.regulator_signing == pinned.certificates(instance, pinned.SIGNING)
     with pytest.raises(cms.NotTheSigner):
         cms.verify(
-            cms.sign(b"x", channel.credentials.signing_key, channel.credentials.signing),
+            cms.sign(b"x", channel.credentials.signing_key, channel.credentials.signing[0]),
             trusted=channel.credentials.regulator_signing,
         )

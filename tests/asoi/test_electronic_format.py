@@ -1,6 +1,7 @@
 """The electronic format: the very same bytes as a file, the receipt as a file, under the same checks."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -9,9 +10,11 @@ from senim.asoi import adapters, operations, queries
 from senim.asoi.errors import NotSealed, UnknownMessage
 from senim.asoi.internal import handed_in
 from senim.asoi.internal.channel import Channel
+from senim.asoi.internal.content import SKEW
 from senim.asoi.models import HandedIn, Message
 from senim.audit.models import AuditRow
 from senim.events.models import Event
+from senim.kit.clock import now
 from senim.kit.crypto import cms
 from senim.kit.ids import new_id
 from tests.asoi.conftest import TESTER
@@ -45,7 +48,7 @@ class TestExport:
         assert [sent for _id, sent in regulator.received] == [exported]
         message = queries.message(sealed.pk)
         assert (message.state, message.delivered_at) == (Message.State.EXPORTED, None)
-        assert queries.waiting() == [message]
+        assert list(queries.waiting()) == [message]
         assert AuditRow.objects.filter(subject=message.subject, action="asoi:message:exported").exists()
 
     @pytest.mark.refusal
@@ -88,6 +91,24 @@ class TestImport:
         assert handed.problem == ""
         assert queries.message(delivered.pk).receipt == delivered.receipt
         assert AuditRow.objects.filter(action="asoi:receipt:accepted").count() == 1
+
+    def test_a_receipt_that_comes_long_afterwards_is_judged_by_when_it_was_signed(
+        self, sealed: Message, regulator: Regulator, import_file: Import, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        receipt = regulator.receipt(regulator.open(operations.export(sealed.pk, actor=TESTER)))
+        monkeypatch.setattr(handed_in, "now", lambda: now() + timedelta(days=400))
+        assert import_file(receipt).problem == ""
+        assert queries.message(sealed.pk).state == Message.State.DELIVERED
+
+    @pytest.mark.refusal
+    @pytest.mark.clause("R228/81")
+    def test_a_receipt_from_the_future_is_refused(
+        self, sealed: Message, regulator: Regulator, import_file: Import, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        receipt = regulator.receipt(regulator.open(bytes(sealed.sealed)))
+        monkeypatch.setattr(handed_in, "now", lambda: now() - SKEW - timedelta(seconds=2))
+        assert import_file(receipt).problem == "asoi:receipt-out-of-time"
+        assert queries.message(sealed.pk).state == Message.State.SEALED
 
     @pytest.mark.refusal
     @pytest.mark.clause("R228/81")
@@ -143,6 +164,6 @@ class TestOpen:
 
 
 def test_the_signed_file_carries_its_signers_certificate(sealed: Message, channel: Channel) -> None:
-    assert cms.enclosed_certificate(bytes(sealed.signed)) == channel.credentials.signing
+    assert cms.enclosed_certificate(bytes(sealed.signed)) == channel.credentials.signing[0]
     with pytest.raises(cms.NotSignedData):
         cms.enclosed_certificate(bytes(sealed.sealed))

@@ -26,7 +26,7 @@ Enqueue = Callable[..., Message]
 def test_a_message_waits_with_its_audit_row_and_keeps_its_body_to_the_letter(enqueue: Enqueue) -> None:
     message = enqueue()
     assert queries.message(message.pk).body == BODY
-    assert queries.waiting() == [message]
+    assert list(queries.waiting()) == [message]
     row = AuditRow.objects.get(subject=message.subject)
     assert (row.action, row.detail["about"]) == ("asoi:message:queued", message.about)
 

@@ -1,11 +1,13 @@
 """The proof bundle convinces a stranger who has openssl and sha256sum, and nothing of ours."""
 
 import io
+import random
 import re
 import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,12 +17,13 @@ from senim.asoi import bundle as layout
 from senim.asoi import pinned, queries
 from senim.asoi.errors import NotDelivered, ProofRefused
 from senim.asoi.internal.channel import Channel
-from senim.asoi.internal.credentials import MESSAGE_SIGNING, own_certificate
+from senim.asoi.internal.credentials import MESSAGE_SIGNING, own_certificates
 from senim.asoi.models import Message
-from senim.asoi.verification import Trust, verify_bundle, verify_pair
+from senim.asoi.verification import Trust, read_signed, verify_bundle, verify_pair
 from senim.kit import canonical
 from senim.kit.crypto import cms, keys
 from senim.kit.instance import Instance
+from tests.asoi.regulator import Regulator
 from tests.kit.certificates import Identity
 
 NOTE = "bureau.example/log\n7\nq83v\n\n— bureau.example/log AAAA\n"
@@ -37,7 +40,7 @@ def bundle(enqueue: Callable[..., Message], channel: Channel, monkeypatch: pytes
 
 @pytest.fixture
 def trust(instance: Instance) -> Trust:
-    return Trust(own_certificate(instance, MESSAGE_SIGNING), pinned.certificate(instance, pinned.SIGNING))
+    return Trust(own_certificates(instance, MESSAGE_SIGNING), pinned.certificates(instance, pinned.SIGNING))
 
 
 def repacked(bundle: bytes, **changes: bytes | None) -> bytes:
@@ -152,11 +155,62 @@ class TestByOurselves:
         with pytest.raises(ProofRefused):
             verify_bundle(data, trust)
 
+    def test_a_damaged_bundle_is_refused_or_still_proves_the_same(self, bundle: bytes, trust: Trust) -> None:
+        """Some bytes of a zip mean nothing (times, attributes): a flip there changes no file."""
+        proven, dice = verify_bundle(bundle, trust), random.Random(228)  # noqa: S311 - which byte, not which key
+        places = {
+            *range(0, len(bundle), 97),
+            *dice.sample(range(len(bundle)), 200),
+            *range(len(bundle) - 900, len(bundle)),
+        }
+        for place in sorted(places):
+            damaged = bytearray(bundle)
+            damaged[place] ^= 1 << dice.randrange(8)
+            with suppress(ProofRefused):
+                assert verify_bundle(bytes(damaged), trust) == proven
+
+    def test_a_bundle_cut_short_is_refused(self, bundle: bytes, trust: Trust) -> None:
+        for length in range(1, len(bundle), 53):
+            with pytest.raises(ProofRefused):
+                verify_bundle(bundle[:length], trust)
+
+    def test_a_bundle_packed_in_a_way_of_its_own_is_refused(self, bundle: bytes, trust: Trust) -> None:
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_LZMA) as archive:
+            for name, data in layout.unpack(bundle).items():
+                archive.writestr(name, data)
+        with pytest.raises(ProofRefused):
+            verify_bundle(made.getvalue(), trust)
+
+    @pytest.mark.parametrize("content", [b"\x00", b"{", b"5", b'{"id":1}', b"[" * 100_000])
+    def test_what_was_signed_and_is_no_message_is_refused(
+        self, channel: Channel, delivered: Message, trust: Trust, content: bytes
+    ) -> None:
+        signed = cms.sign(content, channel.credentials.signing_key, channel.credentials.signing[0])
+        with pytest.raises(ProofRefused):
+            verify_pair(signed, bytes(delivered.receipt.signed), trust)
+        if content not in {b"5", b'{"id":1}'}:
+            with pytest.raises(ProofRefused):
+                read_signed(signed, trust)
+
+    @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.000Z"])
+    def test_a_receipt_of_a_time_that_cannot_be_true_is_refused(
+        self, sealed: Message, channel: Channel, regulator: Regulator, trust: Trust, moment: str
+    ) -> None:
+        receipts = []
+        for twist in (dict, lambda says: {**says, "received_at": moment}):
+            regulator.twists = twist
+            receipt = regulator.receipt(bytes(sealed.content))
+            receipts.append(cms.decrypt(receipt, channel.credentials.receipt_key, channel.credentials.receipt))
+        assert verify_pair(bytes(sealed.signed), receipts[0], trust)
+        with pytest.raises(ProofRefused, match=r"time|уақыт"):
+            verify_pair(bytes(sealed.signed), receipts[1], trust)
+
     @pytest.mark.parametrize("believed", ["bureau", "regulator"])
     def test_a_bundle_does_not_vouch_for_itself(self, bundle: bytes, trust: Trust, believed: str) -> None:
         stranger = Identity(keys.new_ec(), "signing").certificate
         pems = {f"certificates__{believed}_crt": stranger.public_bytes(Encoding.PEM)}
-        other = Trust(**{"bureau": trust.bureau, "regulator": trust.regulator, believed: stranger})
+        other = Trust(**{"bureau": trust.bureau, "regulator": trust.regulator, believed: (stranger,)})
         for offered in (bundle, repacked(bundle, **pems)):
             with pytest.raises(ProofRefused):
                 verify_bundle(offered, other)

@@ -98,11 +98,11 @@ def test_rows_are_found_by_what_they_say(log: Log) -> None:
     assert [row.pk for row in queries.rows()] == [mine.pk, *reversed(log.rows)]
     assert [row.pk for row in queries.rows(subject="incident:1")] == [log.rows[1]]
     assert [row.pk for row in queries.rows(action="identity:session:started")] == [mine.pk]
-    assert queries.rows(actor="anna") == queries.rows(actor="17") == [mine]
+    assert list(queries.rows(actor="anna")) == list(queries.rows(actor="17")) == [mine]
     assert [row.pk for row in queries.rows(since=mine.at)] == [mine.pk]
     assert [row.pk for row in queries.rows(until=mine.at)] == [*reversed(log.rows)]
     assert [row.pk for row in queries.rows(since=mine.at + timedelta(seconds=1))] == []
-    assert len(queries.rows(limit=2)) == 2
+    assert list(queries.rows(waiting=True)) == [mine]
     assert not hasattr(mine, "leaf")
     assert AuditRow.objects.get(pk=log.rows[0]).leaf.index == 0
 
@@ -112,7 +112,7 @@ def test_only_who_may_read_the_log_reads_it(sealed: Log, role: Role) -> None:
     account = Account(username="x", full_name="x", role=role.value, is_active=True)
     assert Permission.AUDIT_LOG_READ.value == queries.READ
     if role in {Role.AUDITOR, Role.HEAD_OF_IS}:
-        assert len(queries.access_rows(account, limit=5)) == 5
+        assert queries.access_rows(account).count() == len(sealed.rows)
     else:
         with pytest.raises(ReadingNotPermitted):
             queries.access_rows(account)

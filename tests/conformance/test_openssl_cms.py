@@ -74,13 +74,13 @@ def test_openssl_refuses_what_we_sealed_when_a_byte_is_changed(peer: Peer) -> No
 
 def test_we_open_and_verify_what_openssl_seals(peer: Peer) -> None:
     sealed = peer.seal(peer.sign(CONTENT, "-nosmimecap"), *_OAEP)
-    signed = cms.decrypt(sealed, peer.recipient.key, peer.recipient.certificate)
-    assert cms.verify(signed, trusted=peer.signer.certificate).content == CONTENT
+    signed = cms.decrypt(sealed, peer.recipient.key, [peer.recipient.certificate])
+    assert cms.verify(signed, trusted=[peer.signer.certificate]).content == CONTENT
 
 
 def test_we_verify_an_rsa_signature_of_openssl(peer: Peer) -> None:
     signer = peer._identity("signer", Identity(keys.new_rsa(), "signing"))
-    assert cms.verify(peer.sign(CONTENT), trusted=signer.certificate).content == CONTENT
+    assert cms.verify(peer.sign(CONTENT), trusted=[signer.certificate]).content == CONTENT
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_weaker_envelopes_of_openssl_are_refused(peer: Peer, options: list[str],
     sealed = peer.seal(CONTENT, *options, cipher=cipher)
     assert peer.open(sealed) == CONTENT
     with pytest.raises(cms.CannotOpen):
-        cms.decrypt(sealed, peer.recipient.key, peer.recipient.certificate)
+        cms.decrypt(sealed, peer.recipient.key, [peer.recipient.certificate])
 
 
 def test_weaker_signatures_of_openssl_are_refused(peer: Peer) -> None:
@@ -105,4 +105,4 @@ def test_weaker_signatures_of_openssl_are_refused(peer: Peer) -> None:
         "-outform", "DER", "-nosmimecap",
     )  # fmt: skip
     with pytest.raises(cms.AlgorithmNotAllowed):
-        cms.verify(weak, trusted=peer.signer.certificate)
+        cms.verify(weak, trusted=[peer.signer.certificate])

@@ -103,8 +103,8 @@ def _another_message(outbox: Outbox, identifier: str) -> bytes:
     any_message = next(iter(outbox.received()))
     content = json.loads(outbox.regulator("show", any_message, "--json"))["content"]
     told = canonical.dumps({**content, "id": identifier, "body": {"told": "otherwise"}})
-    signed = cms.sign(told, credentials.signing_key, credentials.signing)
-    return cms.encrypt(signed, credentials.regulator_encryption)
+    signed = cms.sign(told, credentials.signing_key, credentials.signing[0])
+    return cms.encrypt(signed, credentials.regulator_encryption[0])
 
 
 @pytest.mark.clause("R228/81")
@@ -185,7 +185,7 @@ class TestProof:
         credentials = Credentials.load(outbox.house.instance)
         for name in ("bureau", "regulator"):
             which = credentials.signing if name == "bureau" else credentials.regulator_signing
-            (folder / f"{name}.crt").write_bytes(which.public_bytes(Encoding.PEM))
+            (folder / f"{name}.crt").write_bytes(which[0].public_bytes(Encoding.PEM))
         return ["--bureau", str(folder / "bureau.crt"), "--regulator", str(folder / "regulator.crt")]
 
     def test_is_checked_without_instance_and_database(self, outbox: Outbox, bundle: Path, tmp_path: Path) -> None:

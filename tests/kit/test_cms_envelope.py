@@ -14,7 +14,7 @@ ENVELOPE = cms.encrypt(b"what was said", RECIPIENT.certificate)
 
 
 def opened(der: bytes) -> bytes:
-    return cms.decrypt(der, RECIPIENT.key, RECIPIENT.certificate)
+    return cms.decrypt(der, RECIPIENT.key, [RECIPIENT.certificate])
 
 
 @given(st.binary(max_size=5000))
@@ -49,9 +49,9 @@ def test_any_other_bytes_are_refused(data: st.DataObject) -> None:
 
 def test_a_stranger_does_not_open_it() -> None:
     with pytest.raises(cms.CannotOpen):
-        cms.decrypt(ENVELOPE, STRANGER.key, STRANGER.certificate)
+        cms.decrypt(ENVELOPE, STRANGER.key, [STRANGER.certificate])
     with pytest.raises(cms.CannotOpen):
-        cms.decrypt(ENVELOPE, STRANGER.key, RECIPIENT.certificate)
+        cms.decrypt(ENVELOPE, STRANGER.key, [RECIPIENT.certificate])
 
 
 def test_a_second_recipient_is_refused() -> None:

@@ -62,6 +62,23 @@ def test_a_renewal_keeps_the_keys_and_both_sides_believe_the_new_certificates(in
     )
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_former_certificates_of_messages_stay_behind_the_present_ones(instance: Instance, times: int) -> None:
+    regulator = instance.home / "stand_ins" / "asoi"
+    ours = [instance.certificate("asoi", purpose) for purpose in ("message-signing", "receipt-decryption")]
+    theirs = [instance.trust("regulator/signing"), instance.trust("regulator/encryption")]
+    before = {path: path.read_bytes() for path in (*ours, *theirs)}
+    for _time in range(times):
+        certify_demonstration(instance)
+    for path, former in before.items():
+        assert path.read_bytes().endswith(former)
+        assert len(x509.load_pem_x509_certificates(path.read_bytes())) == 1 + times
+    assert (regulator / "encryption.crt").read_bytes() == theirs[1].read_bytes()
+    assert len(x509.load_pem_x509_certificates(instance.certificate("console", "door-tls").read_bytes())) == 1
+    assert not list(instance.home.rglob("*.new"))
+    raise_if_unfit(instance)
+
+
 def test_a_renewal_that_broke_off_is_done_again(instance: Instance) -> None:
     handed_over = instance.home / "stand_ins" / "asoi" / "ca.crt"
     of_before = handed_over.read_bytes()

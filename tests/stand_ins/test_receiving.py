@@ -5,7 +5,8 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 from stand_ins.asoi.store import Received, Store
-from tests.stand_ins.bureau import Bureau, digest, identifier, message, request
+from tests.stand_ins.bureau import Bureau, digest, identifier, message, program, request
+from tests.stand_ins.conftest import StandIn
 
 
 def kept(store: Store, content: bytes) -> Received:
@@ -90,3 +91,24 @@ def test_the_header_is_a_hint_and_the_signed_id_counts(bureau: Bureau) -> None:
     content = message()
     answer = bureau.post(bureau.seal(content), Senim_Message=str(uuid.uuid4()))
     assert bureau.open_receipt(answer.body)["message"] == identifier(content)
+
+
+def test_what_was_sealed_under_former_certificates_is_received_after_a_renewal(
+    own_stand_in: StandIn,
+) -> None:
+    bureau = own_stand_in.bureau
+    sealed, content = [], [message(), message()]
+    sealed.append(bureau.seal(content[0]))
+    renewed = [bureau.regulator / "encryption", bureau.folder / "message-signing"]
+    former = {path: path.with_suffix(".crt").read_bytes() for path in renewed}
+    orders = [f"{path}.csr={usage}={path}.crt" for path, usage in zip(renewed, ("encryption", "signing"), strict=True)]
+    assert program("stand_ins.ca", "--ca", bureau.folder / "another-ca.crt", *orders).returncode == 0
+    sealed.append(bureau.seal(content[1]))
+    kept = [bureau.regulator / "encryption", bureau.regulator / "bureau" / "message-signing"]
+    for path, (source, before) in zip(kept, former.items(), strict=True):
+        path.with_suffix(".crt").write_bytes(source.with_suffix(".crt").read_bytes() + before)
+    own_stand_in.start()
+    for each, said in zip(sealed, content, strict=True):
+        answer = bureau.post(each)
+        assert answer.status == 200, answer.body
+        assert bureau.open_receipt(answer.body)["message"] == identifier(said)

@@ -1,7 +1,9 @@
 """What lies in a proof bundle, and reading one. Knows no database."""
 
 import io
+import struct
 import zipfile
+import zlib
 
 from django.utils.translation import gettext as _
 
@@ -18,6 +20,14 @@ _KNOWN = {
     *(MESSAGE, MESSAGE_SIGNED, MESSAGE_SEALED, RECEIPT, RECEIPT_SIGNED, RECEIPT_SEALED),
     *(BUREAU, REGULATOR, SUMS, *READMES),
 }
+
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, struct.error),
+    *(NotImplementedError, RuntimeError, ValueError, OSError, EOFError),
+)
+"""What `zipfile` raises for bytes that are no whole zip; unlisted ways of packing are refused before they are tried."""
+
+_PACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 Moment = tuple[int, int, int, int, int, int]
 
@@ -48,10 +58,12 @@ def unpack(data: bytes) -> dict[str, bytes]:
             names = {entry.filename for entry in listed}
             if len(names) != len(listed) or names - {CHECKPOINT} != _KNOWN:
                 raise ProofRefused(_("the bundle lacks files, or holds others"))
+            if any(entry.compress_type not in _PACKED for entry in listed):
+                raise ProofRefused(_("packed in another way than a proof bundle"))
             if sum(entry.file_size for entry in listed) > _LARGEST:
                 raise ProofRefused(_("too large for a proof bundle"))
             files = {entry.filename: archive.read(entry) for entry in listed}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except _DAMAGED as error:
         raise ProofRefused(_("this is not a proof bundle: %s") % error) from error
     if files[SUMS] != sums(files):
         raise ProofRefused(_("%s does not agree with the files") % SUMS)

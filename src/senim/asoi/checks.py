@@ -1,4 +1,4 @@
-"""What start-up and `senim doctor` ask of the regulator channel. Certificates are read; keys stay with their process.
+"""What start-up asks of the regulator channel. Certificates are read; keys stay with their process.
 
 Clauses: R228/81, R228/81-13 (no address without TLS).
 """
@@ -12,8 +12,9 @@ from cryptography import x509
 from django.utils.translation import gettext_lazy as _
 
 from senim.asoi import pinned
-from senim.asoi.errors import NotSealable, reason
-from senim.asoi.internal.credentials import CLIENT_TLS, MESSAGE_SIGNING, RECEIPT_DECRYPTION, own_certificate
+from senim.asoi.errors import CertificateUnreadable, reason
+from senim.asoi.internal.credentials import CLIENT_TLS, MESSAGE_SIGNING, RECEIPT_DECRYPTION, own_certificates
+from senim.asoi.pinned import Certificates
 from senim.asoi.settings import asoi_settings
 from senim.kit.checks import Finding
 from senim.kit.clock import now as read_clock
@@ -22,7 +23,7 @@ from senim.kit.crypto.keys import is_of_demonstration
 from senim.kit.instance import Instance, Profile
 
 SOON = timedelta(days=30)
-"""A certificate that ends sooner is named by `ending_soon`; it stops nobody yet."""
+"""A certificate that ends sooner is named at the start; it stops nobody yet."""
 
 
 def findings(instance: Instance, *, now: datetime | None = None) -> list[Finding]:
@@ -48,8 +49,13 @@ def ending_soon(instance: Instance, *, now: datetime | None = None) -> list[Find
 @dataclass(frozen=True)
 class _Known:
     name: str
-    certificate: x509.Certificate
+    certificates: Certificates
     use: str
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The present one."""
+        return self.certificates[0]
 
 
 def _address(instance: Instance) -> Iterator[Finding]:
@@ -66,15 +72,15 @@ def _address(instance: Instance) -> Iterator[Finding]:
 def _certificates(instance: Instance) -> Iterator[_Known | Finding]:
     """Every certificate that the channel needs, or what is wrong with its file."""
     for read, name, use in (
-        (pinned.certificate, pinned.SIGNING, "signing"),
-        (pinned.certificate, pinned.ENCRYPTION, "encryption"),
-        (own_certificate, CLIENT_TLS, "signing"),
-        (own_certificate, MESSAGE_SIGNING, "signing"),
-        (own_certificate, RECEIPT_DECRYPTION, "encryption"),
+        (pinned.certificates, pinned.SIGNING, "signing"),
+        (pinned.certificates, pinned.ENCRYPTION, "encryption"),
+        (own_certificates, CLIENT_TLS, "signing"),
+        (own_certificates, MESSAGE_SIGNING, "signing"),
+        (own_certificates, RECEIPT_DECRYPTION, "encryption"),
     ):
         try:
             yield _Known(name, read(instance, name), use)
-        except NotSealable as refusal:
+        except CertificateUnreadable as refusal:
             yield Finding("asoi:certificate-missing", refusal.detail)
 
 
@@ -84,5 +90,5 @@ def _unfit(instance: Instance, known: _Known, moment: datetime) -> Iterator[Find
     except cms.CertificateNotGood as refusal:
         yield Finding("asoi:certificate-not-good", f"{known.name}: {reason(refusal)}")
     # R228/81: in production nothing of a demonstration signs, seals or is believed.
-    if instance.profile is Profile.PRODUCTION and is_of_demonstration(known.certificate):
+    if instance.profile is Profile.PRODUCTION and any(map(is_of_demonstration, known.certificates)):
         yield Finding("asoi:demonstration", _("%s comes from a demonstration: have a real one issued") % known.name)

@@ -40,6 +40,14 @@ class NotSealable(AsoiProblem):
     remedy = _("Look at the certificates of the message signing key and of the regulator")
 
 
+class CertificateUnreadable(NotSealable):
+    """A file that should hold certificates."""
+
+    code = "asoi:certificate-unreadable"
+    title = _("A certificate is missing or does not read as one")
+    remedy = _("Put it there in PEM form: the present one first, former ones behind it")
+
+
 class NotSealed(AsoiProblem):
     """Nothing to export yet."""
 
@@ -82,7 +90,7 @@ class ReceiptUnreadable(ReceiptRefused):
 
 
 class ReceiptOfStranger(ReceiptRefused):
-    """Not signed by the pinned certificate of the regulator."""
+    """Not signed by a pinned certificate of the regulator."""
 
     code = "asoi:receipt-of-stranger"
 
@@ -92,6 +100,13 @@ class ReceiptForAnother(ReceiptRefused):
 
     code = "asoi:receipt-for-another"
     title = _("The receipt is for something else")
+
+
+class ReceiptOutOfTime(ReceiptRefused):
+    """Signed, or received by its own word, at a time that cannot be true."""
+
+    code = "asoi:receipt-out-of-time"
+    title = _("The receipt names a time that cannot be true")
 
 
 class ProofRefused(AsoiProblem):

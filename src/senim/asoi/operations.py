@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 
-from senim.asoi import pinned
+from senim.asoi import pinned, queries
 from senim.asoi.errors import ExerciseToRealRegulator, NotSealed, UnsendableBody
 from senim.asoi.internal.outbox import facts_of, locked, wake_sender
 from senim.asoi.kinds import MessageKind
@@ -79,6 +79,18 @@ def export(pk: UUID, *, actor: Actor) -> bytes:
         audit.record(actor, AuditAction.ASOI_MESSAGE_EXPORTED, message.subject, detail=facts_of(message))
         wake_sender()
         return bytes(message.sealed)
+
+
+@transaction.atomic
+def export_proof(pk: UUID, *, actor: Actor) -> bytes:
+    """The proof bundle of `pk`, handed out to `actor`, which the audit log remembers.
+
+    Raises `UnknownMessage`, `NotDelivered`, `ProofRefused`.
+    """
+    message = queries.message(pk)
+    bundle = queries.proof_bundle(message)
+    audit.record(actor, AuditAction.ASOI_PROOF_EXPORTED, message.subject, detail=facts_of(message))
+    return bundle
 
 
 def hand_in(wish: HandedIn.Wish, data: bytes, *, actor: Actor) -> HandedIn:

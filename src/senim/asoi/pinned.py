@@ -1,23 +1,38 @@
-"""The regulator's certificates: pinned files, given to the bureau by hand, never learned from a connection."""
+"""The regulator's certificates: pinned files, given to the bureau by hand, never learned from a connection.
+
+A file holds the present certificate first and former ones behind it: what was signed or sealed before a renewal stays
+provable, each certificate for the time in which it was valid.
+"""
+
+from pathlib import Path
 
 from cryptography import x509
 
-from senim.asoi.errors import NotSealable
+from senim.asoi.errors import CertificateUnreadable
 from senim.kit.crypto.keys import is_of_demonstration
 from senim.kit.instance import Instance
 
 SIGNING, ENCRYPTION = "regulator/signing", "regulator/encryption"
 
 
-def certificate(instance: Instance, name: str) -> x509.Certificate:
-    """The pinned certificate `name`. Raises `NotSealable` where it is missing or unreadable."""
-    path = instance.trust(name)
+Certificates = tuple[x509.Certificate, ...]
+"""Of one owner and purpose: the present one first, former ones behind it."""
+
+
+def certificates(instance: Instance, name: str) -> Certificates:
+    """The pinned certificates `name`. Raises `CertificateUnreadable`."""
+    return read(instance.trust(name))
+
+
+def read(path: Path) -> Certificates:
+    """The certificates in the PEM file at `path`. Raises `CertificateUnreadable` where it is missing or has none."""
     try:
-        return x509.load_pem_x509_certificate(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise NotSealable(f"{path.relative_to(instance.home)}: {error}") from error
+        return tuple(x509.load_pem_x509_certificates(path.read_bytes()))
+    except (OSError, ValueError, x509.InvalidVersion) as error:
+        raise CertificateUnreadable(f"{path}: {error}") from error
 
 
 def is_stand_in(instance: Instance) -> bool:
-    """Whether everything sealed for the regulator reaches a stand-in only: both pinned certificates say so."""
-    return all(is_of_demonstration(certificate(instance, name)) for name in (SIGNING, ENCRYPTION))
+    """Whether everything sealed for the regulator reaches a stand-in only: all pinned certificates say so."""
+    pinned = (*certificates(instance, SIGNING), *certificates(instance, ENCRYPTION))
+    return all(is_of_demonstration(certificate) for certificate in pinned)

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from django.utils.translation import gettext as _
 
 from senim.asoi import bundle
-from senim.asoi.errors import NotDelivered
+from senim.asoi.errors import NotDelivered, ProofRefused, reason
 from senim.asoi.internal.content import checkpoint_of
 from senim.asoi.models import Message, Receipt
 from senim.kit.crypto import cms
@@ -22,12 +22,21 @@ _TEXTS = Path(__file__).parent / "readme"
 
 
 def proof_bundle(message: Message) -> bytes:
-    """The zip for `message`: the same bytes whenever it is asked for. Raises `NotDelivered` without a receipt."""
+    """The zip for `message`: the same bytes whenever it is asked for.
+
+    Raises `NotDelivered` without a receipt, `ProofRefused` where what is stored can prove nothing any more.
+    """
     # R228/81: what has no receipt is not delivered, and there is nothing to prove.
     if message.state != Message.State.DELIVERED:
         raise NotDelivered(_("its state is «%(state)s»") % {"state": message.state})
     receipt = message.receipt
-    files = {**_evidence(message, receipt), **{name: (_TEXTS / name).read_bytes() for name in bundle.READMES}}
+    try:
+        evidence = _evidence(message, receipt)
+    except cms.SealRefused as refusal:
+        raise ProofRefused(str(reason(refusal))) from refusal
+    except ValueError as error:
+        raise ProofRefused(_("message or receipt does not read as one: %s") % error) from error
+    files = {**evidence, **{name: (_TEXTS / name).read_bytes() for name in bundle.READMES}}
     return bundle.pack(files, receipt.accepted_at.astimezone(UTC).timetuple()[:6])
 
 

@@ -1,17 +1,21 @@
 """Reading the outbox."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from senim.asoi import pinned
-from senim.asoi.errors import UnknownMessage
-from senim.asoi.internal.content import checkpoint_of
+from senim.asoi.errors import ProofRefused, UnknownMessage
 from senim.asoi.models import HandedIn, Message, Receipt
 from senim.asoi.proof import proof_bundle
 from senim.asoi.settings import asoi_settings
+from senim.asoi.verification import Trust, verify_pair
+from senim.audit.findings import Finding, FindingCode
 from senim.audit.verification import Witness
 from senim.kit.clock import now as read_clock
 
@@ -21,6 +25,7 @@ __all__ = [
     "message",
     "messages",
     "messages_about",
+    "outbox",
     "proof_bundle",
     "recipient_is_stand_in",
     "sealed_as",
@@ -58,17 +63,47 @@ def messages() -> QuerySet[Message]:
     return Message.objects.defer(*_BYTES).order_by("-created_at", "-id")
 
 
-def waiting() -> list[Message]:
+def waiting() -> QuerySet[Message]:
     """What the regulator does not have for certain, oldest first. An exported file is still waiting for its receipt."""
-    return list(messages().exclude(state=Message.State.DELIVERED).order_by("created_at", "id"))
+    return messages().exclude(state=Message.State.DELIVERED).order_by("created_at", "id")
 
 
-def late(now: datetime | None = None) -> list[Message]:
+def late(now: datetime | None = None) -> QuerySet[Message]:
     """What is still not delivered longer than `late_after` after it was told, oldest first."""
     # R228/81-1: immediately. The law counts no minutes; when we call a message late is our choice, in senim.toml.
     patience = timedelta(seconds=asoi_settings(settings.SENIM_INSTANCE).late_after)
     limit = (now or read_clock()) - patience
-    return [message for message in waiting() if message.created_at < limit]
+    return waiting().filter(created_at__lt=limit)
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """How many messages stand where; exercises are not counted."""
+
+    delivered: int
+    waiting: int
+    """What the regulator does not have for certain: all that is not delivered."""
+    late: int
+    """Of these, what was told longer ago than `late_after`."""
+    refused: int
+    unsealed: int
+    """Told before the moment asked for and still not sealed, although it was their turn."""
+
+
+def outbox(now: datetime, *, unsealed_before: datetime) -> Outbox:
+    """The outbox in figures, counted by the database."""
+    delivered, refused = Q(state=Message.State.DELIVERED), Q(state=Message.State.REFUSED)
+    # R228/81-1: immediately; see `late`.
+    limit = now - timedelta(seconds=asoi_settings(settings.SENIM_INSTANCE).late_after)
+    stuck = Q(state=Message.State.QUEUED, created_at__lt=unsealed_before, next_try_at__lt=unsealed_before)
+    counts = Message.objects.filter(exercise=False).aggregate(
+        delivered=Count("pk", filter=delivered),
+        waiting=Count("pk", filter=~delivered),
+        late=Count("pk", filter=~delivered & Q(created_at__lt=limit)),
+        refused=Count("pk", filter=refused),
+        unsealed=Count("pk", filter=stuck),
+    )
+    return Outbox(**counts)
 
 
 def recipient_is_stand_in() -> bool:
@@ -95,15 +130,34 @@ def handed_in(pk: UUID) -> HandedIn:
     return HandedIn.objects.get(pk=pk)
 
 
-def witnessed_checkpoints() -> list[Witness]:
-    """Checkpoints of the audit log that the regulator's receipts bear witness to, oldest first."""
-    delivered = Message.objects.filter(state=Message.State.DELIVERED).order_by("delivered_at", "id")
-    found = []
-    for message in delivered.only("pk", "content").iterator():
-        checkpoint = checkpoint_of(bytes(message.content or b""))
-        if checkpoint is not None:
-            found.append(Witness(message.subject, checkpoint))
-    return found
+def witnessed_checkpoints(trust: Trust) -> Iterator[Witness | Finding]:
+    """Checkpoints of the audit log that the regulator's receipts bear witness to, oldest first.
+
+    What is stored of a message counts only as far as both signatures hold under `trust`: whoever owns the database can
+    write anything beside them. Where they do not hold any more, or say something else, that is a finding.
+    """
+    known = Message.objects.filter(Q(state=Message.State.DELIVERED) | Q(receipt__isnull=False)).defer("sealed")
+    for message in known.select_related("receipt").order_by("delivered_at", "id").iterator():
+        try:
+            checkpoint = _witnessed(message, trust)
+        except ProofRefused as refusal:
+            yield Finding(FindingCode.WITNESS_BROKEN, source=message.subject, reason=str(refusal.detail))
+        else:
+            if checkpoint is not None:
+                yield Witness(message.subject, checkpoint)
+
+
+def _witnessed(message: Message, trust: Trust) -> str | None:
+    """The checkpoint that the regulator acknowledged inside `message`. Raises `ProofRefused`."""
+    if not hasattr(message, "receipt"):
+        raise ProofRefused(_("it is called delivered and has no receipt"))
+    # R228/81: non-modification. What was signed and acknowledged is the message; columns beside it must not differ.
+    proven = verify_pair(bytes(message.signed or b""), bytes(message.receipt.signed), trust)
+    stored = (str(message.pk), message.sha256, bytes(message.content or b""), bytes(message.receipt.content))
+    if stored != (proven.message["id"], proven.sha256, proven.told.content, proven.acknowledged.content):
+        raise ProofRefused(_("what is stored is not what was signed"))
+    checkpoint: str | None = proven.message["checkpoint"]
+    return checkpoint
 
 
 def to_seal() -> list[Message]:

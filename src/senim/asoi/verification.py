@@ -1,4 +1,4 @@
-"""Checking a proof without the house: neither database nor network is asked, only two certificates are believed.
+"""Checking a proof without the house: neither database nor network is asked, only certificates are believed.
 
 Clauses: R228/81 (non-modification).
 """
@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from senim.asoi import bundle, pinned
 from senim.asoi.errors import ProofRefused, reason
-from senim.asoi.internal.content import ACCEPTED, checkpoint_of, read_receipt
-from senim.asoi.internal.credentials import MESSAGE_SIGNING, own_certificate
+from senim.asoi.internal.content import ACCEPTED, lies_between, read_message, read_receipt
+from senim.asoi.internal.credentials import MESSAGE_SIGNING, own_certificates
+from senim.asoi.pinned import Certificates
 from senim.kit import canonical
 from senim.kit.clock import from_iso, iso
 from senim.kit.crypto import cms
@@ -23,29 +24,42 @@ from senim.kit.instance import Instance
 
 @dataclass(frozen=True)
 class Trust:
-    """The two certificates that a proof is held against: from a source of one's own, never from the bundle."""
+    """The certificates that a proof is held against: from a source of one's own, never from the bundle."""
 
-    bureau: x509.Certificate
-    regulator: x509.Certificate
+    bureau: Certificates
+    regulator: Certificates
 
     @classmethod
     def of(cls, instance: Instance) -> "Trust":
         """The certificates that `instance` signs with and has pinned. Raises `NotSealable` where one is missing."""
-        return cls(own_certificate(instance, MESSAGE_SIGNING), pinned.certificate(instance, pinned.SIGNING))
+        return cls(own_certificates(instance, MESSAGE_SIGNING), pinned.certificates(instance, pinned.SIGNING))
 
 
 @dataclass(frozen=True)
 class Proven:
     """What is certain once a proof holds."""
 
+    told: cms.Signed
+    """What the bureau signed, when, and under which of its certificates."""
+    acknowledged: cms.Signed
+    """What the regulator signed of it."""
     message: dict[str, Any]
-    sha256: str
-    signed_at: datetime
     received_at: datetime
-    receipt_signed_at: datetime
-    bureau: str
-    regulator: str
-    """SHA-256 of the certificates believed."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the message's signed content."""
+        return canonical.sha256(self.told.content)
+
+    @property
+    def bureau(self) -> str:
+        """SHA-256 of the bureau's certificate that was believed."""
+        return self.told.certificate.fingerprint(hashes.SHA256()).hex()
+
+    @property
+    def regulator(self) -> str:
+        """SHA-256 of the regulator's certificate that was believed."""
+        return self.acknowledged.certificate.fingerprint(hashes.SHA256()).hex()
 
 
 def verify_pair(message: bytes, receipt: bytes, trust: Trust) -> Proven:
@@ -57,53 +71,50 @@ def verify_pair(message: bytes, receipt: bytes, trust: Trust) -> Proven:
     acknowledged = _verified(receipt, trust.regulator, _("the receipt"))
     try:
         says = read_receipt(acknowledged.content)
-        content = canonical.loads(told.content)
+        content = read_message(told.content)
         received_at = from_iso(says.received_at)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise ProofRefused(_("message or receipt does not read as one: %s") % error) from error
-    sha256 = canonical.sha256(told.content)
+    proven = Proven(told, acknowledged, content, received_at)
     # R228/81: the receipt must be for exactly the bytes that the bureau signed.
-    if not isinstance(content, dict) or content.get("id") != str(says.message):
+    if content["id"] != str(says.message):
         raise ProofRefused(_("the receipt names another message"))
-    if says.sha256 != sha256 or says.status != ACCEPTED:
+    if says.sha256 != proven.sha256 or says.status != ACCEPTED:
         raise ProofRefused(_("the receipt names other content, or does not say «accepted»"))
-    return Proven(
-        content,
-        sha256,
-        told.signed_at,
-        received_at,
-        acknowledged.signed_at,
-        trust.bureau.fingerprint(hashes.SHA256()).hex(),
-        trust.regulator.fingerprint(hashes.SHA256()).hex(),
-    )
+    # R228/81: and it was received when the bureau had signed, and acknowledged when it had been received.
+    if not lies_between(received_at, told.signed_at, acknowledged.signed_at):
+        raise ProofRefused(_("the receipt names a time at which the message cannot have been received"))
+    return proven
 
 
 def verify_bundle(data: bytes, trust: Trust) -> Proven:
     """What a proof bundle proves: the pair inside, and that everything else in it agrees. Raises `ProofRefused`."""
     files = bundle.unpack(data)
     proven = verify_pair(files[bundle.MESSAGE_SIGNED], files[bundle.RECEIPT_SIGNED], trust)
-    told = cms.verify(files[bundle.MESSAGE_SIGNED], trusted=trust.bureau).content
-    acknowledged = cms.verify(files[bundle.RECEIPT_SIGNED], trusted=trust.regulator).content
-    checkpoint = checkpoint_of(told)
+    checkpoint = proven.message["checkpoint"]
     agreed = {
-        bundle.MESSAGE: told,
-        bundle.RECEIPT: acknowledged,
+        bundle.MESSAGE: proven.told.content,
+        bundle.RECEIPT: proven.acknowledged.content,
         bundle.CHECKPOINT: None if checkpoint is None else checkpoint.encode(),
     }
     for name, signed in agreed.items():
         if files.get(name) != signed:
             raise ProofRefused(_("%s is not what was signed") % name)
-    for name, certificate in ((bundle.BUREAU, trust.bureau), (bundle.REGULATOR, trust.regulator)):
-        if _certificate(files[name]) != certificate:
+    for name, signed_file in ((bundle.BUREAU, proven.told), (bundle.REGULATOR, proven.acknowledged)):
+        if _certificate(files[name]) != signed_file.certificate:
             raise ProofRefused(_("%s is not the certificate believed") % name)
     return proven
 
 
 def read_signed(der: bytes, trust: Trust) -> dict[str, Any]:
     """What a message or a receipt says, and who signed it when. Raises `ProofRefused`."""
-    signer, certificate = ("regulator", trust.regulator) if is_receipt(der, trust) else ("bureau", trust.bureau)
-    signed = _verified(der, certificate, _("the file"))
-    return {"signer": signer, "signed_at": iso(signed.signed_at), "content": canonical.loads(signed.content)}
+    signer, believed = ("regulator", trust.regulator) if is_receipt(der, trust) else ("bureau", trust.bureau)
+    signed = _verified(der, believed, _("the file"))
+    try:
+        content = canonical.loads(signed.content)
+    except ValueError as error:
+        raise ProofRefused(_("what was signed does not read as a message or a receipt: %s") % error) from error
+    return {"signer": signer, "signed_at": iso(signed.signed_at), "content": content}
 
 
 def is_receipt(der: bytes, trust: Trust) -> bool:
@@ -112,12 +123,12 @@ def is_receipt(der: bytes, trust: Trust) -> bool:
     Raises `ProofRefused` where it is not a signed file.
     """
     try:
-        return cms.enclosed_certificate(der) == trust.regulator
+        return cms.enclosed_certificate(der) in trust.regulator
     except cms.NotSignedData as refusal:
         raise ProofRefused(str(reason(refusal))) from refusal
 
 
-def _verified(der: bytes, trusted: x509.Certificate, what: str) -> cms.Signed:
+def _verified(der: bytes, trusted: Certificates, what: str) -> cms.Signed:
     try:
         return cms.verify(der, trusted=trusted)
     except cms.SealRefused as refusal:
@@ -127,5 +138,5 @@ def _verified(der: bytes, trusted: x509.Certificate, what: str) -> cms.Signed:
 def _certificate(pem: bytes) -> x509.Certificate:
     try:
         return x509.load_pem_x509_certificate(pem)
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise ProofRefused(_("a certificate in the bundle does not read as one")) from error

@@ -26,6 +26,7 @@ class FindingCode(StrEnum):
     ROW_OVERDUE = "audit:row:overdue"
     ROW_REMOVED = "audit:row:removed"
     TAIL_CUT = "audit:tail:cut"
+    WITNESS_BROKEN = "audit:witness:broken"
     WITNESS_REFUSED = "audit:witness:refused"
 
 
@@ -63,6 +64,9 @@ _EXPLANATIONS: dict[FindingCode, Text] = {
         "The end of the log was cut off: %(source)s states %(size)s rows, %(present)s are here; rows %(first)s to "
         "%(last)s are gone"
     ),
+    FindingCode.WITNESS_BROKEN: _(
+        "What is stored of %(source)s is not what the bureau signed and the regulator acknowledged: %(reason)s"
+    ),
     FindingCode.WITNESS_REFUSED: _("Nothing can be held against %(source)s: %(reason)s"),
 }
 
@@ -94,6 +98,10 @@ _REMEDIES: dict[FindingCode, Text] = {
     FindingCode.TAIL_CUT: _(
         "If the database was restored from a backup, write that down with this finding; else keep it as it is and tell "
         "the IS unit"
+    ),
+    FindingCode.WITNESS_BROKEN: _(
+        "Keep the database as it is and compare with an export, a proof bundle or the regulator's copy; if "
+        "certificates were renewed, see that former ones stand behind the present ones; else tell the IS unit"
     ),
     FindingCode.WITNESS_REFUSED: _("Give a checkpoint of this log, as exported or as a message holds it"),
 }

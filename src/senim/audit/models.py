@@ -48,7 +48,10 @@ class AuditRow(Kept):
 
     class Meta:
         ordering = ["at", "id"]
-        indexes = [models.Index(fields=["subject", "at"])]
+        indexes = [
+            models.Index(fields=["subject", "at"]),
+            models.Index(fields=["at", "id"], name="audit_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor_name} {self.action} {self.subject}"

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from senim.audit.errors import CannotVerify, NotSealed, ReadingNotPermitted, UnknownRow
@@ -65,22 +66,22 @@ def rows(
     action: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
-    limit: int = MOST_ROWS,
-) -> list[AuditRow]:
-    """Up to `limit` rows, newest first, each with its `leaf` where it is sealed.
+    waiting: bool = False,
+) -> QuerySet[AuditRow]:
+    """Rows, newest first, each with its `leaf` where it is sealed.
 
     `subject` (`incident:UUID`) and `action` match whole; `actor` matches the name or identifier; `since` is included,
-    `until` is not.
+    `until` is not; `waiting` keeps those that are not sealed yet.
     """
     found = AuditRow.objects.select_related("leaf").order_by("-at", "-id")
     exact = {"subject": subject, "action": action, "at__gte": since, "at__lt": until}
     found = found.filter(**{name: value for name, value in exact.items() if value})
     if actor:
-        found = found.filter(actor_name=actor) | found.filter(actor_id=actor)
-    return list(found[:limit])
+        found = found.filter(Q(actor_name=actor) | Q(actor_id=actor))
+    return found.filter(leaf__isnull=True) if waiting else found
 
 
-def access_rows(reader: Reader, **filters: Any) -> list[AuditRow]:
+def access_rows(reader: Reader, **filters: Any) -> QuerySet[AuditRow]:
     """`rows` for somebody who asks by a door. Raises `ReadingNotPermitted`."""
     if not reader.may(READ):
         raise ReadingNotPermitted
@@ -90,6 +91,13 @@ def access_rows(reader: Reader, **filters: Any) -> list[AuditRow]:
 def unsealed() -> list[AuditRow]:
     """Rows that wait for their seal, oldest first, up to `MOST_ROWS`: nothing proves them yet."""
     return list(AuditRow.objects.filter(unsealed__isnull=False, leaf__isnull=True).order_by("pk")[:MOST_ROWS])
+
+
+def waiting_for_seal() -> tuple[int, datetime | None]:
+    """How many rows wait for their seal, and since when the oldest of them does."""
+    waiting = AuditRow.objects.filter(unsealed__isnull=False, leaf__isnull=True)
+    found = waiting.aggregate(number=Count("pk"), since=Min("at"))
+    return found["number"], found["since"]
 
 
 def inclusion_proof(row: UUID) -> InclusionProof:

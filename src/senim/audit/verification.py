@@ -68,10 +68,11 @@ class Report(msgspec.Struct, frozen=True):
     """Findings past `MOST_FINDINGS`."""
 
 
-def verify(verifier: Verifier, *, witnesses: Iterable[Witness] = (), now: datetime | None = None) -> Report:
+def verify(verifier: Verifier, *, witnesses: Iterable[Witness | Finding] = (), now: datetime | None = None) -> Report:
     """Recompute the log and name every way in which rows, log and checkpoints disagree.
 
-    `verifier` holds the log's public key (`log_key.verifier`); `witnesses` are checkpoints kept elsewhere.
+    `verifier` holds the log's public key (`log_key.verifier`); `witnesses` are checkpoints kept elsewhere, or what was
+    found where one should be.
     """
     audit = _Audit(verifier, (now or clock_now()) - SEALING_BOUND)
     held = sorted(audit.witnessed(list(witnesses)))
@@ -85,20 +86,24 @@ class _Audit:
     def __init__(self, verifier: Verifier, old: datetime) -> None:
         self._verifier = verifier
         self._old = old
-        self._refused: list[Finding] = []
+        self._witnesses: list[Finding] = []
         self._forged: list[Finding] = []
         self._unsealed: list[str] = []
         self._checkpoints = self._waiting = 0
 
-    def witnessed(self, witnesses: Iterable[Witness]) -> Iterator[Claim]:
+    def witnessed(self, witnesses: Iterable[Witness | Finding]) -> Iterator[Claim]:
         """The claims of those witnesses that this log's key signed; the others are refused by name."""
-        for source, note in witnesses:
+        for witness in witnesses:
+            if isinstance(witness, Finding):
+                self._witnesses.append(witness)
+                continue
             try:
-                head = tree_head.read(note, self._verifier)
+                head = tree_head.read(witness.note, self._verifier)
             except BadNote as error:
-                self._refused.append(Finding(FindingCode.WITNESS_REFUSED, source=source, reason=str(error)))
+                refused = Finding(FindingCode.WITNESS_REFUSED, source=witness.source, reason=str(error))
+                self._witnesses.append(refused)
             else:
-                yield Claim(head.size, source, head.root)
+                yield Claim(head.size, witness.source, head.root)
 
     def report(self, streams: Streams, held: list[Claim]) -> Report:
         """Read everything once."""
@@ -125,7 +130,7 @@ class _Audit:
         yield from walk.along(streams.leaves())
         yield from self._forged
         yield from self._outside(streams)
-        yield from self._refused
+        yield from self._witnesses
 
     def _own(self, stored: Iterable[StoredCheckpoint]) -> Iterator[Claim]:
         """The claims of the log's own checkpoints that its key signed."""

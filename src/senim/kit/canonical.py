@@ -19,10 +19,14 @@ def loads(data: bytes) -> Any:
     """The value behind canonical JSON.
 
     Raises `ValueError` where `data` is not JSON, or is JSON but not in its canonical form: two spellings of one value
-    would give one message two hashes.
+    would give one message two hashes. Likewise where it is nested deeper than anything we write.
     """
-    value = json.loads(data)
-    if dumps(value) != data:
+    try:
+        value = json.loads(data)
+        canonical = dumps(value)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if canonical != data:
         raise ValueError("this is JSON, but not in canonical form (RFC 8785)")
     return value
 

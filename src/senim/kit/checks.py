@@ -1,4 +1,4 @@
-"""What start-up and `senim doctor` ask of a room: a finding, by name, with what to do about it."""
+"""What start-up asks of a room: a finding, by name, with what to do about it."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,8 @@
 """Certificates of the bureau's keys: which there are and, in a demonstration, having them issued and renewed.
 
 In production they come from the bureau's own authorities and from the regulator. A demonstration's come from the
-stand-in CA, which keeps no key: all of them are issued together, and renewed together before they end.
+stand-in CA, which keeps no key: all of them are issued together, and renewed together before they end. Former ones of
+those that sign or seal messages stay behind the present ones: what was sealed under them stays open and provable.
 """
 
 import subprocess
@@ -40,6 +41,8 @@ CERTIFIED = (
 _REGULATORS = (("tls", "tls-server"), ("signing", "signing"), ("encryption", "encryption"))
 _SHARED = ("signing", "encryption")
 """What the bureau pins of the regulator."""
+_OF_MESSAGES = ("signing", "encryption")
+"""Usages of certificates under which messages and receipts are signed and sealed."""
 
 
 def certify_demonstration(instance: Instance) -> None:
@@ -50,8 +53,14 @@ def certify_demonstration(instance: Instance) -> None:
     """
     regulator = _regulator(instance)
     _stand_in("stand_ins.asoi", "init", "--home", str(regulator))
-    orders = ["=".join((str(path.with_suffix(".csr")), usage, str(path))) for path, usage in _issued(instance)]
+    issued = list(_issued(instance))
+    orders = ["=".join((str(path.with_suffix(".csr")), usage, str(_fresh(path)))) for path, usage in issued]
     _stand_in("stand_ins.ca", "--ca", str(instance.trust("ca")), *orders)
+    for path, usage in issued:
+        # A key used in TLS shows what is in its file to the peer: it has no use for former certificates.
+        former = path.read_bytes() if usage in _OF_MESSAGES and path.exists() else b""
+        write_durably(path, _fresh(path).read_bytes() + former)
+        _fresh(path).unlink()
     for purpose in _SHARED:
         write_durably(instance.trust(f"regulator/{purpose}"), (regulator / f"{purpose}.crt").read_bytes())
     bureau = regulator / "bureau"
@@ -62,16 +71,23 @@ def certify_demonstration(instance: Instance) -> None:
 
 
 def is_renewal_due(instance: Instance, now: datetime) -> bool:
-    """Whether one of this demonstration is missing or ends within `RENEWED_BEFORE` of `now`, or a renewal broke off."""
+    """Whether one of this demonstration is missing, broken or ends within `RENEWED_BEFORE` of `now`.
+
+    Or a renewal broke off.
+    """
     pinned = (instance.trust(f"regulator/{purpose}") for purpose in _SHARED)
     kept = (instance.trust("ca"), _last_written(instance), *pinned, *(path for path, _ in _issued(instance)))
-    if any(not path.exists() or _ends(path) < now + RENEWED_BEFORE for path in kept):
+    if any(not path.exists() or _ends(path, broken=now) < now + RENEWED_BEFORE for path in kept):
         return True
     return _last_written(instance).read_bytes() != instance.trust("ca").read_bytes()
 
 
-def _ends(path: Path) -> datetime:
-    return x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
+def _ends(path: Path, *, broken: datetime) -> datetime:
+    """When the certificate ends; `broken` where the file holds none."""
+    try:
+        return x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
+    except ValueError:
+        return broken
 
 
 def _issued(instance: Instance) -> Iterator[tuple[Path, str]]:
@@ -80,6 +96,11 @@ def _issued(instance: Instance) -> Iterator[tuple[Path, str]]:
         yield instance.certificate(wanted.process, wanted.purpose), wanted.usage
     for purpose, usage in _REGULATORS:
         yield _regulator(instance) / f"{purpose}.crt", usage
+
+
+def _fresh(path: Path) -> Path:
+    """Where a new certificate lies until it takes its place."""
+    return path.with_suffix(".new")
 
 
 def _last_written(instance: Instance) -> Path:

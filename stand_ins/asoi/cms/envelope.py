@@ -1,6 +1,7 @@
 """AuthEnvelopedData (RFC 5083) with RSAES-OAEP (RFC 3560, SHA-256 throughout) and AES-256-GCM (RFC 5084)."""
 
 import os
+from collections.abc import Iterable
 
 from asn1crypto import algos, cms, core
 from asn1crypto import x509 as asn1_x509
@@ -30,20 +31,20 @@ class GcmParameters(core.Sequence):  # type: ignore[misc]  # asn1crypto has no t
     _fields = [("nonce", core.OctetString), ("tag_length", core.Integer, {"default": 12})]
 
 
-def open_envelope(sealed: bytes, key: rsa.RSAPrivateKey, certificate: x509.Certificate) -> bytes:
-    """What `sealed` holds for the owner of `key`. Raises `CannotOpen`."""
+def open_envelope(sealed: bytes, key: rsa.RSAPrivateKey, certificates: Iterable[x509.Certificate]) -> bytes:
+    """What `sealed` holds for the owner of `key`, by whichever of its `certificates`. Raises `CannotOpen`."""
     try:
-        return _open(sealed, key, certificate)
+        return _open(sealed, key, certificates)
     except (ValueError, TypeError, KeyError, RecursionError, InvalidTag):
         raise CannotOpen from None
 
 
-def _open(sealed: bytes, key: rsa.RSAPrivateKey, certificate: x509.Certificate) -> bytes:
+def _open(sealed: bytes, key: rsa.RSAPrivateKey, certificates: Iterable[x509.Certificate]) -> bytes:
     outer = cms.ContentInfo.load(sealed, strict=True)
     if outer["content_type"].native != "authenticated_enveloped_data":
         raise ValueError
     envelope = outer["content"]
-    content_key = key.decrypt(_encrypted_key(envelope, certificate), _OAEP)
+    content_key = key.decrypt(_encrypted_key(envelope, certificates), _OAEP)
     if len(content_key) != _KEY_BYTES:
         raise ValueError
     inner = envelope["auth_encrypted_content_info"]
@@ -59,14 +60,14 @@ def _open(sealed: bytes, key: rsa.RSAPrivateKey, certificate: x509.Certificate) 
     return AESGCM(content_key).decrypt(parameters["nonce"].native, inner["encrypted_content"].native + tag, covered)
 
 
-def _encrypted_key(envelope: cms.AuthEnvelopedData, certificate: x509.Certificate) -> bytes:
-    """The content key encrypted for `certificate`, if OAEP with SHA-256 encrypted it."""
-    ours = _identifier(certificate).dump()
+def _encrypted_key(envelope: cms.AuthEnvelopedData, certificates: Iterable[x509.Certificate]) -> bytes:
+    """The content key encrypted for one of `certificates`, if OAEP with SHA-256 encrypted it."""
+    ours = {_identifier(certificate).dump() for certificate in certificates}
     for recipient in envelope["recipient_infos"]:
         if recipient.name != "ktri" or recipient.chosen["rid"].name != "issuer_and_serial_number":
             continue
         info = recipient.chosen
-        if info["rid"].chosen.dump() == ours:
+        if info["rid"].chosen.dump() in ours:
             if info["key_encryption_algorithm"].native != _oaep_algorithm().native:
                 raise ValueError
             return bytes(info["encrypted_key"].native)

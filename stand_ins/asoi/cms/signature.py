@@ -1,4 +1,4 @@
-"""SignedData (RFC 5652): sign a receipt, verify a message against one pinned certificate."""
+"""SignedData (RFC 5652): sign a receipt, verify a message against the signer's pinned certificates."""
 
 import datetime
 from collections.abc import Iterable
@@ -29,20 +29,20 @@ def sign(content: bytes, signer: Signer) -> bytes:
     return builder.sign(Encoding.DER, [pkcs7.PKCS7Options.Binary, pkcs7.PKCS7Options.NoCapabilities])
 
 
-def verify(signed: bytes, pinned: x509.Certificate, now: datetime.datetime) -> bytes:
-    """The content that the owner of `pinned` signed. Raises `NotSigned`.
+def verify(signed: bytes, known: Iterable[x509.Certificate], now: datetime.datetime) -> bytes:
+    """The content that the owner of one of the `known` certificates signed by `now`. Raises `NotSigned`.
 
-    1. One attached piece of data, one signer, and its certificate is the pinned one, valid `now`.
+    1. One attached piece of data, one signer, and its certificate is a pinned one.
     2. The signed attributes name the content's type and digest, and a moment at which the certificate was valid.
     3. The signature over those attributes is made with the pinned certificate's key.
     """
     try:
-        return _verify(signed, pinned, now)
+        return _verify(signed, known, now)
     except (ValueError, TypeError, KeyError, RecursionError):
         raise NotSigned("what is inside is not CMS SignedData as agreed") from None
 
 
-def _verify(signed: bytes, pinned: x509.Certificate, now: datetime.datetime) -> bytes:
+def _verify(signed: bytes, known: Iterable[x509.Certificate], now: datetime.datetime) -> bytes:
     # 1. What is signed, and by whom it claims to be.
     outer = cms.ContentInfo.load(signed, strict=True)
     _demand(outer["content_type"].native == "signed_data", "what is inside is not SignedData")
@@ -53,12 +53,12 @@ def _verify(signed: bytes, pinned: x509.Certificate, now: datetime.datetime) -> 
     _demand(isinstance(content, bytes), "the signature is detached")
     _demand(len(data["signer_infos"]) == 1, "there is not exactly one signer")
     info = data["signer_infos"][0]
-    certificate = pinned.public_bytes(Encoding.DER)
-    _demand(
-        any(c.chosen.dump() == certificate for c in data["certificates"]), "the signer's certificate is not included"
-    )
-    _demand(_names(info["sid"], asn1_x509.Certificate.load(certificate)), "the signer is not the certificate we know")
-    _demand(_is_valid(pinned, now), "the bureau's signing certificate is not valid now")
+    included = {certificate.chosen.dump() for certificate in data["certificates"]}
+    pinned = next((each for each in known if each.public_bytes(Encoding.DER) in included), None)
+    if pinned is None:
+        raise NotSigned("the signer's certificate is not included or not known")
+    parsed = asn1_x509.Certificate.load(pinned.public_bytes(Encoding.DER))
+    _demand(_names(info["sid"], parsed), "the signer is not the certificate we know")
 
     # 2. The signed attributes.
     _demand(info["digest_algorithm"]["algorithm"].native == "sha256", "the digest is not SHA-256")

@@ -62,8 +62,8 @@ class Channel:
         pause = pause_after(message.tries, self.settings)
         try:
             answer = self.adapter.send(message.pk, bytes(message.sealed or b""))
-            opened = open_receipt(answer, self.credentials, at=now())
-            require_receipt_for(message, opened)
+            opened = open_receipt(answer, self.credentials)
+            require_receipt_for(message, opened, now=now())
         except InConflict as refusal:
             log.warning("%s: the regulator has other content under this identifier", message.subject)
             outbox.refuse_in_conflict(attempt, str(refusal))

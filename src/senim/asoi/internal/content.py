@@ -1,6 +1,7 @@
 """What is signed: the content of messages and of receipts, as bytes."""
 
-from typing import TYPE_CHECKING, Annotated
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -16,6 +17,8 @@ if TYPE_CHECKING:  # proofs are read where there is no database, and models need
 VERSION = 1
 ACCEPTED = "accepted"
 """The status of a receipt that makes a message delivered."""
+SKEW = timedelta(minutes=5)
+"""How far the regulator's clock may be from ours; our choice."""
 
 
 def compose(message: "Message", *, sender: Bureau, recipient: str, checkpoint: str | None) -> bytes:
@@ -43,9 +46,23 @@ def compose(message: "Message", *, sender: Bureau, recipient: str, checkpoint: s
     )
 
 
+class _Needed(msgspec.Struct, frozen=True):
+    """What of a message's content a proof is read by."""
+
+    id: str
+    checkpoint: str | None
+
+
+def read_message(content: bytes) -> dict[str, Any]:
+    """The message that `content` says. Raises `ValueError` where it is none, or not in canonical form."""
+    said: dict[str, Any] = canonical.loads(content)
+    msgspec.convert(said, _Needed)
+    return said
+
+
 def checkpoint_of(content: bytes) -> str | None:
-    """The audit checkpoint that a message's signed content carries."""
-    checkpoint: str | None = canonical.loads(content)["checkpoint"]
+    """The audit checkpoint that a message's signed content carries. Raises what `read_message` raises."""
+    checkpoint: str | None = read_message(content)["checkpoint"]
     return checkpoint
 
 
@@ -61,7 +78,9 @@ class ReceiptContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def read_receipt(content: bytes) -> ReceiptContent:
     """The receipt that `content` says. Raises `ValueError` where it says none, or not in canonical form."""
-    try:
-        return msgspec.convert(canonical.loads(content), ReceiptContent)
-    except RecursionError:
-        raise ValueError("nested too deeply for a receipt") from None
+    return msgspec.convert(canonical.loads(content), ReceiptContent)
+
+
+def lies_between(moment: datetime, first: datetime, last: datetime) -> bool:
+    """Whether `moment` can be true where it lies between `first` and `last`, `SKEW` granted to either side."""
+    return first - moment <= SKEW and moment - last <= SKEW

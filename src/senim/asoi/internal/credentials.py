@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from senim.asoi import pinned
 from senim.asoi.errors import NotSealable
+from senim.asoi.pinned import Certificates
 from senim.kit.crypto import keys
 from senim.kit.crypto.keys import is_of_demonstration
 from senim.kit.instance import Instance
@@ -20,16 +20,16 @@ class Credentials:
     """Our signing and decryption keys with their certificates, and the regulator's pinned certificates."""
 
     signing_key: ec.EllipticCurvePrivateKey
-    signing: x509.Certificate
+    signing: Certificates
     receipt_key: rsa.RSAPrivateKey
-    receipt: x509.Certificate
-    regulator_signing: x509.Certificate
-    regulator_encryption: x509.Certificate
+    receipt: Certificates
+    regulator_signing: Certificates
+    regulator_encryption: Certificates
 
     @property
     def recipient_is_stand_in(self) -> bool:
         """Whether what we seal reaches a stand-in only."""
-        return is_of_demonstration(self.regulator_encryption) and is_of_demonstration(self.regulator_signing)
+        return all(map(is_of_demonstration, (*self.regulator_encryption, *self.regulator_signing)))
 
     @classmethod
     def load(cls, instance: Instance) -> "Credentials":
@@ -40,21 +40,17 @@ class Credentials:
             raise NotSealable("message signing needs an EC key, receipt decryption an RSA key")
         return cls(
             signing_key,
-            own_certificate(instance, MESSAGE_SIGNING),
+            own_certificates(instance, MESSAGE_SIGNING),
             receipt_key,
-            own_certificate(instance, RECEIPT_DECRYPTION),
-            pinned.certificate(instance, pinned.SIGNING),
-            pinned.certificate(instance, pinned.ENCRYPTION),
+            own_certificates(instance, RECEIPT_DECRYPTION),
+            pinned.certificates(instance, pinned.SIGNING),
+            pinned.certificates(instance, pinned.ENCRYPTION),
         )
 
 
-def own_certificate(instance: Instance, purpose: str) -> x509.Certificate:
-    """Our certificate for `purpose`. Raises `NotSealable`."""
-    path = instance.certificate(PROCESS, purpose)
-    try:
-        return x509.load_pem_x509_certificate(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise NotSealable(f"{path.relative_to(instance.home)}: {error}") from error
+def own_certificates(instance: Instance, purpose: str) -> Certificates:
+    """Our certificates for `purpose`. Raises `CertificateUnreadable`."""
+    return pinned.read(instance.certificate(PROCESS, purpose))
 
 
 def _key(instance: Instance, purpose: str) -> keys.PrivateKey:

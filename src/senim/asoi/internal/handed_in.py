@@ -22,7 +22,7 @@ def answer(handed: HandedIn, credentials: Credentials) -> None:
         if handed.answered_at is not None:
             return
         try:
-            opened = open_receipt(bytes(handed.data), credentials, at=now())
+            opened = open_receipt(bytes(handed.data), credentials)
             if handed.wish == HandedIn.Wish.IMPORT:
                 _import(opened, actor)
             else:
@@ -40,7 +40,7 @@ def _import(opened: Opened, actor: Actor) -> None:
     message = Message.objects.filter(pk=opened.says.message).first()
     if message is None:
         raise UnknownMessage(str(opened.says.message))
-    require_receipt_for(message, opened)
+    require_receipt_for(message, opened, now=now())
     outbox.accept_receipt(opened, came_by="file", actor=actor)
 
 

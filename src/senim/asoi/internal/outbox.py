@@ -40,12 +40,13 @@ def seal(pk: UUID, credentials: Credentials, *, sender: Bureau, recipient: str, 
         if message.state != Message.State.QUEUED or _refused_as_exercise(message, credentials):
             return
         sealed_at = now()
-        cms.require_good(credentials.signing, sealed_at, for_use="signing")
-        cms.require_good(credentials.regulator_encryption, sealed_at, for_use="encryption")
+        signing, theirs = credentials.signing[0], credentials.regulator_encryption[0]
+        cms.require_good(signing, sealed_at, for_use="signing")
+        cms.require_good(theirs, sealed_at, for_use="encryption")
         # R228/81: non-modification (signed by the bureau), then confidentiality (encrypted to the regulator).
         message.content = compose(message, sender=sender, recipient=recipient, checkpoint=checkpoint)
-        message.signed = cms.sign(message.content, credentials.signing_key, credentials.signing)
-        message.sealed = cms.encrypt(message.signed, credentials.regulator_encryption)
+        message.signed = cms.sign(message.content, credentials.signing_key, signing)
+        message.sealed = cms.encrypt(message.signed, theirs)
         message.sha256 = canonical.sha256(message.content)
         message.sealed_at = sealed_at
         message.state = Message.State.SEALED

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from cryptography.hazmat.primitives import hashes
 
-from senim.asoi.errors import ReceiptForAnother, ReceiptOfStranger, ReceiptUnreadable
-from senim.asoi.internal.content import ACCEPTED, ReceiptContent, read_receipt
+from senim.asoi.errors import ReceiptForAnother, ReceiptOfStranger, ReceiptOutOfTime, ReceiptUnreadable
+from senim.asoi.internal.content import ACCEPTED, ReceiptContent, lies_between, read_receipt
 from senim.asoi.internal.credentials import Credentials
 from senim.asoi.models import Message
 from senim.kit.clock import from_iso
@@ -30,11 +30,15 @@ class Opened:
     content: bytes
     says: ReceiptContent
     received_at: datetime
+    signed_at: datetime
+    """Both by the regulator's word: `require_receipt_for` holds them to what can be true."""
     signer: str
 
 
-def open_receipt(sealed: bytes, credentials: Credentials, *, at: datetime) -> Opened:
-    """The receipt inside `sealed`, once it is certain that the pinned regulator signed it, at `at` validly.
+def open_receipt(sealed: bytes, credentials: Credentials) -> Opened:
+    """The receipt inside `sealed`, once it is certain that the regulator signed it under a pinned certificate.
+
+    That certificate was valid when it signed, by its own word: a receipt may come as a file long afterwards.
 
     Raises `ReceiptUnreadable`, `ReceiptOfStranger`.
     """
@@ -45,27 +49,36 @@ def open_receipt(sealed: bytes, credentials: Credentials, *, at: datetime) -> Op
     except cms.CannotOpen:
         raise ReceiptUnreadable from None
     try:
-        verified = cms.verify(signed, trusted=credentials.regulator_signing, at=at)
+        verified = cms.verify(signed, trusted=credentials.regulator_signing)
     except cms.NotSignedData:
         raise ReceiptUnreadable from None
     except cms.SealRefused as refusal:
-        # R228/81: non-modification. Only the pinned certificate of the regulator can say "received".
+        # R228/81: non-modification. Only a pinned certificate of the regulator can say "received".
         raise ReceiptOfStranger(type(refusal).__name__) from refusal
     try:
         says = read_receipt(verified.content)
         received_at = from_iso(says.received_at)
     except (ValueError, OverflowError):
         raise ReceiptUnreadable from None
-    signer = credentials.regulator_signing.fingerprint(hashes.SHA256()).hex()
-    return Opened(sealed, signed, verified.content, says, received_at, signer)
+    signer = verified.certificate.fingerprint(hashes.SHA256()).hex()
+    return Opened(sealed, signed, verified.content, says, received_at, verified.signed_at, signer)
 
 
-def require_receipt_for(message: Message, opened: Opened) -> None:
-    """Be silent where `opened` says that exactly this message was accepted. Raises `ReceiptForAnother`."""
+def require_receipt_for(message: Message, opened: Opened, *, now: datetime) -> None:
+    """Be silent where `opened` says that exactly this message was accepted, at a time that can be true at `now`.
+
+    Raises `ReceiptForAnother`, `ReceiptOutOfTime`.
+    """
     # R228/81: guaranteed delivery. The receipt must name this message and the SHA-256 of exactly what was signed.
     if opened.says.message != message.id:
         raise ReceiptForAnother("message")
-    if not message.sha256 or opened.says.sha256 != message.sha256:
+    if message.sealed_at is None or opened.says.sha256 != message.sha256:
         raise ReceiptForAnother("sha256")
     if opened.says.status != ACCEPTED:
         raise ReceiptForAnother("status")
+    # R228/81: guaranteed delivery. Nothing is received before it was sealed, nor acknowledged before it was received or
+    # after today: without these bounds whoever has an expired certificate's key could sign under it for ever.
+    if not lies_between(opened.signed_at, message.sealed_at, now):
+        raise ReceiptOutOfTime("signing time")
+    if not lies_between(opened.received_at, message.sealed_at, opened.signed_at):
+        raise ReceiptOutOfTime("received_at")

@@ -41,6 +41,10 @@ class Migration(migrations.Migration):
             model_name='auditrow',
             index=models.Index(fields=['subject', 'at'], name='audit_audit_subject_a3732d_idx'),
         ),
+        migrations.AddIndex(
+            model_name='auditrow',
+            index=models.Index(fields=['at', 'id'], name='audit_by_time'),
+        ),
         migrations.CreateModel(
             name='Checkpoint',
             fields=[

@@ -4,6 +4,7 @@ What does not open says nothing of why, in words or in the way it fails.
 """
 
 import os
+from collections.abc import Iterable
 from typing import Final
 
 from cryptography import x509
@@ -54,8 +55,8 @@ def encrypt(content: bytes, recipient: x509.Certificate) -> bytes:
     return asn1.encode_der(forms.EnvelopedFile(oid=forms.AUTH_ENVELOPED_DATA, content=enveloped))
 
 
-def decrypt(der: bytes, key: rsa.RSAPrivateKey, certificate: x509.Certificate) -> bytes:
-    """The content of `der`, an AuthEnvelopedData for the owner of `certificate`, whose key is `key`.
+def decrypt(der: bytes, key: rsa.RSAPrivateKey, certificates: Iterable[x509.Certificate]) -> bytes:
+    """The content of `der`, an AuthEnvelopedData for the owner of `key`, by whichever of its `certificates`.
 
     Raises `CannotOpen`, always the same, whatever is wrong: form, recipient, key, tag.
     """
@@ -69,7 +70,7 @@ def decrypt(der: bytes, key: rsa.RSAPrivateKey, certificate: x509.Certificate) -
     ours = (
         file.oid == forms.AUTH_ENVELOPED_DATA
         and enveloped.version == recipient.version == 0
-        and forms.names(recipient.recipient, certificate)
+        and any(forms.names(recipient.recipient, certificate) for certificate in certificates)
         and _is_our_oaep(recipient.encryption)
         and enveloped.content.oid == forms.DATA
         and encryption.oid == forms.AES_256_GCM

@@ -1,5 +1,6 @@
 """SignedData by one signer: made by `cryptography`, read by ourselves, because it has no CMS verifier."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -26,10 +27,11 @@ from senim.kit.crypto.cms_refusals import (
 
 @dataclass(frozen=True)
 class Signed:
-    """What was signed, and when by the signer's own word."""
+    """What was signed, when by the signer's own word, and under which of the certificates believed."""
 
     content: bytes
     signed_at: datetime
+    certificate: x509.Certificate
 
 
 def sign(content: bytes, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> bytes:
@@ -43,21 +45,22 @@ def sign(content: bytes, key: ec.EllipticCurvePrivateKey, certificate: x509.Cert
     return builder.sign(Encoding.DER, [PKCS7Options.Binary, PKCS7Options.NoCapabilities])
 
 
-def verify(der: bytes, *, trusted: x509.Certificate, at: datetime | None = None) -> Signed:
-    """What `der` holds, once it is certain that the owner of `trusted` signed exactly that.
+def verify(der: bytes, *, trusted: Iterable[x509.Certificate], at: datetime | None = None) -> Signed:
+    """What `der` holds, once it is certain that the owner of one of `trusted` signed exactly that.
 
-    `at` is when the certificate must have been valid; None takes the signing time, for proofs read long afterwards.
+    `trusted` are the certificates of one signer, the present and former ones. `at` is when the one that signed must
+    have been valid; None takes the signing time, for proofs read long afterwards.
     Raises `NotSignedData`, `AlgorithmNotAllowed`, `NotTheSigner`, `ContentChanged`, `SignatureWrong` or
     `CertificateNotGood`.
     """
     signed = _signed_data(der)
     signer = signed.signers.as_list()[0]
-    _require_signer(signed, signer, trusted)
-    _require_algorithms(signed, signer, trusted)
+    certificate = _believed(signed, signer, trusted)
+    _require_algorithms(signed, signer, certificate)
     signed_at = _require_attributes(signed, signer)
-    _require_signature(signer, trusted)
-    require_good(trusted, at or signed_at, for_use="signing")
-    return Signed(signed.content.content, signed_at)
+    _require_signature(signer, certificate)
+    require_good(certificate, at or signed_at, for_use="signing")
+    return Signed(signed.content.content, signed_at, certificate)
 
 
 def enclosed_certificate(der: bytes) -> x509.Certificate:
@@ -107,11 +110,15 @@ def _signed_data(der: bytes) -> forms.SignedData:
     return signed
 
 
-def _require_signer(signed: forms.SignedData, signer: forms.SignerInfo, trusted: x509.Certificate) -> None:
-    # The certificate in the file is only compared, never parsed: trust comes from the pinned one.
+def _believed(
+    signed: forms.SignedData, signer: forms.SignerInfo, trusted: Iterable[x509.Certificate]
+) -> x509.Certificate:
+    # The certificate in the file is only compared, never parsed: trust comes from the pinned ones.
     enclosed = [asn1.encode_der(certificate) for certificate in signed.certificates.as_list()]
-    if enclosed != [trusted.public_bytes(Encoding.DER)] or not forms.names(signer.signer, trusted):
-        raise NotTheSigner("signed by another certificate than the pinned one")
+    for certificate in trusted:
+        if enclosed == [certificate.public_bytes(Encoding.DER)] and forms.names(signer.signer, certificate):
+            return certificate
+    raise NotTheSigner("signed by another certificate than the pinned ones")
 
 
 def _require_algorithms(signed: forms.SignedData, signer: forms.SignerInfo, trusted: x509.Certificate) -> None:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import click
-from cryptography import x509
 from django.db import DatabaseError
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
@@ -77,7 +76,7 @@ def messages(about: str, waiting: bool, as_json: bool) -> None:
         as_operator()
         from senim.asoi import queries
 
-        found = queries.waiting() if waiting else list(queries.messages())
+        found = list(queries.waiting() if waiting else queries.messages())
         prefetch_related_objects(found, "attempts")
         told = [_told(message) for message in found if not about or message.about == about]
     if as_json:
@@ -136,8 +135,8 @@ def open_(file: Path, wait: float, as_json: bool) -> None:
 
 @asoi.command()
 @click.argument("files", type=_File, nargs=-1, required=True, metavar="FILE...")
-@click.option("--bureau", type=_File, help="The bureau's message signing certificate; else this instance's.")
-@click.option("--regulator", type=_File, help="The regulator's signing certificate; else the one pinned here.")
+@click.option("--bureau", type=_File, help="The bureau's message signing certificates; else this instance's.")
+@click.option("--regulator", type=_File, help="The regulator's signing certificates; else those pinned here.")
 @_Json
 def verify(files: tuple[Path, ...], bureau: Path | None, regulator: Path | None, as_json: bool) -> None:
     """Check proof bundles, or a message and its receipt (`.p7s`), without network and database.
@@ -164,9 +163,9 @@ def proof(message: UUID, out: Path, as_json: bool) -> None:
     """Write the proof bundle of MESSAGE: what shows to anybody that the regulator received it."""
     with _refusals():
         as_operator()
-        from senim.asoi import queries
+        from senim.asoi import operations
 
-        bundle = queries.proof_bundle(queries.message(message))
+        bundle = operations.export_proof(message, actor=_actor())
         write_durably(out, bundle, mode=0o600)
     told = {"message": str(message), "file": str(out), "bytes": len(bundle)}
     _say(told, _("Written to %(place)s; the README inside says how to check it.") % {"place": out}, as_json)
@@ -244,14 +243,16 @@ def _inside(instance: Instance, data: bytes, wait: float) -> dict[str, Any]:
         return verification.read_signed(data, verification.Trust.of(instance))
     ours = queries.sealed_as(data)
     if ours is not None:
-        return {**_told(ours), "content": json.loads(bytes(ours.content or b""))}
+        signed = verification.read_signed(bytes(ours.signed or b""), verification.Trust.of(instance))
+        return {**_told(ours), "content": signed["content"]}
     return _answered(HandedIn.Wish.OPEN, data, wait)
 
 
 def _trust(bureau: Path | None, regulator: Path | None) -> "Trust":
+    from senim.asoi import pinned
     from senim.asoi.verification import Trust
 
-    given = [x509.load_pem_x509_certificate(path.read_bytes()) if path else None for path in (bureau, regulator)]
+    given = [pinned.read(path) if path else None for path in (bureau, regulator)]
     if given[0] is not None and given[1] is not None:
         return Trust(given[0], given[1])
     own = Trust.of(Instance.load())
@@ -293,9 +294,9 @@ def _as_json(proven: "Proven") -> dict[str, Any]:
     return {
         "message": proven.message,
         "sha256": proven.sha256,
-        "signed_at": iso(proven.signed_at),
+        "signed_at": iso(proven.told.signed_at),
         "received_at": iso(proven.received_at),
-        "receipt_signed_at": iso(proven.receipt_signed_at),
+        "receipt_signed_at": iso(proven.acknowledged.signed_at),
         "bureau": proven.bureau,
         "regulator": proven.regulator,
     }

@@ -22,6 +22,7 @@ from senim.site.cli.language import speak
 from senim.site.cli.operator import as_operator
 
 if TYPE_CHECKING:  # the rooms' models can be imported only once Django is ready
+    from senim.audit.findings import Finding
     from senim.audit.models import AuditRow
     from senim.audit.proof import Proof
     from senim.audit.verification import Report, Witness
@@ -86,12 +87,19 @@ def _carried(document: str) -> str:
         return ""
 
 
-def _kept_by_others(instance: Instance) -> "list[Witness]":
+def _kept_by_others(instance: Instance) -> "Iterator[Witness | Finding]":
     """What the regulator has acknowledged, and what the sealer keeps outside the database."""
+    from senim.asoi.errors import CertificateUnreadable
     from senim.asoi.queries import witnessed_checkpoints
+    from senim.asoi.verification import Trust
+    from senim.audit.findings import Finding, FindingCode
     from senim.audit.queries import sealers_memory
 
-    return [*witnessed_checkpoints(), *sealers_memory(instance)]
+    try:
+        yield from witnessed_checkpoints(Trust.of(instance))
+    except CertificateUnreadable as refusal:  # the log is checked all the same
+        yield Finding(FindingCode.WITNESS_REFUSED, source=_("the regulator's receipts"), reason=str(refusal.detail))
+    yield from sealers_memory(instance)
 
 
 def _as_json(report: "Report") -> str:
@@ -152,8 +160,8 @@ def rows(
         from senim.audit import queries
 
         found = queries.rows(
-            subject=subject, actor=actor, action=action, since=_utc(since), until=_utc(until), limit=limit
-        )
+            subject=subject, actor=actor, action=action, since=_utc(since), until=_utc(until)
+        )[:limit]
     told = [_row(row) for row in found]
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False))
