@@ -1,0 +1,22 @@
+"""News reaches its handlers, also those that failed before."""
+
+from datetime import timedelta
+
+import pytest
+from procrastinate.jobs import Job
+
+from senim.events import delivery
+from senim.kit.clock import now
+
+
+@pytest.mark.parametrize(("failures", "seconds"), [(0, 0), (1, 2), (29, 58), (30, 60), (31, 60), (100_000, 60)])
+def test_a_handler_that_fails_is_tried_again_for_ever_and_within_a_minute(failures: int, seconds: int) -> None:
+    job = Job(
+        id=1, queue="news", lock=None, queueing_lock=None, task_name="events.deliver", attempts=failures, task_kwargs={}
+    )
+    before = now()
+    decision = delivery.deliver.retry_strategy.get_retry_decision(exception=RuntimeError("refused"), job=job)  # type: ignore[union-attr]
+    assert decision is not None
+    assert decision.retry_at is not None
+    wait = timedelta(seconds=seconds)
+    assert before + wait <= decision.retry_at <= now() + wait
