@@ -64,7 +64,8 @@ def drill_unauthorised_access(console: ConsoleClient, log: Path, say: Say) -> Dr
     """Attack by password until one works, and once come one failure short of it; report both.
 
     `console` is signed in as an administrator who has just given a one-time code; `log` is the file that the
-    source `sshd` follows. Raises `DoorRefused` where the house forbids the exercise.
+    source `sshd` follows. Raises `DoorRefused` where the house forbids the exercise, `NotPlayed` where
+    the attack came to nothing.
     """
     say(f"near miss: {NEAR_MISS} wrong passwords, then the right one")
     near = console.declare_exercise(KIND)

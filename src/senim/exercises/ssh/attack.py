@@ -4,8 +4,9 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from senim.exercises.errors import NotPlayed
 from senim.exercises.ssh.client import try_password
-from senim.exercises.ssh.server import serving, why_not
+from senim.exercises.ssh.server import CannotServe, Server, serving
 
 _RECORDED = "{what} password for {account} from {source} port {port} ssh2\n"
 
@@ -21,19 +22,27 @@ class Played:
 
 
 def play(log: Path, account: str, *, failures: int) -> Played:
-    """Fail `failures` times at `account`, then get in; `log` receives what the server writes."""
+    """Fail `failures` times at `account`, then get in; `log` receives what the server writes.
+
+    Where no real server can be had its log is written as recorded. Raises `NotPlayed` where a real one misbehaves.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     source = _own_address()
-    if reason := why_not():
+    try:
+        with serving(log, account) as server:
+            _attack(server, log, failures, source)
+    except CannotServe as refusal:
         _write_recorded(log, account, failures, source)
-        return Played(real=False, note=reason)
-    with serving(log, account) as server:
-        for _ in range(failures):
-            if try_password(server.port, account, secrets.token_hex(8), source=source):
-                raise RuntimeError("a wrong password opened a session: this exercise is broken")
-        if not try_password(server.port, account, server.password, source=source):
-            raise RuntimeError(f"the right password was refused: see {log}")
+        return Played(real=False, note=str(refusal))
     return Played(real=True, note="")
+
+
+def _attack(server: Server, log: Path, failures: int, source: str) -> None:
+    for _ in range(failures):
+        if try_password(server.port, server.account, secrets.token_hex(8), source=source):
+            raise NotPlayed("a wrong password opened a session: this exercise is broken")
+    if not try_password(server.port, server.account, server.password, source=source):
+        raise NotPlayed(f"the right password was refused: see {log}")
 
 
 def _own_address() -> str:

@@ -5,6 +5,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from senim.exercises.errors import NotPlayed
+
 _OPTIONS = (
     "StrictHostKeyChecking=no",
     "UserKnownHostsFile=/dev/null",
@@ -20,7 +22,10 @@ _SSH_ITSELF_FAILED = 255
 
 
 def try_password(port: int, account: str, password: str, *, source: str) -> bool:
-    """Whether `password` opened a session for `account` on 127.0.0.1:`port`, coming from loopback `source`."""
+    """Whether `password` opened a session for `account` on 127.0.0.1:`port`, coming from loopback `source`.
+
+    Raises `NotPlayed` where the server never answers.
+    """
     with tempfile.TemporaryDirectory(prefix="senim-ssh-") as folder:
         ask = Path(folder) / "ask"
         ask.write_text('#!/bin/sh\nprintf "%s\\n" "$SENIM_TRY"\n')
@@ -34,13 +39,16 @@ def try_password(port: int, account: str, password: str, *, source: str) -> bool
         command = ["ssh", "-F", "/dev/null", "-T", "-p", str(port), "-b", source]
         for option in _OPTIONS:
             command += ["-o", option]
-        done = subprocess.run(
-            [*command, f"{account}@127.0.0.1"],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_LIMIT,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [*command, f"{account}@127.0.0.1"],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_LIMIT,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise NotPlayed(f"the SSH server did not answer in {_LIMIT} s") from None
     # The account's shell is `nologin`: whoever is let in is sent away with another code than ssh's own 255 (ssh(1)).
     return done.returncode != _SSH_ITSELF_FAILED

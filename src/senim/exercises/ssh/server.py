@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _UID = 65533
-_START_SECONDS = 10.0
+_START_SECONDS = _END_SECONDS = 10.0
 _CONFIGURATION = """
 Port {port}
 ListenAddress 127.0.0.1
@@ -90,10 +90,18 @@ def serving(log: Path, account: str) -> Iterator[Server]:
             _wait(process, port)
             yield Server(port, account, password)
         finally:
-            process.terminate()
-            process.wait(timeout=10)
+            _end(process)
             if process.stderr:
                 process.stderr.close()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _found(program: str) -> str | None:
@@ -103,7 +111,10 @@ def _found(program: str) -> str | None:
 def _furnish(home: Path, port: int, account: str, password: str) -> None:
     home.chmod(0o755)
     (home / "sshd_config").write_text(_CONFIGURATION.format(port=port, home=home, account=account))
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(home / "host_key")], check=True)
+    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(home / "host_key")]
+    made = subprocess.run(command, capture_output=True, text=True, check=False)
+    if made.returncode:
+        raise CannotServe(f"ssh-keygen failed: {made.stderr.strip()}")
     passwd = Path("/etc/passwd").read_text() + f"{account}:x:{_UID}:{_UID}::/nonexistent:/usr/sbin/nologin\n"
     (home / "passwd").write_text(passwd)
     shadow = home / "shadow"
@@ -115,7 +126,10 @@ def _furnish(home: Path, port: int, account: str, password: str) -> None:
 
 def _hashed(password: str) -> str:
     """`password` as crypt(3) stores it (SHA-512), by the C library that sshd itself asks."""
-    library = ctypes.CDLL(ctypes.util.find_library("crypt") or "libcrypt.so.1")
+    try:
+        library = ctypes.CDLL(ctypes.util.find_library("crypt") or "libcrypt.so.1")
+    except OSError as error:
+        raise CannotServe(f"crypt(3) is not installed: {error}") from error
     library.crypt.restype = ctypes.c_char_p
     salt = f"$6${secrets.token_hex(8)}$"
     hashed: bytes = library.crypt(password.encode(), salt.encode())

@@ -1,5 +1,6 @@
 """`senim bench`: how fast the house is, measured from outside against the aims it is held to."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from senim.exercises.bench import start as start_bench
 from senim.site.layout import CHECKOUT
 
 NOT_MEASURED = 2
+_FAILURES = (RuntimeError, ValueError, OSError, subprocess.SubprocessError)
 
 
 @click.group()
@@ -31,7 +33,7 @@ def start(checkout: Path, as_json: bool) -> None:
     """A fresh clone, `make run`, the first page; then a second start, idle memory, disk. Takes minutes."""
     try:
         measured = start_bench.measure(checkout)
-    except (RuntimeError, OSError) as reason:
+    except _FAILURES as reason:
         _could_not(reason)
     _tell(measured, start_bench.AIMS, as_json)
 
@@ -44,7 +46,7 @@ def pipeline(seconds: int, checkout: Path, as_json: bool) -> None:
     """1,000 events a second with an attack in each: event to incident, incident to receipt, lost, doubled."""
     try:
         measured = pipeline_bench.measure(checkout, seconds=seconds, say=lambda text: click.echo(text, err=True))
-    except (RuntimeError, ValueError, OSError) as reason:
+    except _FAILURES as reason:
         _could_not(reason)
     _tell(measured, pipeline_bench.AIMS, as_json)
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from senim.exercises.console import CodeRefused, ConsoleClient, DoorRefused, Who
 from senim.exercises.drill import SOURCE, Drill, drill_unauthorised_access
+from senim.exercises.errors import NotPlayed
 from senim.kit.clock import now
 from senim.kit.instance import BadSettings, Instance
 from senim.site.cli.operator import as_operator
@@ -51,7 +52,7 @@ def drill(kind: str, user: str | None, password_file: Path | None, code: str | N
         with _console(instance) as console:
             _sign_in(console, instance, Given(user, password_file, code), say)
             report = drill_unauthorised_access(console, _log_of(instance), say)
-    except (DoorRefused, httpx.HTTPError) as refusal:
+    except (DoorRefused, NotPlayed, httpx.HTTPError) as refusal:
         click.echo(f"senim: {refusal}", err=True)
         sys.exit(NOT_PLAYED)
     click.echo(msgspec.json.encode(report).decode() if as_json else _told(report, kind))
