@@ -13,3 +13,7 @@ ROLES: dict[str, str] = {
     "operator": "senim_operator",
 }
 """Process → its role. `operator` is the command line at the machine: it reads, and carries what `senim` commands do."""
+
+LIMITS: dict[str, str] = {"idle_in_transaction_session_timeout": "60s", "statement_timeout": "300s"}
+"""What the server allows a session of every role: an event row is news only when all older transactions have ended, so
+that one which hangs would hold up the news of all (`events.queries`). The owner migrates and has no such limits."""
