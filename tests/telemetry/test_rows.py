@@ -12,7 +12,9 @@ from senim.events.models import Event
 from senim.events.operations import emit
 from senim.events.vocabulary.incidents import IncidentEvent
 from senim.kit import canonical
+from senim.kit.clock import now
 from senim.kit.ids import new_id
+from senim.site.embedded.postgres import Postgres
 from senim.telemetry.internal import rows
 from senim.telemetry.internal.logfile import LONGEST
 from senim.telemetry.internal.rows import PlatformSource, RowPlace
@@ -129,6 +131,44 @@ class TestDatabase:
         reading = source._read()
         assert [json.loads(data)["id"] for data, _ in reading.lines] == [str(new.id)]
         assert source.place[1] == str(new.id)  # type: ignore[index]
+
+
+@pytest.mark.django_db
+class TestRowsThatWait:
+    """Rows that may not be read yet are counted and named; news never stops in silence."""
+
+    @staticmethod
+    def _row(age: timedelta, transaction: int | None = None) -> None:
+        numbered = {} if transaction is None else {"transaction": transaction}
+        Event.objects.create(tag="identity:session:refused", subject="account:7", at=now() - age, **numbered)
+
+    @pytest.mark.refusal
+    @pytest.mark.parametrize(
+        ("age", "hindrance"),
+        [(timedelta(seconds=31), (NoticeKind.ROWS_UNSETTLED, {"rows": 1})), (timedelta(seconds=20), None)],
+    )
+    def test_behind_a_transaction_that_does_not_end(
+        self, source: PlatformSource, postgres: Postgres, age: timedelta, hindrance: object
+    ) -> None:
+        self._row(age)
+        with postgres.connect() as another:  # a younger transaction than this one ends
+            another.execute("SELECT txid_current()")
+        reading = source._read()
+        assert (reading.lines, reading.hindrance) == ([], hindrance)
+
+    @pytest.mark.refusal
+    def test_with_numbers_that_a_restored_database_has_not_reached(self, source: PlatformSource) -> None:
+        self._row(timedelta(hours=1), 2**40)
+        self._row(timedelta(hours=1), 2**40 + 1)
+        assert source._read().hindrance == (NoticeKind.ROWS_AHEAD, {"rows": 2})
+
+    def test_it_ends_with_the_waiting(self, source: PlatformSource, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._row(timedelta(hours=1), 2**40)
+        assert source._read().hindrance
+        source.resume([2**40, str(Event.objects.get(transaction=2**40).id), "", NOTHING])
+        monkeypatch.setattr(source, "_counted", float("-inf"))
+        monkeypatch.setattr(source, "_broken_by", lambda *_facts: "")
+        assert source._read().hindrance is None
 
 
 @pytest.mark.django_db

@@ -1,6 +1,9 @@
 """Reading event rows in an order in which none can be missed, and which of them nobody has heard."""
 
+from dataclasses import dataclass
 from datetime import datetime
+
+from django.db import connection
 
 from senim.events import delivery
 from senim.events.models import Event
@@ -9,6 +12,12 @@ _SETTLED_AFTER = """
 SELECT * FROM events_event
 WHERE (transaction, id) > (%s, %s::uuid) AND transaction < txid_snapshot_xmin(txid_current_snapshot())
 ORDER BY transaction, id LIMIT %s
+"""
+_WAITING_AFTER = """
+SELECT count(*) FILTER (WHERE transaction < txid_snapshot_xmax(txid_current_snapshot())),
+       count(*) FILTER (WHERE transaction >= txid_snapshot_xmax(txid_current_snapshot()))
+FROM events_event
+WHERE (transaction, id) > (%s, %s::uuid) AND transaction >= txid_snapshot_xmin(txid_current_snapshot()) AND at < %s
 """
 BEGINNING = (0, "00000000-0000-0000-0000-000000000000")
 
@@ -34,3 +43,20 @@ def unheard(before: datetime) -> int:
 def newest(before: datetime) -> Event | None:
     """The newest event older than `before`; None where there is none."""
     return Event.objects.filter(at__lt=before).order_by("-id").first()
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Event rows that are there and cannot be read in their order yet."""
+
+    unsettled: int
+    """A transaction that began before theirs has not ended."""
+    ahead: int
+    """Their transaction numbers lie beyond every one that this database has given: they were written in another."""
+
+
+def waiting_after(transaction: int, event_id: str, *, before: datetime) -> Waiting:
+    """What waits behind the place (`transaction`, `event_id`) of the events that happened before a moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING_AFTER, [transaction, event_id, before])
+        return Waiting(*cursor.fetchone())

@@ -57,7 +57,7 @@ def inbox(user: str) -> str:
 async def connect(process: Process) -> Client:
     """A connection as the stream user of `process`; waits for a server, and comes back to it for ever after.
 
-    At an address that begins with `tls://` the first thing said is the handshake: an uncertified server is told nothing.
+    At an address that begins with `tls://` the handshake comes first: an uncertified server is told nothing.
     Raises `BadSettings` where the process has no stream secret, or an address would carry it in clear over a network.
     """
     secret = process.secrets.stream

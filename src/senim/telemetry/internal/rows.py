@@ -5,11 +5,17 @@ passed over. A database that was restored from a copy counts its transactions fr
 cluster: then the place means nothing, and the source is broken until a new epoch begins. What was read in the last ten
 minutes before is then read again: repeated rather than lost.
 
+A row waits for every transaction that began before its own, so one that does not end would stop the platform's own news
+in silence: rows that wait longer than half a minute are a hindrance, and so are rows whose numbers a restored database
+has not reached.
+
 Reading a row never causes one: the collector writes notices, not events, so no loop can begin here.
 """
 
 import asyncio
 import json
+import math
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -21,16 +27,18 @@ from django.db import InterfaceError, OperationalError, connection
 
 from senim.events.models import Event
 from senim.events.operations import WAKE_COLLECTOR
-from senim.events.queries import BEGINNING, settled_after
+from senim.events.queries import BEGINNING, settled_after, waiting_after
 from senim.kit import canonical
-from senim.kit.clock import iso
+from senim.kit.clock import iso, now
 from senim.telemetry.frames import MOST_BYTES, MOST_LINES
 from senim.telemetry.internal.logfile import LONGEST, RawLine
-from senim.telemetry.internal.source import Reading, UnknownPlace
+from senim.telemetry.internal.source import Reading, Remark, UnknownPlace
 from senim.telemetry.notices import NoticeKind
 from senim.telemetry.settings import PLATFORM, machine_name
 
 _AGAIN = timedelta(minutes=10)
+_SETTLES_WITHIN = timedelta(seconds=30)
+_COUNT_EVERY = 2.0
 _LISTEN = 0.1
 """Seconds: a row may have to settle after its notification has come."""
 _AFTER_FAILURE = 1.0
@@ -64,6 +72,8 @@ class PlatformSource:
         self._thread = ThreadPoolExecutor(1, "platform")
         self._listening: object = None
         self._failed = False
+        self._waiting: Remark | None = None
+        self._counted = -math.inf
 
     @property
     def place(self) -> object:
@@ -149,7 +159,22 @@ class PlatformSource:
                 reading.lines.append(_line(row))
                 room -= len(reading.lines[-1][0])
             self._place = msgspec.structs.replace(self._place, transaction=row.transaction, id=str(row.id))
+        if not reading.is_full:
+            reading.hindrance = self._held_up()
         return reading
+
+    def _held_up(self) -> Remark | None:
+        """Which rows are there and may not be read; counted now and then."""
+        if time.monotonic() - self._counted >= _COUNT_EVERY:
+            waiting = waiting_after(self._place.transaction, self._place.id, before=now() - _SETTLES_WITHIN)
+            self._counted = time.monotonic()
+            if waiting.unsettled:
+                self._waiting = NoticeKind.ROWS_UNSETTLED, {"rows": waiting.unsettled}
+            elif waiting.ahead:
+                self._waiting = NoticeKind.ROWS_AHEAD, {"rows": waiting.ahead}
+            else:
+                self._waiting = None
+        return self._waiting
 
     def _listen(self) -> None:
         try:
