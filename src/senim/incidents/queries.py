@@ -128,7 +128,9 @@ def waiting_alerts() -> int:
 
 def overdue_alerts(before: datetime) -> int:
     """How many alerts were graded before the moment `before` and have no incident: their handler has not run."""
-    graded = Q(kind__isnull=False, raised_at__lt=before) | Q(decision__kind__isnull=False, decision__decided_at__lt=before)
+    graded = Q(kind__isnull=False, raised_at__lt=before) | Q(
+        decision__kind__isnull=False, decision__decided_at__lt=before
+    )
     return Alert.objects.filter(graded, incident=None).count()
 
 

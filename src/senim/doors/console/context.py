@@ -16,6 +16,7 @@ from senim.kit.bureau import bureau
 LANGUAGES = (("kk", "Қаз", "Қазақша"), ("ru", "Рус", "Русский"), ("en", "Eng", "English"))
 _MENU = (
     ("now", _("Now"), Permission.INCIDENTS_INCIDENT_READ),
+    ("alerts", _("Alerts"), Permission.INCIDENTS_INCIDENT_READ),
     ("incidents", _("Incidents"), Permission.INCIDENTS_INCIDENT_READ),
     ("messages", _("Messages to the regulator"), Permission.ASOI_MESSAGE_READ),
     ("audit", _("Audit log"), Permission.AUDIT_LOG_READ),

@@ -1,45 +1,42 @@
-"""How things stand at this moment: what is open, what the regulator has, what is late, what is blind."""
+"""How things stand at this moment: what is there, what the regulator has, what is late, what is blind.
+
+Everything is counted by the database and held as plain values, so that two moments can be compared before anything is
+drawn: `Standing.state`.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.translation import get_language
+
 from senim.asoi import queries as asoi
-from senim.asoi.models import Message
+from senim.asoi.queries import Outbox
 from senim.audit import queries as audit
+from senim.detection import queries as detection
+from senim.doors.console.checks import PATIENCE, Finding, every_check
+from senim.doors.console.sources import Source, sources
 from senim.identity.models import Account
 from senim.incidents import queries as incidents
-from senim.incidents.models import Incident
+from senim.kit import canonical
 from senim.kit.clock import now as read_clock
-from senim.telemetry import queries as telemetry
-from senim.telemetry.notices import NoticeKind
-from senim.telemetry.queries import SourceState
 
-SEALED_WITHIN = timedelta(seconds=10)
-"""Our choice: the sealer works within a second; a row that waits longer says that it does not work."""
-LATEST = 8
 DRAWN = 24
-
-
-@dataclass(frozen=True)
-class Source:
-    """One source of telemetry, and whether it is in order."""
-
-    state: SourceState
-    is_blind: bool
-    """It cannot be read, or numbered lines of it are missing."""
-
-    @property
-    def says(self) -> str:
-        """What the collector said of it last."""
-        return str(self.state.condition.label) if self.state.condition else ""
+"""How many of the latest incidents the chart draws."""
+LISTED = 8
 
 
 @dataclass(frozen=True)
 class Latest:
     """An incident and where its message stands."""
 
-    incident: Incident
-    message: Message | None
+    pk: str
+    number: str
+    kind: int
+    target: str
+    is_exercise: bool
+    opened_at: datetime
+    message_state: str
+    """Empty where there is no message."""
     to_receipt: timedelta | None
     """From opening to receipt."""
 
@@ -48,60 +45,75 @@ class Latest:
 class Standing:
     """The whole of it, counted without exercises."""
 
-    open_incidents: int
-    delivered: int
-    waiting: int
-    late: int
-    refused: int
+    findings: tuple[Finding, ...]
+    """What is not in order, and what is not known."""
+    incidents: int
     exercises: int
+    waiting_alerts: int
+    outbox: Outbox
     unsealed: int
-    sealer_is_behind: bool
-    sources: list[Source]
-    latest: list[Latest]
+    sources: tuple[Source, ...]
+    unwatched: tuple[int, ...]
+    """Kinds of R228/81-1 for which no rule in use watches."""
+    drawn: tuple[Latest, ...]
 
     @property
-    def blind(self) -> list[Source]:
-        """Sources that are not in order."""
-        return [source for source in self.sources if source.is_blind]
+    def amiss(self) -> list[Finding]:
+        """What is known not to be in order."""
+        return [finding for finding in self.findings if finding.is_known]
+
+    @property
+    def unknown(self) -> list[Finding]:
+        """What could not be checked."""
+        return [finding for finding in self.findings if not finding.is_known]
 
     @property
     def is_well(self) -> bool:
-        """Whether nothing is late, refused, unproven or blind."""
-        return not (self.late or self.refused or self.sealer_is_behind or self.blind)
+        """Whether every check was made and none found anything."""
+        return not self.findings
+
+    @property
+    def latest(self) -> tuple[Latest, ...]:
+        """The newest incidents."""
+        return self.drawn[:LISTED]
+
+    @property
+    def state(self) -> str:
+        """What tells this standing, as its reader's language words it, from any other."""
+        return canonical.sha256(repr((get_language(), self)).encode())
 
 
 def standing(account: Account, *, now: datetime | None = None) -> Standing:
     """How things stand for `account`, which may read incidents and messages."""
     moment = now or read_clock()
     seen = incidents.access_incidents(account)
-    real = [message for message in asoi.waiting() if not message.exercise]
-    unsealed = audit.unsealed()
+    outbox = asoi.outbox(moment, unsealed_before=moment - PATIENCE)
+    known = tuple(sources())
     return Standing(
-        open_incidents=seen.filter(exercise=None).count(),
-        delivered=asoi.messages().filter(exercise=False, state=Message.State.DELIVERED).count(),
-        waiting=sum(message.state != Message.State.REFUSED for message in real),
-        late=sum(not message.exercise for message in asoi.late(moment)),
-        refused=sum(message.state == Message.State.REFUSED for message in real),
+        findings=tuple(every_check(account, outbox, known, moment)),
+        incidents=seen.filter(exercise=None).count(),
         exercises=seen.exclude(exercise=None).count(),
-        unsealed=len(unsealed),
-        sealer_is_behind=bool(unsealed) and unsealed[0].at < moment - SEALED_WITHIN,
-        sources=[_source(state) for state in telemetry.sources()],
-        latest=latest(account, LATEST),
+        waiting_alerts=incidents.waiting_alerts(),
+        outbox=outbox,
+        unsealed=audit.waiting_for_seal()[0],
+        sources=known,
+        # R228/81-1: the six kinds. What nobody watches for is not detected, and its absence proves nothing.
+        unwatched=tuple(kind for kind, rules in detection.coverage().kinds.items() if not rules),
+        drawn=tuple(_latest(account)),
     )
 
 
-def latest(account: Account, limit: int) -> list[Latest]:
+def _latest(account: Account) -> list[Latest]:
     """The newest incidents, each with its first message."""
-    newest = list(incidents.access_incidents(account)[:limit])
+    newest = list(incidents.access_incidents(account)[:DRAWN])
     told = asoi.messages().filter(about__in=[incident.subject for incident in newest], sequence=1)
-    by_subject = {message.about: message for message in told}
-    return [_latest(incident, by_subject.get(incident.subject)) for incident in newest]
-
-
-def _latest(incident: Incident, message: Message | None) -> Latest:
-    delivered = message.delivered_at if message else None
-    return Latest(incident, message, delivered - incident.opened_at if delivered else None)
-
-
-def _source(state: SourceState) -> Source:
-    return Source(state, state.condition is not NoticeKind.COLLECTING or state.missing > 0)
+    states = {about: (state, at) for about, state, at in told.values_list("about", "state", "delivered_at")}
+    found = []
+    for each in newest:
+        state, delivered = states.get(each.subject, ("", None))
+        to_receipt = delivered - each.opened_at if delivered else None
+        is_exercise = each.exercise_id is not None
+        found.append(
+            Latest(str(each.pk), each.number, each.kind, each.target, is_exercise, each.opened_at, state, to_receipt)
+        )
+    return found

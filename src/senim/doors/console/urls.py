@@ -3,7 +3,19 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
 
-from senim.doors.console.views import audit, design, exercises, incidents, language, messages, now, security, sign_in
+from senim.doors.console.views import (
+    alerts,
+    aside,
+    audit,
+    design,
+    exercises,
+    incidents,
+    language,
+    messages,
+    now,
+    security,
+    sign_in,
+)
 
 PLAIN: list[URLPattern | URLResolver] = [
     path("", language.first, name="first"),
@@ -15,6 +27,11 @@ PLAIN: list[URLPattern | URLResolver] = [
 PAGES: list[URLPattern | URLResolver] = [
     path("", now.page, name="now"),
     path("live/", now.live, name="now-live"),
+    path("alerts/", alerts.listed, name="alerts"),
+    path("alerts/<uuid:pk>/", alerts.shown, name="alerts-one"),
+    path("alerts/<uuid:pk>/grade/", alerts.grade, name="alerts-grade"),
+    path("alerts/<uuid:pk>/dismiss/", alerts.dismiss, name="alerts-dismiss"),
+    path("aside/", aside.listed, name="aside"),
     path("incidents/", incidents.listed, name="incidents"),
     path("incidents/<uuid:pk>/", incidents.shown, name="incidents-one"),
     path("messages/", messages.listed, name="messages"),
@@ -22,7 +39,7 @@ PAGES: list[URLPattern | URLResolver] = [
     path("messages/<uuid:pk>/proof.zip", messages.proof, name="messages-proof"),
     path("audit/", audit.listed, name="audit"),
     path("security/", security.page, name="security"),
-    path("security/sessions/<str:row>/end/", security.end_session, name="security-end-session"),
+    path("security/sessions/<slug:row>/end/", security.end_session, name="security-end-session"),
     path("security/password/", security.change_password, name="account_change_password"),
     path("security/authenticator/", security.set_up_authenticator, name="mfa_activate_totp"),
     path("security/authenticator/replace/", security.replace_authenticator, name="security-authenticator"),

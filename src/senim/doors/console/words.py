@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from senim.asoi.kinds import MessageKind
 from senim.asoi.models import Message, Outcome
 from senim.audit.actions import AuditAction
+from senim.doors.console.sources import Sight
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.queries import AlertState, Moment
 
@@ -21,6 +22,12 @@ ALERT_STATES = {
     AlertState.OPENING: (_("Its incident is being opened"), "warn"),
     AlertState.INCIDENT: (_("Belongs to an incident"), "good"),
     AlertState.DISMISSED: (_("Dismissed"), "info"),
+}
+SIGHTS = {
+    Sight.READ: (_("Being read"), "good"),
+    Sight.BLIND: (_("Blind"), "bad"),
+    Sight.UNKNOWN: (_("Not known"), "warn"),
+    Sight.FORMER: (_("Not read any more"), "info"),
 }
 MESSAGE_STATES = {
     Message.State.QUEUED: (_("Being prepared"), "warn"),
@@ -60,9 +67,11 @@ ACTIONS = {
     AuditAction.ASOI_MESSAGE_QUEUED: _("Message queued"),
     AuditAction.ASOI_MESSAGE_REFUSED: _("Message refused"),
     AuditAction.ASOI_MESSAGE_SEALED: _("Message sealed"),
+    AuditAction.ASOI_PROOF_EXPORTED: _("Proof of delivery taken out"),
     AuditAction.ASOI_RECEIPT_ACCEPTED: _("Receipt accepted"),
     AuditAction.ASOI_RECEIPT_REFUSED: _("Receipt refused"),
     AuditAction.AUDIT_CHECKPOINT_EXPORTED: _("Checkpoint exported"),
+    AuditAction.CONSOLE_LIST_EXPORTED: _("List exported"),
     AuditAction.IDENTITY_ACCESS_REFUSED: _("Access refused"),
     AuditAction.IDENTITY_ACCOUNT_CREATED: _("Account made"),
     AuditAction.IDENTITY_ACCOUNT_DISABLED: _("Account disabled"),

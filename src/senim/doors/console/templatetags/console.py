@@ -16,6 +16,7 @@ from senim.asoi.kinds import MessageKind
 from senim.asoi.models import Message, Outcome
 from senim.audit.actions import AuditAction
 from senim.doors.console import words
+from senim.doors.console.sources import Sight
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.queries import AlertState
 from senim.kit.clock import iso
@@ -68,6 +69,12 @@ def kind(number: int) -> dict[str, object]:
 def alert_state(state: str) -> dict[str, object]:
     """The badge of an alert's state."""
     return _badge(words.ALERT_STATES, AlertState(state))
+
+
+@register.inclusion_tag("console/_badge.html")
+def source_sight(sight: str) -> dict[str, object]:
+    """The badge of what can be said of a source."""
+    return _badge(words.SIGHTS, Sight(sight))
 
 
 @register.inclusion_tag("console/_badge.html")

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -54,7 +55,7 @@ COLUMNS = (
 
 
 @needs(Permission.INCIDENTS_INCIDENT_READ)
-def listed(request: HttpRequest) -> HttpResponse:
+def listed(request: HttpRequest) -> HttpResponseBase:
     """Incidents, by kind, state and whether they count; `q` looks in target, origin and account."""
     listing = Listing(request, "incidents", _filtered(request, account_of(request)), COLUMNS)
     return listing.export() or render(
