@@ -85,3 +85,11 @@ def test_a_renewal_that_broke_off_is_done_again(instance: Instance) -> None:
     certify_demonstration(instance)
     handed_over.write_bytes(of_before)
     assert is_renewal_due(instance, now())
+
+
+def test_a_broken_one_is_issued_anew(instance: Instance) -> None:
+    instance.certificate("asoi", "client-tls").write_text("not a certificate\n")
+    assert is_renewal_due(instance, now())
+    certify_demonstration(instance)
+    assert not is_renewal_due(instance, now())
+    raise_if_unfit(instance)
