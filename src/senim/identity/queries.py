@@ -36,11 +36,9 @@ def may_sign_in(account: Account, *, now: datetime | None = None) -> bool:
     belongs = account.born_in != Profile.DEMONSTRATION or settings.SENIM_INSTANCE.is_demonstration
     # R228/81-16: two factors of three. Without a second one nobody comes in except to set it up, and for that the time
     # is short: whoever has only learned a password must not find the other factor's place empty.
-    if account.enrol_until is None:
-        in_time = factors.has_one(account)
-    else:
-        in_time = (now or read_clock()) < account.enrol_until
-    return account.is_active and belongs and in_time
+    end = account.enrol_until
+    is_in_time = factors.has_one(account) if end is None else (now or read_clock()) < end
+    return account.is_active and belongs and is_in_time
 
 
 def next_step(account: Account) -> str:

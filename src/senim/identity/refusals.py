@@ -24,6 +24,4 @@ def refuse(account: Account, refusal: NotPermitted | StaleFactor, *, route: str,
         return
     detail = {"why": refusal.code, "permission": wanted, "route": route}
     audit.record(account.as_actor(), AuditAction.IDENTITY_ACCESS_REFUSED, account.subject, detail=detail)
-    emit(
-        IdentityEvent.ACCESS_REFUSED, account.subject, {"user": account.username, "src_ip": address, **detail}
-    )
+    emit(IdentityEvent.ACCESS_REFUSED, account.subject, {"user": account.username, "src_ip": address, **detail})

@@ -40,7 +40,8 @@ def refuse_session(account: Account | None, *, address: str, factor: str) -> Non
 def session_ended(account: Account, *, why: str, actor: Actor | None = None) -> None:
     """A session of `account` is over.
 
-    Why: `signed-out`, `idle`, `too-long`, `ended-elsewhere`, `password-changed`, `factor-replaced`, `disabled`, `reset`.
+    Why: `signed-out`, `idle`, `too-long`, `ended-elsewhere`, `password-changed`, `factor-replaced`, `disabled`,
+    `reset`.
     """
     detail = {"why": why}
     audit.record(actor or account.as_actor(), AuditAction.IDENTITY_SESSION_ENDED, account.subject, detail=detail)

@@ -17,7 +17,7 @@ VALUES = (
 )  # fmt: skip
 COMMON = ("sort", "page", "format")
 LISTS = {
-    "alerts": ("state", "level", *COMMON),
+    "alerts": ("state", "level", "rule", "target", *COMMON),
     "audit": ("actor", "action", "subject", "seal", "since", "until", *COMMON),
     "incidents": ("q", "kind", "counted", *COMMON),
     "messages": ("state", "counted", *COMMON),
@@ -82,7 +82,9 @@ class TestLanguage:
         assert Account.objects.get(pk=staff.account.pk).language in dict(settings.LANGUAGES)
         assert client.get(client.get("/").headers["Location"]).status_code == 200
 
-    @pytest.mark.parametrize("wished", ["abc", "now", "//evil.example/", "javascript:x", "\0", "ru/", "/\\evil.example"])
+    @pytest.mark.parametrize(
+        "wished", ["abc", "now", "//evil.example/", "javascript:x", "\0", "ru/", "/\\evil.example"]
+    )
     def test_what_is_no_page_of_ours_leads_to_the_first(self, client: Client, wished: str) -> None:
         answer = client.post("/language/", {"language": "ru", "next": wished})
         assert answer.headers["Location"] == "/ru/"

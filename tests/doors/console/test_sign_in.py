@@ -127,7 +127,11 @@ class TestRefusals:
         operations.enable_account(staff.account, actor=operator, reason="back")
         assert client.get("/en/").headers["Location"].startswith(SIGN_IN)
         ended = AuditRow.objects.get(action=AuditAction.IDENTITY_SESSION_ENDED)
-        assert (ended.subject, ended.actor_name, ended.detail) == (staff.account.subject, "operator", {"why": "disabled"})
+        assert (ended.subject, ended.actor_name, ended.detail) == (
+            staff.account.subject,
+            "operator",
+            {"why": "disabled"},
+        )
         assert "identity:session:ended" in news(staff.account)
 
     def test_a_reset_ends_sessions_with_their_rows(self, staff: Staff, client: Client) -> None:

@@ -64,14 +64,18 @@ class _SpentCode(_CodeField):
 
     def clean_code(self) -> str:
         """The code, spent. Raises `ValidationError` for a wrong or spent one, and after too many."""
-        use = ratelimit.consume(context.request, app="allauth.account", action="login_failed", key=f"code:{self.user.pk}")
+        use = ratelimit.consume(
+            context.request, app="allauth.account", action="login_failed", key=f"code:{self.user.pk}"
+        )
         code: str = self.cleaned_data["code"]
         factor = factors.accept(self.user, code) if use else None
         if factor is None:
             address = accounts().get_client_ip(context.request)
             sign_in.refuse_session(self.user, address=address, factor="code")  # beyond the limit as well
-            raise mfa().validation_error("incorrect_code") if use else accounts().validation_error(
-                "too_many_login_attempts"
+            raise (
+                mfa().validation_error("incorrect_code")
+                if use
+                else accounts().validation_error("too_many_login_attempts")
             )
         self.authenticator = factor
         # This one is not counted; what failed before it, here or elsewhere, is.

@@ -69,7 +69,9 @@ def _is_too_long(started: datetime, moment: datetime) -> bool:
 
 def _has_null(request: HttpRequest) -> bool:
     """Whether the address holds U+0000: no text of ours does, and PostgreSQL takes none that does."""
-    return "\0" in request.path_info or any("\0" in text for word in request.GET.lists() for text in (word[0], *word[1]))
+    return "\0" in request.path_info or any(
+        "\0" in text for word in request.GET.lists() for text in (word[0], *word[1])
+    )
 
 
 def _match(request: HttpRequest) -> ResolverMatch | None:

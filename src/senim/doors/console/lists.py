@@ -1,24 +1,32 @@
-"""Lists: filtered, sorted and paged by what stands in the address, and exported as they stand."""
+"""Lists: filtered, sorted and paged by what stands in the address, and exported whole as they stand."""
 
 import csv
-import io
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, TypeVar
 
 from django.core.paginator import Page, Paginator
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, StreamingHttpResponse
+from django.utils import timezone
 from django.utils.functional import Promise
 
+from senim.audit import operations as audit
+from senim.audit.actions import AuditAction
 from senim.doors.console.errors import BadRequest
+from senim.doors.console.requests import account_of
 from senim.kit.clock import iso
 
-PAGE = 50
+PAGE, CHUNK = 50, 500
+_LONGEST = 200
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _SORT, _PAGE, _FORMAT = "sort", "page", "format"
+_NO_FILTERS = {_PAGE, _FORMAT}
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -49,21 +57,23 @@ class Header:
 class Listing:
     """One list as one request asks for it."""
 
-    def __init__(
-        self, request: HttpRequest, name: str, rows: QuerySet[Any] | Sequence[Any], columns: Sequence[Column]
-    ) -> None:
+    def __init__(self, request: HttpRequest, name: str, rows: QuerySet[Any], columns: Sequence[Column]) -> None:
         self.request = request
         self.name = name
         self.columns = columns
         self.sort = request.GET.get(_SORT, "")
         self._rows = self._sorted(rows)
-        self.page: Page[Any] = Paginator(self._rows, PAGE).get_page(request.GET.get(_PAGE))
 
-    def _sorted(self, rows: QuerySet[Any] | Sequence[Any]) -> QuerySet[Any] | Sequence[Any]:
+    @cached_property
+    def page(self) -> Page[Any]:
+        """The rows of the page that the address asks for."""
+        return Paginator(self._rows, PAGE).get_page(self.request.GET.get(_PAGE))
+
+    def _sorted(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         if not self.sort:
             return rows
-        column = next((c for c in self.columns if c.field and c.name == self.sort.lstrip("-")), None)
-        if column is None or not isinstance(rows, QuerySet):
+        column = next((c for c in self.columns if c.field and c.name == self.sort.removeprefix("-")), None)
+        if column is None:
             raise BadRequest
         sign = "-" if self.sort.startswith("-") else ""
         return rows.order_by(f"{sign}{column.field}", f"{sign}pk")
@@ -108,20 +118,31 @@ class Listing:
         """Where this list, as filtered, is to be had as JSON."""
         return self.address(**{_FORMAT: "json"})
 
-    def export(self) -> HttpResponse | None:
-        """The whole list as a file, where the address asks for one. Raises `BadRequest` for an unknown form."""
+    def export(self) -> StreamingHttpResponse | None:
+        """The whole list as a file, where the address asks for one; the audit log remembers who took what.
+
+        It goes out row by row, however long it is. Raises `BadRequest` for an unknown form.
+        """
         form = self.request.GET.get(_FORMAT, "")
         if not form:
             return None
-        table = [{column.name: _plain(column.value(row)) for column in self.columns} for row in self._rows]
-        if form == "json":
-            response: HttpResponse = JsonResponse(table, safe=False, json_dumps_params={"ensure_ascii": False})
-        elif form == "csv":
-            response = HttpResponse(_csv(table, self.columns), content_type="text/csv; charset=utf-8")
-        else:
+        if form not in _FORMS:
             raise BadRequest
+        self._remember(form)
+        write, content_type = _FORMS[form]
+        response = StreamingHttpResponse(write(self.columns, self._records()), content_type=content_type)
         response.headers["Content-Disposition"] = f'attachment; filename="{self.name}.{form}"'
         return response
+
+    @transaction.atomic
+    def _remember(self, form: str) -> None:
+        asked = {word: text[:_LONGEST] for word, text in self.request.GET.items() if text and word not in _NO_FILTERS}
+        actor, detail = account_of(self.request).as_actor(), {"format": form, "filters": asked}
+        audit.record(actor, AuditAction.CONSOLE_LIST_EXPORTED, f"list:{self.name}", detail=detail)
+
+    def _records(self) -> Iterator[dict[str, object]]:
+        for row in self._rows.iterator(chunk_size=CHUNK):
+            yield {column.name: _plain(column.value(row)) for column in self.columns}
 
 
 def chosen(request: HttpRequest, word: str, choices: type[Choice]) -> Choice | None:
@@ -135,21 +156,54 @@ def chosen(request: HttpRequest, word: str, choices: type[Choice]) -> Choice | N
         raise BadRequest from None
 
 
-def _csv(table: Sequence[dict[str, object]], columns: Sequence[Column]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([column.name for column in columns])
-    for row in table:
-        writer.writerow([_cell(value) for value in row.values()])
-    return out.getvalue()
+def day(request: HttpRequest, word: str, *, later: int = 0) -> datetime | None:
+    """Midnight, local time, at the begin of the day that the address names under `word`, or `later` days after it.
+
+    Raises `BadRequest` for what is no date.
+    """
+    value = request.GET.get(word, "")
+    if not value:
+        return None
+    try:
+        return timezone.make_aware(datetime.combine(date.fromisoformat(value) + timedelta(days=later), time.min))
+    except (ValueError, OverflowError):
+        raise BadRequest from None
+
+
+class _Line:
+    """What `csv.writer` writes to: hands each line back."""
+
+    @staticmethod
+    def write(line: str) -> str:
+        return line
+
+
+def _as_csv(columns: Sequence[Column], records: Iterator[dict[str, object]]) -> Iterator[str]:
+    writer = csv.writer(_Line())
+    yield writer.writerow([column.name for column in columns])
+    for record in records:
+        yield writer.writerow([_cell(value) for value in record.values()])
+
+
+def _as_json(_columns: Sequence[Column], records: Iterator[dict[str, object]]) -> Iterator[str]:
+    """An array, one record a line."""
+    before = "["
+    for record in records:
+        yield f"{before}\n{json.dumps(record, ensure_ascii=False)}"
+        before = ","
+    yield "[]\n" if before == "[" else "\n]\n"
+
+
+_FORMS = {"csv": (_as_csv, "text/csv; charset=utf-8"), "json": (_as_json, "application/json")}
 
 
 def _cell(value: object) -> object:
     """A cell that a spreadsheet does not run as a formula (OWASP, "CSV injection")."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True) if isinstance(value, dict | list) else value
+    return f"'{text}" if isinstance(text, str) and text.startswith(_FORMULA) else text
 
 
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return iso(value)
-    return value if value is None or isinstance(value, bool | int | float) else str(value)
+    return value if value is None or isinstance(value, bool | int | float | dict | list) else str(value)

@@ -7,14 +7,14 @@ import json
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
-from senim.asoi import queries
+from senim.asoi import operations, queries
 from senim.asoi.models import Message, Receipt
-from senim.asoi.proof import proof_bundle
 from senim.doors.console import words
 from senim.doors.console.lists import Column, Listing, chosen
 from senim.doors.console.requests import account_of
@@ -35,6 +35,10 @@ class StateChoice(StrEnum):
     LATE = "late"
 
 
+_STATES = {StateChoice.WAITING: queries.waiting, StateChoice.LATE: queries.late}
+"""States that are more than a word in the row."""
+
+
 class CountedChoice(StrEnum):
     """`?counted=real`: exercises stay out of statistics."""
 
@@ -48,23 +52,25 @@ COLUMNS = (
     Column("about", _("About"), lambda m: m.about),
     Column("sequence", _("No."), lambda m: m.sequence, "", "number wide"),
     Column("state", _("State"), lambda m: m.state, "state"),
-    Column("tries", _("Tries"), lambda m: m.attempts.count(), "", "number wide"),
+    Column("tries", _("Tries"), lambda m: m.attempt_count, "", "number wide"),
     Column("delivered_at", _("Receipt"), lambda m: m.delivered_at, "delivered_at", "wide"),
     Column("exercise", _("Exercise"), lambda m: m.exercise, shown=False),
 )
 
 
 @needs(Permission.ASOI_MESSAGE_READ)
-def listed(request: HttpRequest) -> HttpResponse:
+def listed(request: HttpRequest) -> HttpResponseBase:
     """Messages, by state and whether they count."""
     listing = Listing(request, "messages", _filtered(request), COLUMNS)
+    if file := listing.export():
+        return file
     about = {incident.subject: incident for incident in Incident.objects.filter(pk__in=_told_of(listing))}
     states = [(state.value, text) for state, (text, _tone) in words.MESSAGE_STATES.items()]
     states += [
         (StateChoice.WAITING.value, _("All that the regulator does not have")),
         (StateChoice.LATE.value, _("Late")),
     ]
-    return listing.export() or render(
+    return render(
         request,
         "console/messages.html",
         {"listing": listing, "incidents": about, "states": states, "asked": request.GET},
@@ -78,17 +84,13 @@ def _told_of(listing: Listing) -> list[str]:
 
 
 def _filtered(request: HttpRequest) -> QuerySet[Message]:
-    found = queries.messages()
     state = chosen(request, "state", StateChoice)
-    if state is StateChoice.WAITING:
-        found = found.filter(pk__in=[message.pk for message in queries.waiting()])
-    elif state is StateChoice.LATE:
-        found = found.filter(pk__in=[message.pk for message in queries.late()])
-    elif state:
+    found = _STATES[state]() if state in _STATES else queries.messages()
+    if state and state not in _STATES:
         found = found.filter(state=state)
     if counted := chosen(request, "counted", CountedChoice):
         found = found.filter(exercise=counted is CountedChoice.EXERCISES)
-    return found
+    return found.annotate(attempt_count=Count("attempts"))
 
 
 @needs(Permission.ASOI_MESSAGE_READ)
@@ -123,10 +125,9 @@ def _readable(content: bytes) -> str:
 
 
 @needs(Permission.ASOI_MESSAGE_EXPORT)
-def proof(_request: HttpRequest, pk: UUID) -> HttpResponse:
+def proof(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The proof bundle of one message: what it said, its seal, its receipt, and how to check them without us."""
-    message = queries.message(pk)
-    bundle = proof_bundle(message)
-    name = f"senim-message-{message.pk}.zip"
+    bundle = operations.export_proof(pk, actor=account_of(request).as_actor())
+    name = f"senim-message-{pk}.zip"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(bundle, content_type="application/zip", headers=headers)

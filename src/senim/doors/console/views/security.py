@@ -43,7 +43,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "codes_left": len(codes.wrap().get_unused_codes()) if codes else 0,
             "sessions": sessions_of(account),
             "here": _row(request),
-            "acts": audit.rows(subject=account.subject, limit=_LATEST),
+            "acts": audit.rows(subject=account.subject)[:_LATEST],
         },
     )
 
@@ -75,7 +75,7 @@ class ChangePassword(PasswordChangeView):  # type: ignore[misc]
         return reverse("security")
 
 
-class _NewAuthenticator(FormView):  # type: ignore[type-arg] - subscriptable for the type checker only
+class _NewAuthenticator(FormView):  # type: ignore[type-arg]
     """A new authenticator: shown once as a picture and as text, proved by its first code."""
 
     form_class = FirstCode
