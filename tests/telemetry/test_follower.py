@@ -191,10 +191,29 @@ class TestRotation:
         append(log, b"3\n")
         log.with_name("auth.log.1").unlink()
         assert lines_of(follower.read()) == [b"2", b"3"]
+        clock.now += 599
+        assert follower.read().lines == []
         assert len(follower.place) == 2
-        clock.now += 10
+        clock.now += 1
         assert follower.read().lines == [(b"unfin", "unfinished")]
         assert len(follower.place) == 1
+
+    @pytest.mark.refusal
+    @pytest.mark.parametrize("pause", [6, 599])
+    def test_a_writer_that_pauses_after_a_rotation_has_its_line_whole(
+        self, log: Path, follower: Follower, clock: Clock, pause: float
+    ) -> None:
+        append(log, b"1\nhal")
+        with log.open("ab", buffering=0) as writer:
+            follower.read()
+            rotate(log)
+            append(log, b"3\n")
+            assert lines_of(follower.read()) == [b"3"]
+            log.with_name("auth.log.1").unlink()
+            clock.now += pause
+            assert lines_of(follower.read()) == []
+            writer.write(b"f\n")
+            assert lines_of(follower.read()) == [b"half"]
 
     def test_a_file_that_is_renamed_back_goes_on_from_its_place(self, log: Path, follower: Follower) -> None:
         append(log, b"1\n")
@@ -305,6 +324,39 @@ class TestHindrances:
         reading = follower.read()
         assert lines_of(reading) == [b"2"]
         assert reading.hindrance is not None
+
+
+class TestTheFirstStart:
+    """What stood in rotated files before is not new, whenever they are met again."""
+
+    @pytest.mark.refusal
+    @pytest.mark.parametrize("from_end", [False, True])
+    @pytest.mark.parametrize("restart", [False, True])
+    def test_lines_from_before_do_not_come_with_the_next_rotation(
+        self, log: Path, clock: Clock, *, from_end: bool, restart: bool
+    ) -> None:
+        append(log, b"before\n")
+        rotate(log)
+        log.touch()
+        older, current = log.with_name("auth.log.1"), log.stat().st_mtime_ns
+        os.utime(older, ns=(current, current + 1_000_000_000))  # its writer had not noticed the rotation at once
+        follower = Follower(log, from_end=from_end, clock=clock)
+        assert follower.read().lines == []
+        if restart:
+            follower = restarted(log, follower.place, clock)
+        rotate(log)
+        append(log, b"after\n")
+        assert [line for _ in range(2) for line in lines_of(follower.read())] == [b"after"]
+
+    def test_what_is_added_to_them_since_is_new(self, log: Path, follower: Follower) -> None:
+        append(log, b"before\n")
+        rotate(log)
+        older = log.with_name("auth.log.1")
+        log.touch()
+        os.utime(log, ns=(0, 0))
+        assert follower.read().lines == []
+        append(older, b"late\n")
+        assert lines_of(follower.read()) == [b"late"]
 
 
 def test_from_the_end_means_from_the_first_look(log: Path, clock: Clock) -> None:

@@ -87,14 +87,14 @@ class TestAnotherDatabase:
     def test_a_new_epoch_reads_ten_minutes_again_and_nothing_older(self, source: PlatformSource) -> None:
         last = new_id()
         source.resume([100, str(last), "7", NOTHING])
-        source.begin(None)
+        source.begin(None, first=True)
         transaction, place, cluster, floor = source.place  # type: ignore[misc]
         assert (transaction, place, cluster) == (0, NOTHING, "")
         assert (last.int >> 80) - (UUID(floor).int >> 80) == 10 * 60 * 1000
 
     def test_without_a_place_the_ledger_says_what_was_seen(self, source: PlatformSource) -> None:
         seen = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-        source.begin(seen)
+        source.begin(seen, first=False)
         floor = source.place[3]  # type: ignore[index]
         assert UUID(floor).int >> 80 == int((seen - timedelta(minutes=10)).timestamp() * 1000)
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import nats
 import pytest
 from cryptography import x509
@@ -576,7 +577,7 @@ class TestCarrying:
     def _place_behind(situation: Situation) -> object:
         async def go() -> object:
             source = LogSource(situation.settings)
-            source.begin(None)
+            source.begin(None, first=True)
             await source.read()
             return source.place
 
@@ -588,6 +589,23 @@ class TestCarrying:
         situation.append(b"1")
         situation.carry(2)
         assert situation.notes.heard == [(NoticeKind.EPOCH_BEGAN, 1)]
+
+    @pytest.mark.refusal
+    def test_a_lost_place_is_no_reason_to_pass_over_what_is_there(self, home: Instance, tmp_path: Path) -> None:
+        situation = Situation(home, tmp_path, "lost-from-end", begun=True)
+        situation.settings = msgspec.structs.replace(situation.settings, begin="end")
+        situation.append(b"unread")
+        situation.carry(2)
+        assert [line.data for line in situation.stored()] == [b"unread"]
+
+    @pytest.mark.parametrize(("first", "read"), [(True, []), (False, [b"there"])])
+    def test_the_end_is_where_the_very_first_start_begins(
+        self, tmp_path: Path, *, first: bool, read: list[bytes]
+    ) -> None:
+        (tmp_path / "auth.log").write_bytes(b"there\n")
+        source = LogSource(FileSource("x", "file", str(tmp_path / "auth.log"), "sshd", begin="end"))
+        source.begin(None, first=first)
+        assert [data for data, _ in asyncio.run(source.read()).lines] == read
 
     def test_a_torn_notebook_is_as_good_as_none(self, home: Instance, tmp_path: Path) -> None:
         situation = Situation(home, tmp_path, "torn")

@@ -41,7 +41,7 @@ class FileSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     zone: str = ""
     """The time zone of moments that lines give without one (IANA name); empty: this machine's."""
     begin: Literal["beginning", "end"] = "beginning"
-    """Where to begin when the file is read for the first time."""
+    """Where to begin when the file is read for the very first time; where its place is lost later: the beginning."""
 
 
 class TelemetrySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

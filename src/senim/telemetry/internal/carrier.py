@@ -70,7 +70,7 @@ class Carrier:
     async def _begin(self, facts: dict[str, object]) -> None:
         """Begin a new epoch and say why; `_carry` says it where we are killed in between."""
         begun, seen = await self._notes.history(self._source.name)
-        self._source.begin(seen)
+        self._source.begin(seen, first=not begun)
         kind = NoticeKind.EPOCH_BEGAN if begun else NoticeKind.FIRST_START
         self._memory = Memory(new_id().hex, 1, self._source.place, kind.value)
         await self._write_down()

@@ -31,10 +31,13 @@ class LogSource:
         """The places in the current file and the rotated ones, oldest first."""
         return msgspec.to_builtins(self._follower.place)
 
-    def begin(self, seen: datetime | None) -> None:  # noqa: ARG002 - a text file cannot tell when a line was read
-        """Start at the file's first byte, or at its end where the settings say so."""
+    def begin(self, seen: datetime | None, *, first: bool) -> None:  # noqa: ARG002 - a file cannot tell when
+        """Start at the file's first byte, or at its end where the settings say so and nothing was ever read.
+
+        Where only the place was lost, the end would pass over what came since: lines are repeated rather than lost.
+        """
         self._follower.close()
-        self._follower = Follower(self._path, from_end=self._from_end)
+        self._follower = Follower(self._path, from_end=first and self._from_end)
 
     def resume(self, place: object) -> None:
         """Go on from `place`. Raises `UnknownPlace`."""

@@ -22,7 +22,10 @@ Place = tuple[FilePlace, ...]
 
 _MOST_FILES = 8
 _PATIENCE = 5.0
-"""Seconds that a file may be away (a rotation takes a moment), or a rotated one rest unfinished, before it is said."""
+"""Seconds that a file may be away before it is said: a rotation takes a moment."""
+_REST = 600.0
+"""Seconds without a change after which nobody is expected to finish a rotated file: its writer was told long ago. While
+more files are held than ought to be, `_PATIENCE` is enough."""
 
 
 class Follower:
@@ -31,6 +34,8 @@ class Follower:
     def __init__(self, path: Path, *, from_end: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
         self.path = path
         self._from_end = from_end
+        self._is_first = True
+        """Whether nothing was ever read: what then stands in rotated files is older than the first start."""
         self._clock = clock
         self._files: list[LogFile] = []
         self._sought: Place = ()
@@ -51,7 +56,7 @@ class Follower:
     def resume(self, place: Place) -> None:
         """Go on from `place`. Files still open are used again: they may have no name any more."""
         self._sought = place
-        self._from_end = False
+        self._from_end = self._is_first = False
 
     def read(self) -> Reading:
         """What has come since: one frame's worth at most. Never raises for what a file system can do to a file."""
@@ -143,6 +148,12 @@ class Follower:
             file.go_to(file.facts.st_size)
             self._from_end = False
         between = [] if former is None else list(self._between(former, but=file.inode))
+        if self._is_first:
+            # A later rotation must not find them unknown and take them for new; what is still added to them is new.
+            between = list(self._between(file, but=file.inode))
+            for one in between:
+                one.go_to(one.facts.st_size)
+            self._is_first = False
         for one in [one for one in self._files if one.inode == file.inode]:  # renamed back: it goes on from its place
             file.go_to(one.offset)
             one.close()
@@ -186,11 +197,16 @@ class Follower:
         reading.lines += taken
 
     def _finish(self, file: LogFile, reading: Reading) -> None:
-        """A rotated file at rest: take what is unfinished; let go of it where it has no name any more or is too old."""
-        if self._clock() - self._resting_since.setdefault(file.inode, self._clock()) < _PATIENCE:
+        """A rotated file at rest: take what is unfinished; let go of it where it has no name any more or is too old.
+
+        Its writer may hold it open all the while: the rest of a half line that was taken is a line of its own.
+        """
+        too_many = len(self._files) > _MOST_FILES
+        rested = self._clock() - self._resting_since.setdefault(file.inode, self._clock())
+        if rested < (_PATIENCE if too_many else _REST):
             return
         reading.lines += file.take_unfinished()
-        if file.facts.st_nlink == 0 or len(self._files) > _MOST_FILES:
+        if file.facts.st_nlink == 0 or too_many:
             self._files.remove(file)
             self._resting_since.pop(file.inode, None)
             file.close()

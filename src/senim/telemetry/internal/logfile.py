@@ -2,8 +2,9 @@
 
 A line ends with its newline; what stands behind the last one is held until its newline comes. Lines longer than
 `LONGEST` are cut and what is left out is counted; one without any newline is cut every `ENDLESS` bytes, so that neither
-memory nor silence grows without bound. Where lines begin and end depends on the bytes alone, never on when they were
-read: reading again from the same place gives the same lines.
+memory nor silence grows without bound. So far lines depend on the bytes alone, and reading again from the same place
+gives the same lines. One thing depends on time: what a rotated file ends with and nobody has finished for long is taken
+as a line (`take_unfinished`); if its writer goes on after all, the rest is another line.
 """
 
 import hashlib

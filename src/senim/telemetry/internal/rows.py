@@ -80,7 +80,7 @@ class PlatformSource:
         """The last row read."""
         return msgspec.to_builtins(self._place)
 
-    def begin(self, seen: datetime | None) -> None:
+    def begin(self, seen: datetime | None, *, first: bool) -> None:  # noqa: ARG002 - rows say themselves how old they are
         """Start with rows younger than what was read last, of whatever database this is."""
         floor = _oldest_id(seen - _AGAIN) if seen is not None else _NOTHING
         self._place = RowPlace(*BEGINNING, "", max(floor, self._place.floor, _shortly_before(self._place.id)))

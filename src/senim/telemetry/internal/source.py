@@ -41,8 +41,11 @@ class Source(Protocol):
         """Where to go on after everything read so far, as JSON can say it."""
         ...
 
-    def begin(self, seen: datetime | None) -> None:
-        """Start where nothing is known; the newest line ever accepted of this source was read at `seen`."""
+    def begin(self, seen: datetime | None, *, first: bool) -> None:
+        """Start where no place is known, for the `first` time or again.
+
+        The newest line ever accepted of this source was read at `seen`.
+        """
         ...
 
     def resume(self, place: object) -> None:
