@@ -76,6 +76,24 @@ def test_translations_keep_their_placeholders(room: Path, language: str) -> None
     assert not wrong, wrong
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_text_has_one_translation(language: str) -> None:
+    """Catalogues are laid over each other: where two rooms translate one text, one of them is never seen."""
+    known: dict[object, dict[object, list[str]]] = {}
+    for room in ROOMS:
+        for message in catalogue(room, language):
+            if message.id:
+                spelled = known.setdefault(message.id, {})
+                spelled.setdefault(message.string, []).append(str(room.relative_to(SOURCE)))
+    assert {text: spelled for text, spelled in known.items() if len(spelled) > 1} == {}
+
+
+def test_the_words_of_the_law_are_spelled_as_the_law_spells_them() -> None:
+    """«Құпиясөз» is one word in Resolution 59."""
+    split = [path for path in SOURCE.rglob("*") if path.suffix in {".po", ".toml"} and "ұпия сөз" in path.read_text()]
+    assert split == []
+
+
 def test_the_extraction_sees_python_and_templates() -> None:
     """A control: an extraction that finds nothing would find nothing missing."""
     console = SOURCE / "doors" / "console"
