@@ -112,7 +112,9 @@ class TestFullDisk:
         _wait(lambda: one.pid is None)
         one.log.unlink()
         one.log.mkdir()
-        _wait(lambda: bool(said), supervisor.tend)
+        began = one.restarts
+        _wait(lambda: one.restarts > began + 2, supervisor.tend)
+        assert len(said) == 1
         assert "talker" in said[0]
         one.log.rmdir()
         _wait(lambda: any("started again" in text for text in said), supervisor.tend)

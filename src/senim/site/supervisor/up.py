@@ -168,8 +168,9 @@ class Supervisor:
             except OSError as error:
                 self._trouble(child.name, str(error))
                 continue
-            if self._troubles.pop(child.name, None):
-                self._tell(_("{name}: the trouble is over").format(name=child.name))
+            if child.pid is not None and (what := self._troubles.pop(child.name, None)):
+                # With what it was: where our own output had no room either, nobody has read it yet.
+                self._tell(_("{name}: the trouble is over ({what})").format(name=child.name, what=what))
             if started:
                 again = _("{name} had ended and was started again; its output: {log}")
                 self._tell(again.format(name=child.name, log=child.log))
