@@ -26,7 +26,7 @@ def run(name: str) -> None:
     die_with_parent()
     keep_memory_private()
     if not confine(readable=program.readable(instance), writable=program.writable(instance)):
-        click.echo("this kernel has no Landlock: processes of this OS user are kept apart by secrets only", err=True)
+        click.echo("this kernel has no Landlock: processes are kept apart by secrets only", err=True)
     process = Process(name, instance, secrets.load(instance, name))
     process.stop_on_signals()
     program.load()(process)
