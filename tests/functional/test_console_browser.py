@@ -9,9 +9,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from senim.identity import factors
-from senim.kit.clock import now
+from senim.kit.clock import iso, now
 from tests.functional.browser import CHROMIUM, PHONE, Visitor, complaints
-from tests.functional.house import House
+from tests.functional.house import House, wait_until
 
 pytestmark = [
     pytest.mark.browser,
@@ -51,8 +51,8 @@ def page(head: BrowserContext) -> Iterator[Page]:
 def addresses(visitor: Visitor, head: BrowserContext) -> list[str]:
     """Every kind of page, the incident and the message of the first exercise among them."""
     page = head.new_page()
-    found = ["", "incidents/", "messages/", "audit/", "security/", "design/", "security/password/"]
-    for listed in ("incidents/", "messages/"):
+    found = ["", "alerts/", "aside/", "incidents/", "messages/", "audit/", "security/", "design/", "security/password/"]
+    for listed in ("alerts/", "incidents/", "messages/"):
         page.goto(f"{visitor.origin}/en/{listed}")
         link = page.locator("tbody th a").first.get_attribute("href") or ""
         found.append(link.removeprefix("/en/"))
@@ -120,6 +120,43 @@ def test_now_renews_itself(visitor: Visitor, page: Page) -> None:
         pass
     assert renewed.value.status in {200, 204}
     page.get_by_role("heading", name="Latest incidents").wait_for()
+
+
+def test_now_says_when_it_could_not_renew_itself(visitor: Visitor, page: Page) -> None:
+    page.goto(f"{visitor.origin}/en/")
+    stale = page.get_by_role("heading", name="This page is out of date")
+    assert not stale.is_visible()
+    page.route("**/live/**", lambda route: route.abort())
+    stale.wait_for(timeout=30_000)
+    page.unroute("**/live/**")
+    stale.wait_for(state="hidden", timeout=30_000)
+
+
+def test_an_analyst_grades_an_alert_by_keyboard_and_the_regulator_has_it(visitor: Visitor) -> None:
+    context = visitor.context()
+    page = visitor.signs_in(context.new_page(), "analyst")
+    heard = complaints(page)
+    with visitor.house.log.open("a", encoding="utf-8") as log:
+        log.write(f"{iso(now())} graded-1 sshd[4711]: Accepted password for root from 203.0.113.9 port 50122 ssh2\n")
+    page.goto(f"{visitor.origin}/en/")
+    page.get_by_role("link", name=re.compile("waits? for a person$")).press("Enter", timeout=30_000)
+    page.goto(f"{visitor.origin}/en/alerts/?state=waiting&target=graded-1")
+    page.get_by_role("link", name="OpenSSH root signed in with a password").press("Enter")
+    assert violations(page) == []
+    alert = page.url
+    page.get_by_role("link", name="Grade as an incident").press("Enter")
+    page.get_by_label("Unauthorised access").press("Space")
+    page.get_by_label("Reason").fill("root from outside, and nobody of us was at work")
+    assert violations(page) == []
+    page.get_by_role("button", name="Grade and tell the regulator").press("Enter")
+    page.wait_for_url(alert)
+    incident = page.get_by_role("link", name=re.compile("^Incident "))
+    wait_until(lambda: page.goto(alert) is not None and incident.count() == 1, what="the incident")
+    incident.press("Enter")
+    received = page.get_by_role("heading", name=re.compile("^The regulator has it"))
+    wait_until(lambda: page.reload() is not None and received.count() == 1, what="the receipt")
+    assert heard == []
+    context.close()
 
 
 def test_without_script_everything_is_there(visitor: Visitor) -> None:
@@ -194,6 +231,18 @@ def test_a_new_administrator_comes_in_by_the_command_line(visitor: Visitor) -> N
     page.get_by_role("link", name="I have kept them").click()
     assert page.get_by_role("heading", name="Now", exact=True).is_visible()
     assert heard == []
+    context.close()
+
+
+def test_a_disabled_account_is_out_for_good(visitor: Visitor) -> None:
+    context = visitor.context()
+    page = visitor.signs_in(context.new_page(), "auditor")
+    page.goto(f"{visitor.origin}/en/")
+    assert page.get_by_role("heading", name="Now", exact=True).is_visible()
+    assert visitor.house.command("accounts", "disable", "auditor", "--reason", "left").returncode == 0
+    assert visitor.house.command("accounts", "enable", "auditor", "--reason", "back").returncode == 0
+    page.goto(f"{visitor.origin}/en/")
+    assert page.get_by_label("User name").is_visible()
     context.close()
 
 

@@ -7,7 +7,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.lookups import Exact
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -69,7 +70,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
 def _filtered(request: HttpRequest, account: Account) -> QuerySet[Alert]:
     found = queries.access_alerts(account)
     if state := chosen(request, "state", AlertState):
-        found = found.filter(state=state.value)
+        found = found.filter(Exact(F("state"), state.value))
     if level := chosen(request, "level", LevelChoice):
         found = found.filter(level=level.value)
     if rule := request.GET.get("rule", ""):
