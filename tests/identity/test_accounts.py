@@ -133,9 +133,12 @@ def test_a_demonstration_is_not_asked(instance: Instance) -> None:
             Role.ADMINISTRATOR,
             "asoi:message:read identity:account:manage incidents:exercise:declare incidents:incident:read",
         ),
-        (Role.ANALYST, "asoi:message:read incidents:incident:read"),
+        (Role.ANALYST, "asoi:message:read incidents:alert:decide incidents:incident:read"),
         (Role.AUDITOR, "asoi:message:read audit:log:read incidents:incident:read"),
-        (Role.HEAD_OF_IS, "asoi:message:export asoi:message:read audit:log:read incidents:incident:read"),
+        (
+            Role.HEAD_OF_IS,
+            "asoi:message:export asoi:message:read audit:log:read incidents:alert:decide incidents:incident:read",
+        ),
     ],
 )
 def test_what_each_role_may_do(role: Role, granted: str) -> None:

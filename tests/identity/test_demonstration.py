@@ -5,7 +5,7 @@ from django.test import override_settings
 
 from senim.audit.models import AuditRow
 from senim.audit.operations import Actor
-from senim.identity import demonstration, factors
+from senim.identity import demonstration, factors, operations, queries
 from senim.identity.demonstration import NotADemonstration, Person
 from senim.identity.models import Account
 from senim.identity.permissions import Role
@@ -35,6 +35,15 @@ def test_new_secrets_replace_the_old_ones(person: Person) -> None:
     demonstration.ensure(person, actor=SUPERVISOR)
     other = Person(**{**{n: getattr(person, n) for n in person.__struct_fields__}, "password": "another-password"})
     assert demonstration.ensure(other, actor=SUPERVISOR).check_password("another-password")
+
+
+def test_somebody_who_was_reset_is_made_whole_again(person: Person) -> None:
+    account = demonstration.ensure(person, actor=SUPERVISOR)
+    operations.reset_access(account, actor=SUPERVISOR, reason="phone lost")
+    again = demonstration.ensure(person, actor=SUPERVISOR)
+    assert again.enrol_until is None
+    assert queries.may_sign_in(again)
+    assert queries.next_step(again) == ""
 
 
 def test_production_makes_none(person: Person, instance: Instance) -> None:

@@ -60,7 +60,7 @@ def ensure(person: Person, *, actor: Actor) -> Account:
         account.born_in = born
     if fresh or not account.check_password(person.password):
         account.set_password(person.password)
-        account.password_chosen_at = now()
+        account.password_chosen_at, account.enrol_until = now(), None
         account.save()
     if fresh:
         detail = {"username": account.username, "role": account.role}

@@ -18,8 +18,8 @@ from tests.staff import CODE, PASSWORD, SIGN_IN, Staff, new_client, new_staff
 
 pytestmark = pytest.mark.django_db
 SESSION = "__Host-senim-session"
-STRANGERS_BOUND = 5
-"""Failures by name in five minutes; ten by address in one."""
+STRANGERS_BOUND, ADDRESS_BOUND = 5, 30
+"""Failures by name in five minutes; what one address may send in one."""
 
 
 @pytest.fixture
@@ -194,6 +194,12 @@ class TestCounting:
         staff.signs_in()
         staff.gives_code(client, "000000")
         assert "Too many failed attempts" in staff.gives_code(client).content.decode()
+
+    def test_nobody_fills_the_log_with_wrong_codes(self, staff: Staff, client: Client) -> None:
+        staff.gives_password(client)
+        answers = [staff.gives_code(client, "000000").status_code for _ in range(ADDRESS_BOUND)]
+        assert answers[-1] == 429
+        assert len(acts(staff.account)) < ADDRESS_BOUND
 
     def test_right_codes_are_not_counted(self, staff: Staff) -> None:
         for _ in range(STRANGERS_BOUND + 1):

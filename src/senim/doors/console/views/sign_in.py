@@ -4,6 +4,7 @@ Clauses: R228/81-16.
 """
 
 from allauth.account.views import LoginView, LogoutView, ReauthenticateView
+from allauth.decorators import rate_limit
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.base.views import ReauthenticateView as CodeAgainView
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,7 @@ class SignIn(LoginView):  # type: ignore[misc]
     template_name = "console/sign_in.html"
 
 
+@method_decorator(rate_limit(action="login"), name="dispatch")
 class SecondStep(AuthenticateView):  # type: ignore[misc]
     """The one-time code."""
 
