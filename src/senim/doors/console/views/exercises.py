@@ -36,7 +36,7 @@ class Wish(msgspec.Struct, forbid_unknown_fields=True):
 
 @needs(Permission.INCIDENTS_EXERCISE_DECLARE, fresh=True)
 def declare(request: HttpRequest) -> HttpResponse:
-    """Declare an exercise and answer with the marker that its attack must carry; told to nobody else."""
+    """Declare an exercise and answer with the marker that its attack must carry."""
     if request.method != "POST":
         raise WrongMethod
     exercise = operations.declare_exercise(
