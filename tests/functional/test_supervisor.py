@@ -1,7 +1,12 @@
 """`senim up` starts everything, keeps it, stops it, and leaves nothing that blocks a next start."""
 
+import datetime
+import errno
 import os
+import resource
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -35,6 +40,50 @@ def test_a_killed_process_is_started_again(house: House) -> None:
     os.kill(killed, signal.SIGKILL)
     wait_until(lambda: house.pid_of("worker") != killed, what="a new worker")
     assert is_running(house.pid_of("worker"))
+
+
+@contextmanager
+def _full_disk(house: House) -> Iterator[None]:
+    """Nothing that the supervisor starts from now on can write a byte to a file, and neither can it itself."""
+    assert house.process is not None
+    resource.prlimit(house.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        for pid in (house.process.pid, *house.pids().values()):
+            with suppress(ProcessLookupError, PermissionError):  # an engine that cannot write is not running anyhow
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+def _attack(house: House, machine: str) -> None:
+    with house.log.open("a", encoding="utf-8") as log:
+        for what in (*["Failed"] * 5, "Accepted"):
+            at = datetime.datetime.now(tz=datetime.UTC).isoformat(timespec="microseconds")
+            log.write(f"{at} {machine} sshd[9]: {what} password for nurlan from 198.51.100.77 port 4242 ssh2\n")
+
+
+def test_a_database_without_room_is_named_and_nothing_is_lost(house: House) -> None:
+    machine = f"full-disk-{os.getpid()}"
+    said = house.home / "logs" / "detection.log"
+    before = len(said.read_text())
+    with _full_disk(house):
+        os.kill(house.pid_of("postgres"), signal.SIGKILL)
+        _attack(house, machine)
+        wait_until(
+            lambda: any("postgres" in line and os.strerror(errno.EFBIG) in line for line in list(house.lines)),
+            what="the supervisor's word on postgres",
+        )
+        wait_until(lambda: "the database is away" in said.read_text()[before:], what="detection's word")
+        assert is_running(house.pid_of("detection"))
+        assert is_running(house.pid_of("console"))
+
+    def told() -> list[str]:
+        everything = (house.regulator("show", one["id"]) for one in house.regulator("list"))
+        return [one["about"] for one in everything if one["content"]["body"].get("target") == machine]
+
+    wait_until(lambda: bool(told()), seconds=120, what="the message about the attack")
+    assert len(told()) == 1
+    wait_until(lambda: "postgres: the trouble is over" in "".join(house.lines), what="the end of the trouble")
 
 
 def test_a_second_supervisor_is_refused_and_the_first_goes_on(house: House) -> None:
