@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from senim.kit.instance import BadSettings, Instance
+from senim.kit.instance import ID_FILE, BadSettings, Instance
 from senim.site.processes import PROGRAMS
 from senim.telemetry.settings import machine_name, telemetry_settings, watched_folders
 
@@ -81,6 +81,7 @@ class TestFolders:
     def test_only_the_collector_may_read_them(self, tmp_path: Path) -> None:
         (tmp_path / "log").mkdir()
         (tmp_path / "var").mkdir()
+        (tmp_path / "var" / ID_FILE).write_text("0123456789ab")
         instance = home(tmp_path / "var", {**SOURCE, "path": str(tmp_path / "log" / "auth.log")})
         may = [program.name for program in PROGRAMS if tmp_path / "log" in program.readable(instance)]
         assert may == ["collector"]
