@@ -17,6 +17,7 @@ from senim.site.embedded import place
 from senim.site.embedded.postgres import Postgres
 from senim.site.supervisor.house import environment
 from tests.functional.house import House, new_folder, wait_until
+from tests.functional.outbox import Outbox
 
 pytestmark = [pytest.mark.real, pytest.mark.clause("R228/81")]
 
@@ -178,6 +179,46 @@ def test_what_the_databases_owner_does_is_named(
     assert auditor.verify()[0] == 0
 
 
+@pytest.fixture(scope="module")
+def acknowledged(running: House) -> UUID:
+    """A message that the regulator has acknowledged."""
+    outbox = Outbox(running)
+    (message,) = outbox.enqueue()
+    outbox.wait_for("delivered", [message])
+    wait_for_the_seal(running)
+    return UUID(message)
+
+
+@pytest.mark.refusal
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE asoi_message SET content = 'x' WHERE id = %s",
+        "UPDATE asoi_message SET content = '{}', sha256 = encode(sha256('{}'), 'hex') WHERE id = %s",
+        "UPDATE asoi_message SET signed = NULL WHERE id = %s",
+        "DELETE FROM asoi_receipt WHERE message_id = %s",
+    ],
+)
+def test_a_witness_that_the_databases_owner_rewrites_is_named(
+    auditor: Auditor, owner: "psycopg.Connection[tuple[object, ...]]", acknowledged: UUID, tampering: str
+) -> None:
+    tables = ("asoi_message", "asoi_receipt")
+    for table in tables:
+        owner.execute(f"CREATE TABLE before_{table} AS TABLE {table}")
+    owner.execute(tampering, [acknowledged])
+    code, report = auditor.verify()
+    assert (code, report["verdict"]) == (1, "tampered")
+    assert [(one["code"], one["source"]) for one in report["findings"]] == [
+        ("audit:witness:broken", f"message:{acknowledged}")
+    ]
+    for table in tables:
+        owner.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
+        owner.execute(f"INSERT INTO {table} TABLE before_{table}")
+        owner.execute(f"DROP TABLE before_{table}")
+    code, report = auditor.verify()
+    assert (code, report["witnesses"] > 1) == (0, True)
+
+
 def test_a_row_is_proven_to_who_has_only_the_public_key(running: House, auditor: Auditor, tmp_path: Path) -> None:
     (row,) = json.loads(auditor.ask("rows", "--limit", "1", "--json").stdout)
     document = tmp_path / "proof.json"
@@ -185,7 +226,7 @@ def test_a_row_is_proven_to_who_has_only_the_public_key(running: House, auditor:
     key = running.home / "trust" / "checkpoint.pub"
     away = {"SENIM_HOME": str(tmp_path / "nowhere")}
     assert running.command("audit", "check-proof", str(document), "--key", str(key), **away).returncode == 0
-    document.write_text(document.read_text().replace("console", "nobody"))
+    document.write_text(document.read_text().replace(row["actor"], "nobody"))
     refused = running.command("audit", "check-proof", str(document), "--key", str(key), **away)
     assert (refused.returncode, "Traceback" in refused.stderr) == (1, False)
 

@@ -1,10 +1,14 @@
 """The main job: a real attack reaches the regulator, provably; and a near miss raises nothing."""
 
 import json
+from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
+from senim.audit import log_key
+from senim.audit import queries as audit
 from tests.functional.house import House
 
 pytestmark = pytest.mark.real
@@ -72,12 +76,26 @@ class TestWitness:
     def test_a_checkpoint_of_another_history_is_refused(
         self, house: House, received: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
     ) -> None:
-        lines = received["content"]["checkpoint"].split("\n")
-        lines[1] = str(int(lines[1]) + 1)
+        """Truly signed, by the log's own key: of as many rows, and other ones."""
+        true = audit.state(received["content"]["checkpoint"])
+        other = replace(true, root=sha256(true.root).digest()).sign(log_key.signer(house.instance))
         note = tmp_path_factory.mktemp("witness") / "other.checkpoint"
-        note.write_text("\n".join(lines), encoding="utf-8")
-        verified = house.command("audit", "verify", "--against", str(note))
-        assert verified.returncode in {1, 2}, verified.stdout
+        note.write_text(other, encoding="utf-8")
+        verified = house.command("audit", "verify", "--against", str(note), LANGUAGE="en")
+        assert verified.returncode == 1, verified.stdout
+        assert "The audit log was TAMPERED with." in verified.stdout
+        assert f"The log was rewritten: {note} holds a truly signed checkpoint" in verified.stdout
+
+    @pytest.mark.refusal
+    def test_a_checkpoint_that_nobody_signed_shows_nothing(
+        self, house: House, received: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        origin, size, *more = received["content"]["checkpoint"].split("\n")
+        note = tmp_path_factory.mktemp("witness") / "forged.checkpoint"
+        note.write_text("\n".join([origin, str(int(size) + 1), *more]), encoding="utf-8")
+        verified = house.command("audit", "verify", "--against", str(note), LANGUAGE="en")
+        assert verified.returncode == 2, verified.stdout
+        assert f"Nothing can be held against {note}" in verified.stdout
 
 
 def test_nobody_plays_without_a_second_factor(house: House) -> None:

@@ -7,16 +7,19 @@ bytes of a message are sealed once, and the regulator knows a repeated identifie
 process ends, and the supervisor starts it again. A second sender waits until the first has ended.
 """
 
+import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from uuid import UUID
 
 from django.db import connection
 
 from senim.asoi import queries
+from senim.asoi.checks import ending_soon
 from senim.asoi.internal import handed_in, outbox
 from senim.asoi.internal.channel import Channel
 from senim.kit.process import Process, announce_ready
 
+log = logging.getLogger(__name__)
 LOCK = 0x73656E696D02
 """PostgreSQL advisory lock (one bigint, "senim" and 2): whoever holds it is the sender."""
 _POLL = 0.5
@@ -26,6 +29,8 @@ _POLL = 0.5
 def run(process: Process) -> None:
     """Keep the outbox empty until asked to stop. Raises what `Channel.of` raises where the channel cannot work."""
     channel = Channel.of(process.instance)
+    for finding in ending_soon(process.instance):
+        log.warning("%s: %s", finding.name, finding.reason)
     while not _hold_lock():
         if process.wait(_POLL):
             return

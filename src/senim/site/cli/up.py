@@ -6,6 +6,7 @@ from types import FrameType
 import click
 from django.utils.translation import gettext as _
 
+from senim.asoi.checks import ending_soon
 from senim.site.cli.operator import as_operator
 from senim.site.embedded.postgres import EngineFailed
 from senim.site.supervisor.child import WillNotStart
@@ -24,6 +25,8 @@ def up() -> None:
         if instance.is_demonstration:
             let_people_be_there(instance, supervisor.tend)
             welcome(instance, click.echo, supervisor.tend)
+        for finding in ending_soon(instance):
+            click.echo(f"{finding.name}: {finding.reason}")
         click.echo(_("Senim is up. Ctrl-C stops it."))
         supervisor.watch()
     except (AlreadyRunning, EngineFailed, WillNotStart) as refusal:
