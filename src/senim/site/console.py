@@ -9,14 +9,14 @@ from granian.constants import Interfaces, SSLProtocols
 from granian.log import LogLevels
 from granian.server import Server
 
-from senim.clauses.figures import Version
-from senim.clauses.registry import figure
+from senim.asoi.terms import LOWEST_TLS
 from senim.kit.instance import Profile
 from senim.kit.process import Process
 from senim.site.web import console_settings
 
 LOOPBACK = "127.0.0.1"
-_LOWEST_TLS = SSLProtocols[f"tls{figure('R228/81-13', 'tls', Version).version.replace('.', '')}"]
+_LOWEST_TLS = SSLProtocols[LOWEST_TLS.name.replace("TLSv", "tls").replace("_", "")]
+"""The law fixes one version for every connection; granian spells it in its own way."""
 
 
 def run(process: Process) -> None:

@@ -159,9 +159,7 @@ def rows(
         as_operator()
         from senim.audit import queries
 
-        found = queries.rows(
-            subject=subject, actor=actor, action=action, since=_utc(since), until=_utc(until)
-        )[:limit]
+        found = queries.rows(subject=subject, actor=actor, action=action, since=_utc(since), until=_utc(until))[:limit]
     told = [_row(row) for row in found]
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False))
