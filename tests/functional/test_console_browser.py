@@ -185,6 +185,15 @@ def test_the_incident_of_the_first_exercise_reached_the_regulator(visitor: Visit
     assert download.value.path().read_bytes()[:2] == b"PK"
 
 
+def test_what_the_audit_log_exports_can_be_proven(visitor: Visitor, head: BrowserContext) -> None:
+    answer = head.request.get(f"{visitor.origin}/en/audit/?action=incidents:incident:opened&sort=at&format=json")
+    rows = answer.json()
+    assert rows[0]["detail"]["clause"] == "R228/81-1(2)"
+    assert visitor.house.command("audit", "prove", rows[0]["id"]).returncode == 0
+    exported = head.request.get(f"{visitor.origin}/en/audit/?action=console:list:exported&format=json").json()
+    assert {"action": "incidents:incident:opened", "sort": "at"} in [row["detail"]["filters"] for row in exported]
+
+
 def test_nothing_stays_in_the_browser(visitor: Visitor) -> None:
     context = visitor.context()
     page = visitor.signs_in(context.new_page(), "analyst")
@@ -236,11 +245,11 @@ def test_a_new_administrator_comes_in_by_the_command_line(visitor: Visitor) -> N
 
 def test_a_disabled_account_is_out_for_good(visitor: Visitor) -> None:
     context = visitor.context()
-    page = visitor.signs_in(context.new_page(), "auditor")
+    page = visitor.signs_in(context.new_page(), "administrator")
     page.goto(f"{visitor.origin}/en/")
     assert page.get_by_role("heading", name="Now", exact=True).is_visible()
-    assert visitor.house.command("accounts", "disable", "auditor", "--reason", "left").returncode == 0
-    assert visitor.house.command("accounts", "enable", "auditor", "--reason", "back").returncode == 0
+    assert visitor.house.command("accounts", "disable", "administrator", "--reason", "left").returncode == 0
+    assert visitor.house.command("accounts", "enable", "administrator", "--reason", "back").returncode == 0
     page.goto(f"{visitor.origin}/en/")
     assert page.get_by_label("User name").is_visible()
     context.close()
