@@ -37,6 +37,8 @@ def test_a_demonstration_has_nothing_to_say(copy: Path) -> None:
     assert checks.ending_soon(Instance.load(copy)) == []
 
 
+@pytest.mark.clause("R228/81")
+@pytest.mark.refusal
 def test_production_refuses_every_certificate_of_a_demonstration(copy: Path) -> None:
     settings(copy, 'profile = "demonstration"', 'profile = "production"')
     assert names(copy) == ["asoi:demonstration"] * 5
@@ -55,6 +57,8 @@ def test_production_accepts_real_ones(copy: Path) -> None:
     assert names(copy) == []
 
 
+@pytest.mark.clause("R228/81", "R228/81-13")
+@pytest.mark.refusal
 @pytest.mark.parametrize(
     "url", ["", "http://asoi.example/messages", "https://", "ftp://x", "https://x:port", "https://[x"]
 )

@@ -50,6 +50,7 @@ def test_what_has_no_canonical_form_is_refused_by_name(body: dict[str, object]) 
     assert not Message.objects.exists()
 
 
+@pytest.mark.clause("R228/81-1")
 class TestAnExercise:
     """It is marked, and reaches a stand-in only."""
 

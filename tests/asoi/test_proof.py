@@ -117,6 +117,8 @@ class TestByOurselves:
     def test_without_a_checkpoint_too(self, delivered: Message, trust: Trust) -> None:
         assert verify_bundle(queries.proof_bundle(delivered), trust).message["checkpoint"] is None
 
+    @pytest.mark.clause("R228/81")
+    @pytest.mark.refusal
     def test_without_a_receipt_there_is_no_bundle(self, sealed: Message) -> None:
         with pytest.raises(NotDelivered):
             queries.proof_bundle(sealed)
@@ -193,6 +195,8 @@ class TestByOurselves:
             with pytest.raises(ProofRefused):
                 read_signed(signed, trust)
 
+    @pytest.mark.clause("R228/81")
+    @pytest.mark.refusal
     @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.000Z"])
     def test_a_receipt_of_a_time_that_cannot_be_true_is_refused(
         self, sealed: Message, channel: Channel, regulator: Regulator, trust: Trust, moment: str
@@ -215,6 +219,8 @@ class TestByOurselves:
             with pytest.raises(ProofRefused):
                 verify_bundle(offered, other)
 
+    @pytest.mark.clause("R228/81")
+    @pytest.mark.refusal
     def test_the_receipt_of_another_message_is_refused(
         self, delivered: Message, enqueue: Callable[..., Message], channel: Channel, trust: Trust
     ) -> None:

@@ -73,7 +73,14 @@ def test_a_test_that_did_not_pass_shows_nothing(
     ("files", "lacks"),
     [
         ({"src/senim/limit.py": CODE.replace("# R228", "# law 228")}, "No check in the code cites it."),
-        ({TESTS: DOOR.replace("@pytest.mark.refusal\n", "")}, "No test shows its refusal."),
+        (
+            {TESTS: DOOR.replace("@pytest.mark.refusal\n", "")},
+            "No test through a door or a real process shows its refusal.",
+        ),
+        (
+            {TESTS: DOOR.replace("@pytest.mark.refusal\n", ""), "tests/test_unit.py": DOOR},
+            "No test through a door or a real process shows its refusal.",
+        ),
         ({TESTS: "", "tests/test_unit.py": DOOR}, "No test through a door or a real process claims it."),
     ],
 )

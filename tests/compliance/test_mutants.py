@@ -8,9 +8,11 @@ from click.testing import CliRunner
 
 from senim.clauses.errors import UnknownClause
 from senim.compliance.mutants.__main__ import main
+from senim.compliance.mutants.excused import EXCUSED
 from senim.compliance.mutants.sample import claims, sample
 from senim.compliance.mutants.trial import WrongCode, copy_of
 from senim.compliance.tree import Tree
+from senim.site.layout import CHECKOUT
 
 from .conftest import CODE, DOOR, NUMBER
 
@@ -50,8 +52,40 @@ def test_a_mutant_that_does_not_load_proves_nothing(make_tree: Callable[..., Tre
     text = CODE.replace(
         "class TooFast", f"# {NUMBER}: a name.\nNAME = str('a')\nLONG = NAME.upper()\n\n\nclass TooFast"
     )
-    _, trials = mutants(make_tree(**{"src/senim/limit.py": text}), "--all")
-    assert sorted(str(trial["fate"]) for trial in trials) == ["broken", "killed"]
+    code, trials = mutants(make_tree(**{"src/senim/limit.py": text}), "--all")
+    assert (code, sorted(str(trial["fate"]) for trial in trials)) == (1, ["broken", "killed"])
+
+
+def test_a_program_that_merely_falls_over_proves_nothing(make_tree: Callable[..., Tree]) -> None:
+    text = CODE.replace(
+        "    return speed", f"    # {NUMBER}: so many fifths.\n    fifths = speed * 5\n    return fifths // 5"
+    )
+    code, trials = mutants(make_tree(**{"src/senim/limit.py": text}), "--all")
+    assert (code, sorted(str(trial["fate"]) for trial in trials)) == (1, ["broken", "killed"])
+
+
+def test_what_cannot_be_tried_is_excused_with_a_reason_only(
+    make_tree: Callable[..., Tree], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = CODE.replace('"""A limit."""', f'"""A limit."""\n# {NUMBER}: needed.\nimport os')
+    tree = make_tree(**{"src/senim/limit.py": text})
+    assert mutants(tree, "--all")[0] == 1
+    monkeypatch.setitem(EXCUSED, ("src/senim/limit.py", "no rule takes out: import os"), "an import has no rule")
+    code, trials = mutants(tree, "--all")
+    assert (code, {trial["excuse"] for trial in trials}) == (0, {"", "an import has no rule"})
+
+
+def test_a_survivor_has_no_excuse(make_tree: Callable[..., Tree], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(EXCUSED, ("src/senim/limit.py", "if speed > 50:"), "we would rather not")
+    code, [trial] = mutants(make_tree(**{"tests/functional/test_limit.py": BLIND}))
+    assert (code, trial["fate"], trial["excuse"]) == (1, "survived", "")
+
+
+def test_every_excuse_is_of_a_check_that_stands() -> None:
+    for path, what in EXCUSED:
+        assert what.removeprefix("no rule takes out: ") in {
+            line.strip() for line in (CHECKOUT / path).read_text(encoding="utf-8").splitlines()
+        }
 
 
 def test_where_no_rule_fits_it_is_said(make_tree: Callable[..., Tree]) -> None:

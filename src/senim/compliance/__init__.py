@@ -7,6 +7,6 @@ to see whether the tests that claim them notice.
 
 A limb is *demonstrated* when all of this holds for the tree at hand: a comment in the code cites it above a check; a
 test marked with it passed that stands in `tests/functional` or `tests/conformance` (through a door, a real process or
-an outside peer); a test marked with it and `refusal` passed; no test marked with it failed. Without a record for this
-tree nothing is demonstrated: not checked is not clean.
+an outside peer); another one there, marked with it and `refusal`, passed; no test marked with it failed. Without a
+record for this tree nothing is demonstrated: not checked is not clean.
 """

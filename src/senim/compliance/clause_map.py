@@ -61,8 +61,8 @@ class Findings:
             return _("No check in the code cites it.")
         if not any(test.through_a_door and not test.refusal for test in self.tests):
             return _("No test through a door or a real process claims it.")
-        if not any(test.refusal for test in self.tests):
-            return _("No test shows its refusal.")
+        if not any(test.through_a_door and test.refusal for test in self.tests):
+            return _("No test through a door or a real process shows its refusal.")
         return ""
 
 
@@ -162,8 +162,8 @@ def _not_shown(number: str, record: Record | None) -> str:
     passed = [result for result in results if result.outcome is Outcome.PASSED]
     if not any(_through_a_door(result) and not result.refusal for result in passed):
         return _("On this source tree no test through a door or a real process has passed for it.")
-    if not any(result.refusal for result in passed):
-        return _("On this source tree no test of its refusal has passed.")
+    if not any(_through_a_door(result) and result.refusal for result in passed):
+        return _("On this source tree no test of its refusal through a door or a real process has passed.")
     return ""
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from senim.compliance.citations import Citation, citations, in_our_code
 from senim.compliance.markers import marked_tests
+from senim.compliance.mutants.excused import EXCUSED
 from senim.compliance.mutants.take_out import Mutant, NoRule, take_out
 from senim.compliance.mutants.trial import Copy, Ran, copy_of
 from senim.compliance.tree import Tree
@@ -21,7 +22,7 @@ class Fate(StrEnum):
     SURVIVED = "survived"
     """All tests that claim the limb passed without the check."""
     BROKEN = "broken"
-    """The tests could not even start, which shows nothing about the check."""
+    """Its tests fell over, could not start or never ended, which shows nothing about the check."""
     UNSOUND = "unsound"
     """The tests that claim the limb do not pass with the check in place, so that their failing proves nothing."""
     NOT_TRIED = "not tried"
@@ -44,6 +45,18 @@ class Trial:
     what: str
     fate: Fate
 
+    @property
+    def shows(self) -> bool:
+        """Whether the tests were shown to notice, or it is on record why that cannot be shown."""
+        return self.fate is Fate.KILLED or bool(self.excuse)
+
+    @property
+    def excuse(self) -> str:
+        """Why nothing can be shown here; a survivor or an unsound claim has no excuse."""
+        if self.fate not in {Fate.BROKEN, Fate.NOT_TRIED}:
+            return ""
+        return EXCUSED.get((self.claim.citation.path, self.what), "")
+
 
 def claims(tree: Tree, only: str = "") -> list[Claim]:
     """Every citing check whose limb some test claims (of limb `only`, where one is named)."""
@@ -53,10 +66,15 @@ def claims(tree: Tree, only: str = "") -> list[Claim]:
             tests[number].append(test.id)
     found = in_our_code(citations(tree))
     return [
-        Claim(citation, tuple(tests[citation.number]))
+        Claim(citation, tuple(sorted(tests[citation.number], key=_cost)))
         for citation in found
         if citation.at_check and citation.number in tests and only in {"", citation.number}
     ]
+
+
+def _cost(test: str) -> tuple[bool, str]:
+    """Those that start a whole house come last: most mutants are noticed before."""
+    return test.startswith("tests/functional/"), test
 
 
 def sample(tree: Tree, found: Sequence[Claim], size: int) -> list[Claim]:

@@ -10,9 +10,13 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
+from senim.compliance.mutants import watch
+from senim.compliance.mutants.watch import NOTICED
 from senim.compliance.tree import Tree
 
-TOO_LONG = 900
+_WATCH = "senim_mutants_watch"
+"""The name of `watch` in the copy, whose own `senim` may be a mutant."""
+TOO_LONG = 1800
 """Seconds after which a run is given up."""
 _NOT_SOURCES = (".git", ".venv", ".*_cache", "__pycache__", "*.pyc", "*.egg-info", "build", "dist", "var")
 _SETTINGS = ("SENIM_HOME", "SENIM_PROCESS", "DJANGO_SETTINGS_MODULE", "PYTEST_ADDOPTS")
@@ -23,8 +27,9 @@ class Ran(StrEnum):
 
     PASSED = "passed"
     FAILED = "failed"
+    """A test noticed (`watch`)."""
     BROKEN = "broken"
-    """Nothing can be concluded: the tests could not be collected, there were none, or they never ended."""
+    """Nothing can be concluded: tests fell over, could not be collected, never ended, or there were none."""
 
 
 class WrongCode(RuntimeError):
@@ -46,12 +51,13 @@ class Copy:
             raise WrongCode(f"the copy's code does not run: {told.stdout}{told.stderr}")
 
     def run(self, tests: Sequence[str]) -> Ran:
-        """Run `tests` on the copy as it stands, until the first failure."""
+        """Run `tests` on the copy as it stands, until one notices that a check is missing."""
+        plugins = ("-p", "no:cacheprovider", "-p", _WATCH)
         try:
-            ended = self._python("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests, timeout=TOO_LONG)
+            ended = self._python("-m", "pytest", "-q", *plugins, *tests, timeout=TOO_LONG)
         except subprocess.TimeoutExpired:
             return Ran.BROKEN
-        return {0: Ran.PASSED, 1: Ran.FAILED}.get(ended.returncode, Ran.BROKEN)
+        return {0: Ran.PASSED, NOTICED: Ran.FAILED}.get(ended.returncode, Ran.BROKEN)
 
     @contextmanager
     def without(self, path: str, source: str | None) -> Iterator[None]:
@@ -88,6 +94,7 @@ def copy_of(tree: Tree) -> Iterator[Copy]:
     with tempfile.TemporaryDirectory(prefix="senim-mutants-") as folder:
         root = Path(folder) / "tree"
         shutil.copytree(tree.root, root, ignore=shutil.ignore_patterns(*_NOT_SOURCES))
+        shutil.copy(watch.__file__, root / f"{_WATCH}.py")
         copy = Copy(root)
         copy.raise_if_other_code_runs()
         yield copy

@@ -10,8 +10,6 @@ from senim.clauses.model import Language
 from senim.compliance import rendering
 from senim.compliance.clause_map import ClauseMap, clause_map
 from senim.compliance.markers import UnreadableMarker
-from senim.compliance.translation import mark as _
-from senim.compliance.translation import say
 from senim.compliance.tree import NoSourceTree, Tree
 from senim.site.cli.language import asked_for
 
@@ -33,9 +31,7 @@ def clauses(form: str | None, lang: str | None, tree: Path | None) -> None:
     try:
         drawn = clause_map(Tree.at(tree), language)
     except NoSourceTree as refusal:
-        click.echo(
-            say(language, _("no source tree with tests at %(place)s: name one with --tree"), place=refusal), err=True
-        )
+        click.echo(rendering.no_source_tree(refusal, language), err=True)
         sys.exit(USAGE)
     except UnreadableMarker as refusal:
         click.echo(str(refusal), err=True)
