@@ -68,18 +68,11 @@ class Arrival:
 
 
 @dataclass(frozen=True)
-class Received:
-    """A message that is kept."""
+class Received(Arrival):
+    """An arrival that is kept."""
 
     number: int
-    """Of its arrival, from 1."""
-    message: Message
-    sealed: bytes
-    signed: bytes
-    content: bytes
-    received_at: datetime.datetime
-    receipt_content: bytes
-    receipt: bytes
+    """From 1."""
     delivered_again: int
     """How often the same content came once more."""
     conflicts: int

@@ -257,6 +257,20 @@ class TestWhoIsTrusted:
                 tls.sendall(SEALED)
 
     @pytest.mark.refusal
+    @pytest.mark.clause("R228/81-13")
+    def test_the_lowest_version_is_the_law_s_and_not_the_library_s(
+        self, serve: Serve, send: Send, place: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Were the law to ask for more, less would be refused."""
+        only_1_2 = server_context(place)
+        only_1_2.maximum_version = ssl.TLSVersion.TLSv1_2
+        server = serve(says("200 OK", b"receipt"), only_1_2)
+        assert send(server) == b"receipt"
+        monkeypatch.setattr("senim.asoi.adapters.https.LOWEST_TLS", ssl.TLSVersion.TLSv1_3)
+        with pytest.raises(adapters.Unreachable):
+            send(server)
+
+    @pytest.mark.refusal
     def test_a_key_that_lies_open_is_not_used(self, instance: Instance) -> None:
         key = instance.key("asoi", "client-tls")
         key.chmod(0o644)

@@ -43,9 +43,9 @@ def seal(pk: UUID, credentials: Credentials, *, sender: Bureau, recipient: str, 
         signing, theirs = credentials.signing[0], credentials.regulator_encryption[0]
         cms.require_good(signing, sealed_at, for_use="signing")
         cms.require_good(theirs, sealed_at, for_use="encryption")
-        # R228/81: non-modification (signed by the bureau), then confidentiality (encrypted to the regulator).
         message.content = compose(message, sender=sender, recipient=recipient, checkpoint=checkpoint)
         message.signed = cms.sign(message.content, credentials.signing_key, signing)
+        # R228/81: non-modification (the bureau's signature is inside), confidentiality (only the regulator opens it).
         message.sealed = cms.encrypt(message.signed, theirs)
         message.sha256 = canonical.sha256(message.content)
         message.sealed_at = sealed_at
