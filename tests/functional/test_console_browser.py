@@ -139,7 +139,7 @@ def test_an_analyst_grades_an_alert_by_keyboard_and_the_regulator_has_it(visitor
     with visitor.house.log.open("a", encoding="utf-8") as log:
         log.write(f"{iso(now())} graded-1 sshd[4711]: Accepted password for root from 203.0.113.9 port 50122 ssh2\n")
     page.goto(f"{visitor.origin}/en/")
-    page.get_by_role("link", name=re.compile("waits? for a person$")).press("Enter", timeout=30_000)
+    page.get_by_role("link", name=re.compile(r"^\d+ alerts? waits? for a person$")).press("Enter", timeout=30_000)
     page.goto(f"{visitor.origin}/en/alerts/?state=waiting&target=graded-1")
     page.get_by_role("link", name="OpenSSH root signed in with a password").press("Enter")
     assert violations(page) == []

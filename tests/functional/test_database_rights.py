@@ -57,6 +57,13 @@ _FORBIDDEN = [
     "DELETE FROM audit_unsealed",
     "UPDATE events_event SET tag = 'x'",
     "DELETE FROM events_event",
+    "UPDATE identity_account SET role = 'administrator'",
+    "UPDATE identity_account SET is_active = true",
+    "UPDATE identity_account SET born_in = 'production'",
+    (
+        "INSERT INTO identity_account (id, password, username, full_name, role, language, is_active, born_in, created_at)"
+        " VALUES (gen_random_uuid(), '', 'intruder', 'x', 'administrator', 'en', true, 'production', now())"
+    ),
     "INSERT INTO asoi_message (id) VALUES (gen_random_uuid())",
     "INSERT INTO incidents_incident (id) VALUES (gen_random_uuid())",
     "INSERT INTO incidents_incidentalert (incident_id) VALUES (gen_random_uuid())",

@@ -61,7 +61,7 @@ def ensure(person: Person, *, actor: Actor) -> Account:
     if fresh or not account.check_password(person.password):
         account.set_password(person.password)
         account.password_chosen_at, account.enrol_until = now(), None
-        account.save()
+        account.save(update_fields=None if fresh else ["password", "password_chosen_at", "enrol_until"])
     if fresh:
         detail = {"username": account.username, "role": account.role}
         audit.record(actor, AuditAction.IDENTITY_ACCOUNT_CREATED, account.subject, detail=detail)

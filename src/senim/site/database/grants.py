@@ -22,7 +22,8 @@ _EVERYBODY = {
 }
 # Doors and handlers sign nobody in but staff; sessions belong to the console.
 _SIGN_IN = {
-    "identity_account": "RAC",
+    # Adds those of a demonstration only (a trigger sees to it); what it may change stands in `COLUMNS`.
+    "identity_account": "RA",
     "identity_attempts": "RACD",
     "identity_session": "RACD",
     "account_*": "RACD",
@@ -116,3 +117,9 @@ GRANTS: dict[str, dict[str, str]] = {
         "asoi_handedin": "RA",
     },
 }
+
+COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
+    # What the owner of an account changes of it by signing in. Name, role and whether it is alive are the operator's.
+    "console": {"identity_account": ("enrol_until", "language", "last_login", "password", "password_chosen_at")},
+}
+"""Process → table → the columns that it may change, where the row as a whole is not its to change."""

@@ -11,7 +11,7 @@ from senim.kit.files import read_private, write_private
 from senim.kit.instance import Instance
 from senim.kit.secrets import load
 from senim.site.database.connections import Administrator, Server, settings_for
-from senim.site.database.grants import GRANTS, PRIVILEGES
+from senim.site.database.grants import COLUMNS, GRANTS, PRIVILEGES
 from senim.site.database.roles import LIMITS, OWNER, ROLES
 
 
@@ -78,7 +78,7 @@ def migrate() -> None:
 
 
 def apply_grants() -> None:
-    """Take every privilege away and give those of `grants.GRANTS`, in one transaction.
+    """Take every privilege away and give those of `grants.GRANTS` and `grants.COLUMNS`, in one transaction.
 
     Raises `LookupError` for a grant that names no table: a spelling mistake must not become a missing privilege.
     """
@@ -92,6 +92,8 @@ def apply_grants() -> None:
                 privileges = ", ".join(PRIVILEGES[letter] for letter in letters)
                 for table in _matching(pattern, tables):
                     cursor.execute(f'GRANT {privileges} ON "{table}" TO {role}')
+            for table, columns in COLUMNS.get(process, {}).items():
+                cursor.execute(f'GRANT UPDATE ({", ".join(columns)}) ON "{table}" TO {role}')
         cursor.execute("COMMIT")
 
 
