@@ -61,8 +61,8 @@ _FORBIDDEN = [
     "UPDATE identity_account SET is_active = true",
     "UPDATE identity_account SET born_in = 'production'",
     (
-        "INSERT INTO identity_account (id, password, username, full_name, role, language, is_active, born_in, created_at)"
-        " VALUES (gen_random_uuid(), '', 'intruder', 'x', 'administrator', 'en', true, 'production', now())"
+        "INSERT INTO identity_account (id, password, username, full_name, role, language, is_active, born_in,"
+        " created_at) VALUES (gen_random_uuid(), '', 'intruder', 'x', 'administrator', 'en', true, 'production', now())"
     ),
     "INSERT INTO asoi_message (id) VALUES (gen_random_uuid())",
     "INSERT INTO incidents_incident (id) VALUES (gen_random_uuid())",
