@@ -270,7 +270,6 @@ class TestOrder:
         Message.objects.filter(pk=first.pk).update(state=Message.State.EXPORTED)
         assert set(queries.to_send()) == {first.pk, second.pk}
 
-    @pytest.mark.clause("R228/81-1")
     def test_late_is_what_waits_longer_than_our_patience(self, sealed: Message) -> None:
         patience = timedelta(seconds=AsoiSettings().late_after)
         assert list(queries.late(now=sealed.created_at + patience)) == []

@@ -22,6 +22,7 @@ from senim.asoi.models import Message
 from senim.asoi.verification import Trust, read_signed, verify_bundle, verify_pair
 from senim.kit import canonical
 from senim.kit.crypto import cms, keys
+from senim.kit.ids import new_id
 from senim.kit.instance import Instance
 from tests.asoi.regulator import Regulator
 from tests.kit.certificates import Identity
@@ -194,6 +195,18 @@ class TestByOurselves:
         if content not in {b"5", b'{"id":1}'}:
             with pytest.raises(ProofRefused):
                 read_signed(signed, trust)
+
+    @pytest.mark.clause("R228/81")
+    @pytest.mark.refusal
+    @pytest.mark.parametrize("says", [{"message": str(new_id())}, {"sha256": "0" * 64}, {"status": "received"}])
+    def test_a_receipt_for_something_else_is_refused(
+        self, sealed: Message, channel: Channel, regulator: Regulator, trust: Trust, says: dict[str, str]
+    ) -> None:
+        regulator.twists = lambda right: {**right, **says}
+        receipt = regulator.receipt(bytes(sealed.content))
+        signed = cms.decrypt(receipt, channel.credentials.receipt_key, channel.credentials.receipt)
+        with pytest.raises(ProofRefused):
+            verify_pair(bytes(sealed.signed), signed, trust)
 
     @pytest.mark.clause("R228/81")
     @pytest.mark.refusal

@@ -36,6 +36,7 @@ class TestObserving:
     """Frames become alerts."""
 
     @pytest.mark.clause("R228/81-1(2)")
+    @pytest.mark.clause("R228/81-1", "R228/81-2")
     def test_an_attack_raises_an_alert_and_its_news(self, engine: Engine) -> None:
         (alert,) = operations.observe(engine, frame_of(attack()))
         kept = queries.alert(alert.pk)

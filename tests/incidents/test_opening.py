@@ -50,6 +50,7 @@ class TestOpening:
         assert not AuditRow.objects.filter(action="incidents:incident:opened").exists()
 
     @pytest.mark.refusal
+    @pytest.mark.clause("R228/81-1")
     def test_an_alert_that_is_none_of_the_six_kinds_is_no_incident(self, raise_alert: MakeAlert) -> None:
         for kind in (None, 0, 7):
             with pytest.raises(NotOneOfTheSix), transaction.atomic():

@@ -69,8 +69,10 @@ def waiting() -> QuerySet[Message]:
 
 
 def late(now: datetime | None = None) -> QuerySet[Message]:
-    """What is still not delivered longer than `late_after` after it was told, oldest first."""
-    # R228/81-1: immediately. The law counts no minutes; when we call a message late is our choice, in senim.toml.
+    """What is still not delivered longer than `late_after` after it was told, oldest first.
+
+    R228/81-1 says immediately and counts no minutes: when we call a message late is our choice, in senim.toml.
+    """
     patience = timedelta(seconds=asoi_settings(settings.SENIM_INSTANCE).late_after)
     limit = (now or read_clock()) - patience
     return waiting().filter(created_at__lt=limit)
@@ -84,7 +86,7 @@ class Outbox:
     waiting: int
     """What the regulator does not have for certain: all that is not delivered."""
     late: int
-    """Of these, what was told longer ago than `late_after`."""
+    """Of these, what was told longer ago than `late_after` (see `late`)."""
     refused: int
     unsealed: int
     """Told before the moment asked for and still not sealed, although it was their turn."""
@@ -93,7 +95,6 @@ class Outbox:
 def outbox(now: datetime, *, unsealed_before: datetime) -> Outbox:
     """The outbox in figures, counted by the database."""
     delivered, refused = Q(state=Message.State.DELIVERED), Q(state=Message.State.REFUSED)
-    # R228/81-1: immediately; see `late`.
     limit = now - timedelta(seconds=asoi_settings(settings.SENIM_INSTANCE).late_after)
     stuck = Q(state=Message.State.QUEUED, created_at__lt=unsealed_before, next_try_at__lt=unsealed_before)
     counts = Message.objects.filter(exercise=False).aggregate(
@@ -151,9 +152,9 @@ def _witnessed(message: Message, trust: Trust) -> str | None:
     """The checkpoint that the regulator acknowledged inside `message`. Raises `ProofRefused`."""
     if not hasattr(message, "receipt"):
         raise ProofRefused(_("it is called delivered and has no receipt"))
-    # R228/81: non-modification. What was signed and acknowledged is the message; columns beside it must not differ.
     proven = verify_pair(bytes(message.signed or b""), bytes(message.receipt.signed), trust)
     stored = (str(message.pk), message.sha256, bytes(message.content or b""), bytes(message.receipt.content))
+    # R228/81: non-modification. What was signed and acknowledged is the message; columns beside it must not differ.
     if stored != (proven.message["id"], proven.sha256, proven.told.content, proven.acknowledged.content):
         raise ProofRefused(_("what is stored is not what was signed"))
     checkpoint: str | None = proven.message["checkpoint"]

@@ -37,7 +37,6 @@ def observe(engine: Engine, *frames: Frame, memory: Rows | None = None) -> list[
     """
     memory = memory or Rows()
     with memory.transaction():
-        # R228/81-2: events are analysed in real time, by the programme itself, as they come.
         hits = [hit for frame in frames for hit in _hits(engine, frame)]
         return [_raise(telling) for telling in engine.take(hits, memory)]
 
@@ -49,6 +48,7 @@ def _hits(engine: Engine, frame: Frame) -> list[Hit]:
         seen = parsers.parse(frame.kind, line, frame.host, frame.zone)
         if "time_flaw" in seen.fields:
             flaws[f"time-{seen.fields['time_flaw']}"] += 1
+        # R228/81-2: events are analysed in real time, by the programme itself, as they come.
         found += engine.hits(frame, line, seen)
     if flaws:
         telemetry.count_flaws(frame, flaws.elements())

@@ -52,9 +52,8 @@ class Coverage:
 
 
 def coverage() -> Coverage:
-    """What is watched for, by the rows that detection wrote when it started."""
+    """What is watched for, by the rows that detection wrote when it started: for each of R228/81-1's six kinds."""
     loaded = list(rules().filter(state=RuleStatus.State.LOADED))
-    # R228/81-1: the six kinds.
     kinds = {kind: tuple(row.title for row in loaded if row.kind == kind) for kind in range(1, 7)}
     looked_at = [name for row in loaded for name in row.telemetry]
     return Coverage(

@@ -71,9 +71,11 @@ class Concerned:
 
 
 def accounts_of(incident: Incident) -> list[Concerned]:
-    """Every account that the incident's alerts concern, in the order in which they were hit: none is dropped."""
-    # R228/81-1: what was detected. Who joins later stands on record here; that the regulator is told of it as well is
-    # a debt (`compliance.known_gaps`).
+    """Every account that the incident's alerts concern, in the order in which they were hit: none is dropped.
+
+    Who joins later stands on record here; that the regulator is told of it as well is a debt to R228/81-1
+    (`compliance.known_gaps`).
+    """
     found = (
         IncidentAlert.objects.filter(incident=incident)
         .exclude(alert__account="")

@@ -124,7 +124,8 @@ def accept_receipt(opened: Opened, *, came_by: str, actor: Actor, attempt: Attem
             came_by=came_by,
         )
         # R228/81: guaranteed delivery. Delivered is what has a receipt; the database refuses anything else.
-        message.state, message.delivered_at, message.tries = Message.State.DELIVERED, receipt.accepted_at, 0
+        message.state = Message.State.DELIVERED
+        message.delivered_at, message.tries = receipt.accepted_at, 0
         message.save(update_fields=["state", "delivered_at", "tries"])
         facts = {**facts_of(message), "received_at": iso(opened.received_at), "signer": opened.signer}
         audit.record(actor, AuditAction.ASOI_RECEIPT_ACCEPTED, message.subject, detail={**facts, "came_by": came_by})

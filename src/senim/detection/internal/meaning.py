@@ -18,8 +18,8 @@ from senim.detection.errors import RuleRefused
 ATTRIBUTE = "senim"
 Field = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
-# R228/81-1: six kinds, numbered as there.
 IncidentKind = Annotated[int, msgspec.Meta(ge=1, le=6)]
+"""Six, numbered as the items of R228/81-1."""
 
 
 class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

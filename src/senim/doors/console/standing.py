@@ -97,7 +97,7 @@ def standing(account: Account, *, now: datetime | None = None) -> Standing:
         outbox=outbox,
         unsealed=audit.waiting_for_seal()[0],
         sources=known,
-        # R228/81-1: the six kinds. What nobody watches for is not detected, and its absence proves nothing.
+        # Of the six kinds. What nobody watches for is not detected, and its absence proves nothing.
         unwatched=tuple(kind for kind, rules in detection.coverage().kinds.items() if not rules),
         drawn=tuple(_latest(account)),
     )
