@@ -58,6 +58,19 @@ def test_the_signed_bytes_name_sender_recipient_purpose_and_message(
 
 
 @pytest.mark.clause("R228/81")
+@pytest.mark.refusal
+def test_what_leaves_opens_for_the_regulator_alone(enqueue: Enqueue, channel: Channel, regulator: Regulator) -> None:
+    message = enqueue()
+    channel.seal(message)
+    sealed = bytes(queries.message(message.pk).sealed or b"")
+    assert cms.is_enveloped(sealed)
+    assert BODY["target"].encode() not in sealed
+    with pytest.raises(cms.CannotOpen):
+        cms.decrypt(sealed, channel.credentials.receipt_key, channel.credentials.receipt)
+    assert BODY["target"].encode() in regulator.open(sealed)
+
+
+@pytest.mark.clause("R228/81")
 class TestDelivery:
     """Guaranteed: tried until the regulator has signed for exactly this."""
 

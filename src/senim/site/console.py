@@ -37,6 +37,6 @@ def run(process: Process) -> None:
         log_level=LogLevels.warning,
         ssl_cert=process.instance.certificate("console", "door-tls"),
         ssl_key=process.instance.key("console", "door-tls"),
-        # R228/81-13: nothing below the version that the law fixes.
+        # The version that the law fixes, so that whoever keeps it comes in; granian's own lowest is higher.
         ssl_protocol_min=_LOWEST_TLS,
     ).serve()
