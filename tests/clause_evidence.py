@@ -58,4 +58,6 @@ def outcome_of(report: pytest.TestReport) -> Outcome:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Watch this run."""
+    if getattr(config.option, "numprocesses", None):
+        return  # the workers watch
     config.pluginmanager.register(ClauseEvidence(Tree.at(Path(__file__).parents[1])), "clause-evidence")
