@@ -71,14 +71,13 @@ def test_nothing_is_lost_and_nothing_is_told_twice(
             if number in moments:
                 _kill(house, victims.pop())
             time.sleep(pause)
+
     def told() -> list[str]:
         return [one["about"] for one in house.regulator("list") if not one["exercise"]]
 
     wait_until(lambda: len(set(told())) >= ATTACKS, seconds=240, what=f"{ATTACKS} messages at the regulator")
     targets = Counter(
-        house.regulator("show", one["id"])["content"]["body"]["target"]
-        for one in house.regulator("list")
-        if not one["exercise"]
+        one["content"]["body"]["target"] for one in house.regulator("list", "--full") if not one["exercise"]
     )
     assert targets == Counter({f"machine-{machine:03d}": 1 for machine in range(ATTACKS)})
     assert max(Counter(told()).values()) == 1

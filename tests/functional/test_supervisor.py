@@ -78,8 +78,9 @@ def test_a_database_without_room_is_named_and_nothing_is_lost(house: House) -> N
         assert is_running(house.pid_of("console"))
 
     def told() -> list[str]:
-        everything = (house.regulator("show", one["id"]) for one in house.regulator("list"))
-        return [one["about"] for one in everything if one["content"]["body"].get("target") == machine]
+        return [
+            one["about"] for one in house.regulator("list", "--full") if one["content"]["body"].get("target") == machine
+        ]
 
     wait_until(lambda: bool(told()), seconds=120, what="the message about the attack")
     assert len(told()) == 1

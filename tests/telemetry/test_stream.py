@@ -24,6 +24,7 @@ from senim.kit import secrets
 from senim.kit.clock import now
 from senim.kit.instance import BadSettings, Instance, Profile
 from senim.kit.process import Process
+from senim.kit.tasks import end
 from senim.site.embedded import place
 from senim.site.embedded.nats import Nats
 from senim.site.embedded.stream import StreamNotReady, ensure_stream, stream_config
@@ -499,9 +500,7 @@ class Situation:
                 await asyncio.wait(tasks, timeout=0.02, return_when=asyncio.FIRST_EXCEPTION)
                 for task in tasks:
                     assert not task.done(), task.exception()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(tasks)
             for one in outlets:
                 await one.close()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from senim.kit.instance import Instance
 from senim.kit.process import Process, announce_ready
+from senim.kit.tasks import end
 from senim.telemetry.internal.carrier import Carrier
 from senim.telemetry.internal.files import LogSource
 from senim.telemetry.internal.ledger_notes import LedgerNotes
@@ -47,9 +48,7 @@ async def _run(process: Process) -> None:
         done, _ = await asyncio.wait(tasks, timeout=_LOOK_AROUND, return_when=asyncio.FIRST_EXCEPTION)
         for task in done:
             task.result()
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await end(tasks)
     await outlet.close()
 
 

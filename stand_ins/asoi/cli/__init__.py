@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
 
     listing = command("list", reading.show_list, "what was received, in the order of arrival")
     listing.add_argument("--json", action="store_true")
+    listing.add_argument("--full", action="store_true", help="with what each says and its receipt (JSON)")
 
     showing = command("show", reading.show_one, "one message and its receipt")
     showing.add_argument("id", type=UUID)

@@ -24,8 +24,9 @@ def opened(home: Path) -> Iterator[Store]:
 def show_list(asked: argparse.Namespace) -> None:
     """Every message, a line each."""
     with opened(asked.home) as store:
-        if asked.json:
-            print(json.dumps([summary(one) for one in store.all()], ensure_ascii=False, indent=2))
+        if asked.json or asked.full:
+            tell = whole if asked.full else summary
+            print(json.dumps([tell(one) for one in store.all()], ensure_ascii=False, indent=2))
             return
         for one in store.all():
             said = one.message
@@ -42,14 +43,18 @@ def show_one(asked: argparse.Namespace) -> int:
     if one is None:
         print(f"no message {asked.id} was received", file=sys.stderr)
         return 1
-    whole = summary(one) | {"content": json.loads(one.content), "receipt": json.loads(one.receipt_content)}
     if asked.json:
-        print(json.dumps(whole, ensure_ascii=False, indent=2))
+        print(json.dumps(whole(one), ensure_ascii=False, indent=2))
         return 0
-    for name, value in whole.items():
+    for name, value in whole(one).items():
         text = json.dumps(value, ensure_ascii=False, indent=2) if isinstance(value, dict) else value
         print(f"{name}: {text}")
     return 0
+
+
+def whole(one: Received) -> dict[str, Any]:
+    """Everything that is known of one message."""
+    return summary(one) | {"content": json.loads(one.content), "receipt": json.loads(one.receipt_content)}
 
 
 def summary(one: Received) -> dict[str, Any]:

@@ -136,9 +136,10 @@ def _delivered(house: House, attacks: int) -> list[dict[str, Any]]:
 
 
 def _report(house: House, delivered: list[dict[str, Any]], *, attacks: int, rate: float) -> Pipeline:
-    bodies = {one["id"]: house.regulator("show", one["id"])["content"]["body"] for one in delivered}
+    arrived = [one for one in house.regulator("list", "--full") if not one["exercise"]]
+    bodies = {one["id"]: one["content"]["body"] for one in arrived}
     machines = Counter(body["target"] for body in bodies.values())
-    received = Counter(one["about"] for one in house.regulator("list") if not one["exercise"])
+    received = Counter(one["about"] for one in arrived)
     wanted = {_MACHINE.format(second) for second in range(attacks)}
     opened = {pk: _moment(body["opened_at"]) for pk, body in bodies.items()}
     return Pipeline(
