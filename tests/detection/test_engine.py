@@ -87,6 +87,27 @@ class TestAChain:
         alerts = told(tmp_path, self.RULES, lines)
         assert [(alert.facts["host"], alert.count) for alert in alerts] == [(f"h{n}", 4) for n in range(8)]
 
+    def test_an_attack_that_arrives_behind_a_flood_is_told_whole(self, tmp_path: Path) -> None:
+        watch = Watch(Engine(written(tmp_path, *self.RULES)))
+        late = attack(host="a")
+        assert watch.see(frame_of([line(30 + n % 30, host="b") for n in range(2 * MOST_MARKS)], first=10)) == []
+        (alert,) = watch.see(frame_of(late, first=1))
+        assert alert.facts["host"] == "a"
+        assert set(range(1, 5)) <= {mark.seq for mark in alert.evidence}
+
+    @pytest.mark.parametrize("batch", [600, 7])
+    def test_of_three_hundred_machines_that_fall_together_each_is_told(self, tmp_path: Path, batch: int) -> None:
+        watch = Watch(Engine(written(tmp_path, *self.RULES)))
+        lines = [
+            line(n, verb, host=f"h{m}") for n, verb in enumerate(["Failed"] * 3 + ["Accepted"]) for m in range(300)
+        ]
+        told = {
+            alert.facts["host"]
+            for first in range(0, len(lines), batch)
+            for alert in watch.see(frame_of(lines[first : first + batch], first=first + 1))
+        }
+        assert told == {f"h{m}" for m in range(300)}
+
     def test_a_line_that_comes_twice_has_its_effect_once(self, tmp_path: Path) -> None:
         watch = Watch(Engine(written(tmp_path, *self.RULES)))
         frame = frame_of(attack())

@@ -13,10 +13,11 @@ This speaks of sets, not of arrival: whatever the order in which marks arrive, t
 mark is known by its line (source, epoch, seq) and counts once however often it is delivered.
 
 A group remembers a mark until one arrives that was *read* more than `retention` later, so that neither late lines nor a
-false clock in a line make it blind, and never more than `MOST_MARKS`; older ones are let go and counted.
+false clock in a line make it blind, and never more than `MOST_MARKS`: those that came first are let go and counted.
 """
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,9 +28,7 @@ MOST_MARKS = 256
 """In one group. A condition that asks for more can never come true and is refused when it is loaded."""
 
 MOST_VICTIMS = 256
-"""Of one group, whose spells are told apart."""
-OTHERS = "*"
-"""All further ones; no victim's name, which is a JSON list."""
+"""Of one group, whose spells are remembered."""
 
 Microseconds = int
 
@@ -86,6 +85,8 @@ class Mark(msgspec.Struct, array_like=True):
     """Whether `is_told` has heard that it came true here."""
     told: tuple[str, ...] = ()
     """The rules in whose alerts this event was counted."""
+    arrival: int = 0
+    """The how-manieth of its group it was."""
 
     @property
     def order(self) -> tuple[int, str, str, int, int]:
@@ -111,7 +112,9 @@ class Group(msgspec.Struct, array_like=True):
 
     marks: list[Mark] = []
     spells: dict[str, Spell] = {}
-    """Victim → the spell that goes on there, or went on last."""
+    """Victim → the spell that goes on there, or went on last; the one that grew last stands last."""
+    arrivals: int = 0
+    """Marks that came so far."""
     let_go: int = 0
     """Marks let go because there were too many."""
     let_go_untold: dict[str, int] = {}
@@ -130,6 +133,8 @@ def add(condition: Condition, group: Group, mark: Mark, tellers: Sequence[str] =
     place = bisect_left(marks, mark.order, key=_order)
     if place < len(marks) and marks[place].order == mark.order:
         return []
+    group.arrivals += 1
+    mark.arrival = group.arrivals
     marks.insert(place, mark)
     first = bisect_left(marks, mark.at, key=_moment)
     last = bisect_right(marks, mark.at + condition.timespan, key=_moment)
@@ -137,7 +142,7 @@ def add(condition: Condition, group: Group, mark: Mark, tellers: Sequence[str] =
     for one in fired:
         one.came_true = True
     while len(marks) > MOST_MARKS:
-        _let_go(group, marks.pop(0), tellers)
+        _let_go(group, marks.pop(_least_needed(marks)), tellers)
     return fired
 
 
@@ -194,6 +199,17 @@ def _forget(condition: Condition, group: Group, read_at: Microseconds) -> None:
     group.oldest_read = min(group.oldest_read, read_at)
 
 
+def _least_needed(marks: Sequence[Mark]) -> int:
+    """Which mark goes where there are too many: of the rule that has the most, the one that came first.
+
+    Not the one that happened first: a line that comes late must still find what belongs to it. And no rule's many marks
+    push out the few of another, without which nothing would come true any more.
+    """
+    (crowd, _), *_ = Counter(mark.member for mark in marks).most_common(1)
+    crowded = (index for index, mark in enumerate(marks) if mark.member == crowd)
+    return min(crowded, key=lambda index: marks[index].arrival)
+
+
 def _let_go(group: Group, mark: Mark, tellers: Sequence[str]) -> None:
     group.let_go += 1
     for rule in tellers:
@@ -207,18 +223,17 @@ def is_told(condition: Condition, group: Group, mark: Mark, victim: str) -> bool
     An attack on one victim that goes on is one *spell*: each time lies at most `timespan` from the one before. The
     first time of a spell is told, then the 2nd, 4th, 8th, …: what grows is reported again while it grows, a flood of a
     million events in twenty alerts, and nobody can bury an alert under its own repetition. Another victim is another
-    spell: what happens to one machine never keeps silent about the next. Beyond `MOST_VICTIMS` at once, which only
-    made-up names reach, all further ones are one.
+    spell: what happens to one machine never keeps silent about the next. Beyond `MOST_VICTIMS` the spell that grew
+    longest ago is forgotten: its victim is told of again, never passed over.
     """
     mark.noted = True
-    spell = group.spells.get(victim)
-    if spell is None and len(group.spells) >= MOST_VICTIMS:
-        group.spells = {name: one for name, one in group.spells.items() if _goes_on(condition, one, mark.at)}
-        victim = victim if len(group.spells) < MOST_VICTIMS else OTHERS
-        spell = group.spells.get(victim)
+    spell = group.spells.pop(victim, None)
     if spell is None or not _goes_on(condition, spell, mark.at):
+        if len(group.spells) >= MOST_VICTIMS:
+            del group.spells[next(iter(group.spells))]
         group.spells[victim] = Spell(mark.at, mark.at)
         return True
+    group.spells[victim] = spell
     spell.times += 1
     spell.began_at = min(spell.began_at, mark.at)
     spell.last_at = max(spell.last_at, mark.at)
@@ -227,7 +242,7 @@ def is_told(condition: Condition, group: Group, mark: Mark, victim: str) -> bool
 
 def spell_of(group: Group, mark: Mark, victim: str) -> Spell:
     """The spell that `mark` was noted in."""
-    return group.spells.get(victim) or group.spells.get(OTHERS) or Spell(mark.at, mark.at)
+    return group.spells.get(victim) or Spell(mark.at, mark.at)
 
 
 def _goes_on(condition: Condition, spell: Spell, at: Microseconds) -> bool:

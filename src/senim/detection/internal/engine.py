@@ -13,7 +13,7 @@ from msgspec.json import encode
 
 from senim.detection.internal import correlate
 from senim.detection.internal.building import SECOND, Correlation
-from senim.detection.internal.correlate import Group, Kind, Mark, Microseconds
+from senim.detection.internal.correlate import MOST_MARKS, Group, Kind, Mark, Microseconds
 from senim.detection.internal.own_news import is_own_news
 from senim.detection.internal.predicates import Seen, Value
 from senim.detection.internal.ruleset import Ruleset
@@ -23,6 +23,8 @@ from senim.telemetry.parsers import Observed
 
 MOST_LISTED = 100
 """Lines of evidence in one alert: the first half and the last half of them where there are more."""
+MOST_TOGETHER = MOST_MARKS // 4
+"""Hits correlated at once. Each is at most one mark for each rule that a correlation is built on."""
 _LONGEST_TEXT = 400
 _LONGEST_FACT = 512
 _HEAVIEST = 10_000
@@ -107,7 +109,17 @@ class Engine:
         ]
 
     def take(self, hits: Collection[Hit], memory: Memory) -> list[Telling]:
-        """Let `hits` be correlated; the alerts to raise, in the order of rules and events."""
+        """Let `hits` be correlated; the alerts to raise.
+
+        In the order in which they happened, and never so many at once that a group lets go what came with them: what is
+        told is told with all its events, however much was read together.
+        """
+        ordered = sorted(hits, key=_happened)
+        parts = (ordered[first : first + MOST_TOGETHER] for first in range(0, len(ordered), MOST_TOGETHER))
+        return [telling for part in parts for telling in self._take(part, memory)]
+
+    def _take(self, hits: Collection[Hit], memory: Memory) -> list[Telling]:
+        """The alerts of a few hits, in the order of rules and events."""
         waiting: dict[str, list[tuple[str, Mark]]] = {}
         for hit in hits:
             for rule, member in self._parents.get(hit.rule, ()):
@@ -242,6 +254,10 @@ def moment(at: Microseconds) -> datetime:
 def microseconds(at: datetime) -> Microseconds:
     """`at` as marks have it, exactly."""
     return (at - _BEGINNING) // timedelta(microseconds=1)
+
+
+def _happened(hit: Hit) -> tuple[datetime, str, str, int]:
+    return (hit.seen.at, hit.source, hit.epoch, hit.line.seq)
 
 
 def _of_event(rule: Correlation, member: int, hit: Hit) -> Mark:
