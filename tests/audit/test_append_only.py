@@ -37,3 +37,22 @@ def test_even_the_owner_cannot_change_rows(row: AuditRow, statement: str) -> Non
     with pytest.raises(DatabaseError, match="never changed or removed"), transaction.atomic():
         connection.cursor().execute(statement)
     assert AuditRow.objects.filter(pk=row.pk, subject="incident:1").exists()
+
+
+@pytest.mark.parametrize("number", ["1e5000", "-1e5000", "9007199254740992"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        """INSERT INTO audit_auditrow (id, at, actor_kind, actor_id, actor_name, action, subject, reason, detail)
+        VALUES (gen_random_uuid(), now(), 'process', 'x', 'x', 'x', 'x:1', '', %s)""",
+        "INSERT INTO events_event (id, at, tag, subject, payload) VALUES (gen_random_uuid(), now(), 'x', 'x:1', %s)",
+    ],
+)
+def test_a_number_that_no_reader_can_hold_is_refused(statement: str, number: str) -> None:
+    def write(value: str) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement, [f'{{"a": [{{"b": {value}}}]}}'])
+
+    with pytest.raises(DatabaseError, match="readable_numbers"):
+        write(number)
+    write("9007199254740991")

@@ -58,6 +58,7 @@ def test_a_row_queued_again_is_not_sealed_again(sealed: Log) -> None:
         ("at", "0044-03-15 12:00:00 BC"),
         ("at", "294000-01-01"),
         ("detail", '{"n": 1e400}'),
+        ("detail", '{"n": 1e5000}'),
         ("detail", '{"n": 9007199254740993}'),
         ("detail", '{"n": 0.1000000000000000000001}'),
         *(("detail", "[" * depth + "]" * depth) for depth in (64, 65, 400, 3000)),
@@ -66,7 +67,8 @@ def test_a_row_queued_again_is_not_sealed_again(sealed: Log) -> None:
     ],
 )
 def test_a_poisonous_row_is_sealed_like_any_other(log: Log, column: str, value: str) -> None:
-    """A door may add rows past `record`; none of them stops the seal, and each counts to the last digit."""
+    """Whoever adds rows past `record`, the owner too: none stops the seal, and each counts to the last digit."""
+    log.run("ALTER TABLE audit_auditrow DROP CONSTRAINT audit_readable_numbers")  # a door is refused by it
     columns = dict.fromkeys(("actor_kind", "actor_id", "actor_name", "action", "subject", "reason"), "x")
     columns |= {"id": "0199aaaa-0000-7000-8000-000000000000", "at": "2026-01-01", "detail": "{}", column: value}
     names, marks = ", ".join(columns), ", ".join(["%s"] * len(columns))

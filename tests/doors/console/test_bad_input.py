@@ -92,3 +92,13 @@ class TestLanguage:
     def test_an_odd_page_of_ours_stays_ours(self, client: Client) -> None:
         answer = client.post("/language/", {"language": "ru", "next": "/en/\r\nX: y"})
         assert answer.headers["Location"] == "/en/%0D%0AX:%20y"
+
+    @pytest.mark.parametrize("browser", ["en-US", "ru", "kk", "de", ""])
+    @pytest.mark.parametrize("read_in", ["kk", "ru", "en"])
+    @pytest.mark.parametrize("wished", ["kk", "ru", "en"])
+    def test_the_same_page_whatever_the_browser_prefers(
+        self, client: Client, browser: str, read_in: str, wished: str
+    ) -> None:
+        body = {"language": wished, "next": f"/{read_in}/alerts/"}
+        answer = client.post("/language/", body, headers={"accept-language": browser})
+        assert answer.headers["Location"] == f"/{wished}/alerts/"

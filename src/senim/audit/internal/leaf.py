@@ -24,6 +24,7 @@ COLUMNS = ", ".join(
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECONDS = 6
 _LARGEST_EXACT = 2**53 - 1
+_LONGEST_EXACT = len(f"-{_LARGEST_EXACT}")
 _DEEPEST = 64
 """Levels of nesting that are read as JSON. Fixed: the form of a leaf must not hang on how much stack is left."""
 
@@ -72,7 +73,8 @@ def _require_shallow(value: object, levels: int) -> None:
 
 
 def _integer(text: str) -> int:
-    if abs(number := int(text)) > _LARGEST_EXACT:
+    # Longer texts are not even read as numbers: Python refuses those of thousands of digits.
+    if len(text) > _LONGEST_EXACT or abs(number := int(text)) > _LARGEST_EXACT:
         raise _NoExactForm(text)
     return number
 

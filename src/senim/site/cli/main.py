@@ -41,6 +41,7 @@ def main() -> None:
 
     Exit 3: usage or settings. Exit 2: the machine did not let us (disk, network, database).
     """
+    click.UsageError.exit_code = USAGE
     try:
         senim(standalone_mode=True)
     except (BadSettings, ExposedFile, Refused) as refusal:

@@ -33,4 +33,6 @@ def choose(request: HttpRequest) -> HttpResponse:
     here = request.POST.get("next", "")
     if not (here.startswith("/") and url_has_allowed_host_and_scheme(here, {request.get_host()}, require_https=True)):
         here = reverse("now")
-    return HttpResponseRedirect(translate_url(here, language))
+    # The address names its own language, whatever the browser prefers.
+    with translation.override(translation.get_language_from_path(here) or translation.get_language()):
+        return HttpResponseRedirect(translate_url(here, language))
