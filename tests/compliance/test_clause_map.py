@@ -7,7 +7,7 @@ import pytest
 from senim.clauses.model import Language
 from senim.clauses.registry import registry
 from senim.compliance.citations import citations
-from senim.compliance.clause_map import ClauseMap, Row, State, clause_map
+from senim.compliance.clause_map import ClauseMap, Row, State, clause_map, map_of_tree
 from senim.compliance.known_gaps import Gap
 from senim.compliance.markers import marked_tests
 from senim.compliance.record import Outcome, Result, add
@@ -42,6 +42,15 @@ def test_cited_claimed_and_passed_is_demonstrated(make_tree: Callable[..., Tree]
         row(drawn).limb, State.DEMONSTRATED, ("src/senim/limit.py:10",), (ALLOWED, REFUSED), gap=""
     )
     assert drawn.problems == ()
+
+
+@pytest.mark.parametrize("outcome", [Outcome.PASSED, Outcome.FAILED])
+def test_the_tree_by_itself_claims_and_demonstrates_nothing(make_tree: Callable[..., Tree], outcome: Outcome) -> None:
+    tree = make_tree()
+    run(tree, outcome)
+    drawn = map_of_tree(tree, Language.ENGLISH, gaps=NO_GAP_HERE)
+    assert row(drawn).state is State.CLAIMED
+    assert State.DEMONSTRATED not in {each.state for each in drawn.rows}
 
 
 def test_without_a_record_for_this_tree_it_is_open(make_tree: Callable[..., Tree]) -> None:

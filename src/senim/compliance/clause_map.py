@@ -1,6 +1,6 @@
 """The map: limb, the code that cites it, the tests that claim it, its state, and what stands against it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -19,9 +19,15 @@ class State(StrEnum):
     """What can be said of a limb on this tree."""
 
     DEMONSTRATED = "demonstrated"
+    CLAIMED = "claimed"
+    """Of a map of the tree alone: code and tests are there; whether the tests passed was not asked."""
     OPEN = "open"
     ON_PAPER = "on_paper"
     DEVICE = "device"
+
+
+Judge = Callable[[str], tuple[State, str]]
+"""Says of a limb, by its number, how it stands when code and tests are there, and why where it is open."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +73,27 @@ class Findings:
 
 
 def clause_map(tree: Tree, language: Language, *, gaps: Mapping[str, Gap] = KNOWN_GAPS) -> ClauseMap:
-    """Judge every limb on `tree`. Raises `UnreadableMarker`, `NoSourceTree`."""
-    found, tests, record = citations(tree), marked_tests(tree), load(tree)
+    """Judge every limb on `tree` and on what its tests did. Raises `UnreadableMarker`, `NoSourceTree`."""
+    record = load(tree)
+
+    def judge(number: str) -> tuple[State, str]:
+        missing = _not_shown(number, record)
+        return (State.OPEN, missing) if missing else (State.DEMONSTRATED, "")
+
+    return _drawn(tree, language, gaps, judge)
+
+
+def map_of_tree(tree: Tree, language: Language, *, gaps: Mapping[str, Gap] = KNOWN_GAPS) -> ClauseMap:
+    """What `tree` says by itself, whatever was run on it: never `demonstrated`. Raises as `clause_map`."""
+    return _drawn(tree, language, gaps, lambda _number: (State.CLAIMED, ""))
+
+
+def _drawn(tree: Tree, language: Language, gaps: Mapping[str, Gap], judge: Judge) -> ClauseMap:
+    found, tests = citations(tree), marked_tests(tree)
     findings = _by_limb(found, tests)
     rows: dict[str, Row] = {}
     for each in reversed(registry().limbs):  # items before the paragraph that opens them
-        rows[each.id] = _row(findings[each.id], gaps, record, rows, language)
+        rows[each.id] = _row(findings[each.id], gaps, judge, rows, language)
     return ClauseMap(
         registry(),
         tuple(rows[each.id] for each in registry().limbs),
@@ -123,14 +144,14 @@ def _owes(limb: Limb) -> bool:
 def _row(
     finding: Findings,
     gaps: Mapping[str, Gap],
-    record: Record | None,
+    judge: Judge,
     items: Mapping[str, Row],
     language: Language,
 ) -> Row:
     if finding.limb.opens:
         state, gap = _state_of_items([row for row in items.values() if row.limb.parent == finding.limb.id], language)
     else:
-        state, reason = _state(finding, gaps.get(finding.limb.id), record)
+        state, reason = _state(finding, gaps.get(finding.limb.id), judge)
         gap = say(language, reason) if reason else ""
     return Row(
         finding.limb,
@@ -141,15 +162,14 @@ def _row(
     )
 
 
-def _state(finding: Findings, gap: Gap | None, record: Record | None) -> tuple[State, str]:
+def _state(finding: Findings, gap: Gap | None, judge: Judge) -> tuple[State, str]:
     if finding.limb.kind is Kind.ON_PAPER:
         return State.ON_PAPER, _("Kept on paper: no software can show it.")
     if finding.limb.kind is Kind.DEVICE:
         return State.DEVICE, _("Shows itself only on a client's phone.")
     if gap:
         return State.OPEN, gap.reason
-    missing = finding.lacks or _not_shown(finding.limb.id, record)
-    return (State.OPEN, missing) if missing else (State.DEMONSTRATED, "")
+    return (State.OPEN, finding.lacks) if finding.lacks else judge(finding.limb.id)
 
 
 def _not_shown(number: str, record: Record | None) -> str:
@@ -175,6 +195,6 @@ def _state_of_items(items: list[Row], language: Language) -> tuple[State, str]:
     """A paragraph that only opens its items stands where they stand."""
     still_open = sum(row.state is State.OPEN for row in items)
     if not still_open:
-        return State.DEMONSTRATED, ""
+        return (State.CLAIMED if any(row.state is State.CLAIMED for row in items) else State.DEMONSTRATED), ""
     text = _("%(open)s of its %(all)s items are open.")
     return State.OPEN, say(language, text, open=still_open, all=len(items))

@@ -8,7 +8,7 @@ import click
 
 from senim.clauses.model import Language
 from senim.compliance import rendering
-from senim.compliance.clause_map import ClauseMap, clause_map
+from senim.compliance.clause_map import ClauseMap, clause_map, map_of_tree
 from senim.compliance.markers import UnreadableMarker
 from senim.compliance.tree import NoSourceTree, Tree
 from senim.site.cli.language import asked_for
@@ -29,7 +29,8 @@ def clauses(form: str | None, lang: str | None, tree: Path | None) -> None:
     """
     language = Language(lang or asked_for())
     try:
-        drawn = clause_map(Tree.at(tree), language)
+        draw = map_of_tree if form == "md" else clause_map
+        drawn = draw(Tree.at(tree), language)
     except NoSourceTree as refusal:
         click.echo(rendering.no_source_tree(refusal, language), err=True)
         sys.exit(USAGE)
