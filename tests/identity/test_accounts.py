@@ -131,19 +131,25 @@ def test_a_demonstration_is_not_asked(instance: Instance) -> None:
     [
         (
             Role.ADMINISTRATOR,
-            ("asoi:message:read identity:account:manage incidents:exercise:declare incidents:incident:read "
-            "telemetry:source:read"),
+            (
+                "asoi:message:read identity:account:manage incidents:exercise:declare incidents:incident:read "
+                "telemetry:source:read"
+            ),
         ),
         (
             Role.ANALYST,
-            ("asoi:message:read incidents:alert:decide incidents:incident:read telemetry:loss:acknowledge "
-            "telemetry:source:read"),
+            (
+                "asoi:message:read incidents:alert:decide incidents:incident:read telemetry:loss:acknowledge "
+                "telemetry:source:read"
+            ),
         ),
         (Role.AUDITOR, "asoi:message:read audit:log:read incidents:incident:read telemetry:source:read"),
         (
             Role.HEAD_OF_IS,
-            ("asoi:message:export asoi:message:read audit:log:read incidents:alert:decide incidents:incident:read "
-            "telemetry:loss:acknowledge telemetry:source:read"),
+            (
+                "asoi:message:export asoi:message:read audit:log:read incidents:alert:decide incidents:incident:read "
+                "telemetry:loss:acknowledge telemetry:source:read"
+            ),
         ),
     ],
 )
