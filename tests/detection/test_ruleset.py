@@ -107,6 +107,13 @@ class TestMeaning:
     def test_is_strict(self, tmp_path: Path, senim: object, why: str) -> None:
         assert why in reason(written(tmp_path, {**FAILED, "senim": senim}))
 
+    @pytest.mark.parametrize(("group_by", "refused"), [(["src_ip", "user"], False), (["src_ip"], True)])
+    def test_exercises_are_in_groups_of_their_own(self, tmp_path: Path, group_by: list[str], refused: bool) -> None:
+        many = correlation("many", **{**MANY, "group_by": group_by}, senim={**MEANS, "marker": "user"})
+        found = [one.reason for one in written(tmp_path, FAILED, many).refused]
+        assert bool(found) is refused
+        assert all("marker user is not among the fields of group-by" in why for why in found)
+
     @pytest.mark.parametrize("kind", range(1, 7))
     def test_each_of_the_six_kinds_can_be_named(self, tmp_path: Path, kind: int) -> None:
         rules = written(tmp_path, {**FAILED, "senim": {**MEANS, "kind": kind}})

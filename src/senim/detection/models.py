@@ -19,6 +19,8 @@ class Alert(models.Model):
     target = models.CharField(max_length=255)
     actor = models.CharField(max_length=255)
     account = models.CharField(max_length=255, blank=True)
+    marker = models.CharField(max_length=64, blank=True)
+    """The marker of an exercise that its events wear (`kit.marker`)."""
     source = models.CharField(max_length=64)
     """The source of the line at which the rule came true."""
     first_at = models.DateTimeField()

@@ -18,6 +18,7 @@ from senim.detection.models import Alert, Remembered, RuleStatus
 from senim.events.operations import emit
 from senim.events.vocabulary.detection import DetectionEvent
 from senim.kit.clock import now as read_clock
+from senim.kit.marker import is_marker
 from senim.telemetry import operations as telemetry
 from senim.telemetry import parsers
 from senim.telemetry.frames import Frame
@@ -60,6 +61,7 @@ def _raise(telling: Telling) -> Alert:
     if meaning is None:
         raise ValueError(f"rule {rule.about.id} raises no alerts")
     target = "/".join(facts.get(name, "") for name in meaning.targets)
+    worn = facts.get(meaning.marker or "", "")
     alert = Alert.objects.create(
         rule_id=rule.about.id,
         rule_title=rule.about.title,
@@ -69,6 +71,7 @@ def _raise(telling: Telling) -> Alert:
         target=_cut(target),
         actor=_cut(facts.get(meaning.actor or "", "")),
         account=_cut(facts.get(meaning.account or "", "")),
+        marker=worn if is_marker(worn) else "",
         source=telling.source,
         first_at=moment(telling.evidence[0].at),
         last_at=moment(telling.evidence[-1].at),

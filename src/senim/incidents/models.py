@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from senim.incidents.kinds import IncidentKind
 from senim.kit.clock import now
 from senim.kit.ids import new_id
+from senim.kit.marker import FORM
 
 EXERCISE_LASTS = timedelta(minutes=15)
 _KINDS = [(kind.value, kind.name) for kind in IncidentKind]
@@ -19,9 +20,8 @@ class Exercise(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.PositiveSmallIntegerField(choices=_KINDS)
     marker = models.CharField(max_length=64, unique=True)
-    """The account name that the exercise attacks: made at random for it alone, of a form that names nobody's account,
-    so that an attack on an account that exists cannot wear it. No secret: it stands in logs, on pages and in messages.
-    """
+    """What the exercise attacks, by name (`kit.marker`): an account, an address, an order made for it alone, so that an
+    attack on anything else cannot wear it."""
     declared_by = models.ForeignKey("identity.Account", on_delete=models.PROTECT, related_name="+")
     declared_at = models.DateTimeField(default=now)
     until = models.DateTimeField()
@@ -32,7 +32,7 @@ class Exercise(models.Model):
         # Kept by the database itself: a process that may declare exercises must not pass a real account's break-in off
         # as one. Together with `migrations/0002_written_once.py`: none is declared in advance or afterwards.
         constraints = [
-            models.CheckConstraint(condition=Q(marker__regex=r"^exercise-[0-9a-f]{16}$"), name="incidents_marker_form"),
+            models.CheckConstraint(condition=Q(marker__regex=f"^{FORM}$"), name="incidents_marker_form"),
             models.CheckConstraint(
                 condition=Q(until__gt=F("declared_at"), until__lte=F("declared_at") + EXERCISE_LASTS),
                 name="incidents_exercise_is_short",

@@ -3,7 +3,6 @@
 Clauses: R228/81-1 (the six kinds, immediately), R228/81 (by the regulator channel).
 """
 
-import secrets
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -26,6 +25,7 @@ from senim.incidents.errors import ExerciseRefused, NotPermitted, RealRegulator
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.models import EXERCISE_LASTS, Decision, Exercise, Incident, IncidentAlert
 from senim.kit.clock import now as read_clock
+from senim.kit.marker import new_marker
 
 JOIN_WINDOW = timedelta(hours=1)
 """Our choice: alerts of one kind, target and actor whose events lie no further apart are one attack."""
@@ -72,7 +72,7 @@ def _exercise_of(kind: IncidentKind, alert: Alert) -> Exercise | None:
     Where messages reach the real regulator there are no exercises, whatever stands in the table: the alert is real.
     """
     declared = Exercise.objects.filter(
-        marker=alert.account, kind=kind, declared_at__lte=alert.raised_at, until__gte=alert.raised_at
+        marker=alert.marker, kind=kind, declared_at__lte=alert.raised_at, until__gte=alert.raised_at
     ).first()
     return declared if declared and asoi_queries.recipient_is_stand_in() else None
 
@@ -173,7 +173,7 @@ def _declare(account: Account, kind: IncidentKind, actor: Actor) -> Exercise:
     declared_at = read_clock()
     exercise = Exercise.objects.create(
         kind=kind,
-        marker=f"exercise-{secrets.token_hex(8)}",
+        marker=new_marker(),
         declared_by=account,
         declared_at=declared_at,
         until=declared_at + EXERCISE_LASTS,

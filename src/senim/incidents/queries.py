@@ -159,7 +159,7 @@ class Outcome:
 
 def exercise_alerts(exercise: Exercise) -> int:
     """How many alerts wear the mark of `exercise`."""
-    return Alert.objects.filter(account=exercise.marker).count()
+    return Alert.objects.filter(marker=exercise.marker).count()
 
 
 def exercise_outcomes(exercise: Exercise) -> list[Outcome]:

@@ -19,9 +19,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from senim.kit.instance import BadSettings, Instance
+from senim.telemetry.parsers import PARSERS
 
 PLATFORM = "platform"
 """The name of the source of the platform's own events, and of its parser."""
+FILES_READ_AS = tuple(name for name in PARSERS if name != PLATFORM)
+"""Parsers of lines that others write."""
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 _ZONES = "/zoneinfo/"
 
@@ -34,8 +37,8 @@ class FileSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: Literal["file"]
     path: str
     """Absolute."""
-    reads: Literal["sshd"]
-    """The parser of its lines."""
+    reads: str
+    """The parser of its lines (`telemetry.parsers.PARSERS`)."""
     host: str = ""
     """The machine the lines speak of; empty: this one."""
     zone: str = ""
@@ -53,7 +56,8 @@ class TelemetrySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 def telemetry_settings(instance: Instance) -> TelemetrySettings:
     """Table `[telemetry]` with host and zone of every source filled in.
 
-    Raises `BadSettings` for a name with other characters or used twice, a path that is not absolute, an unknown zone.
+    Raises `BadSettings` for a name with other characters or used twice, a path that is not absolute, a parser or a zone
+    that nobody knows.
     """
     sources = instance.section("telemetry", TelemetrySettings).sources
     names = [source.name for source in sources]
@@ -62,6 +66,9 @@ def telemetry_settings(instance: Instance) -> TelemetrySettings:
             raise BadSettings(f"telemetry source {source.name!r}: a name is 1 to 32 of a-z, 0-9 and inner hyphens")
         if source.name == PLATFORM or names.count(source.name) > 1:
             raise BadSettings(f"telemetry source {source.name!r}: this name is taken")
+        if source.reads not in FILES_READ_AS:
+            known = ", ".join(FILES_READ_AS)
+            raise BadSettings(f"telemetry source {source.name!r}: reads = {source.reads!r}; known are {known}")
         if not Path(source.path).is_absolute():
             raise BadSettings(f"telemetry source {source.name!r}: path = {source.path!r} is not absolute")
     return TelemetrySettings(tuple(_filled_in(source) for source in sources))

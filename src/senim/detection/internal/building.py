@@ -88,7 +88,9 @@ _KINDS = {
 Known = Mapping[str, "Base | Correlation"]
 
 
-def correlation(rule: SigmaCorrelationRule, about: About, names: Mapping[str, str], known: Known) -> Correlation:
+def correlation(
+    rule: SigmaCorrelationRule, about: About, meaning: Meaning | None, names: Mapping[str, str], known: Known
+) -> Correlation:
     """`rule` for the engine. `names` leads from names and identifiers to identifiers, `known` holds the loaded rules.
 
     Raises `RuleRefused` for what the engine cannot carry out.
@@ -106,6 +108,7 @@ def correlation(rule: SigmaCorrelationRule, about: About, names: Mapping[str, st
         raise RuleRefused("a timespan of more than 31 days is not supported")
     least = _least(kind, rule.condition, len(members))
     counted = rule.condition.fieldref or ()
+    _raise_if_mixed(rule, meaning)
     return Correlation(
         about=about,
         condition=Condition(kind, timespan, least, timespan + LATENESS, len(members)),
@@ -113,6 +116,12 @@ def correlation(rule: SigmaCorrelationRule, about: About, names: Mapping[str, st
         group_by=tuple(rule.group_by or ()),
         counted=(counted,) if isinstance(counted, str) else tuple(counted),
     )
+
+
+def _raise_if_mixed(rule: SigmaCorrelationRule, meaning: Meaning | None) -> None:
+    """What is real and what is an exercise never come true together: else a real attack could pass for an exercise."""
+    if meaning and meaning.marker and meaning.marker not in (rule.group_by or ()):
+        raise RuleRefused(f"attribute `senim`: marker {meaning.marker} is not among the fields of group-by")
 
 
 def _member(rule: SigmaCorrelationRule, reference: str, names: Mapping[str, str], known: Known) -> Member:

@@ -236,8 +236,11 @@ def _untold(true: _True, teller: str) -> list[Mark]:
 
 
 def _victim(rule: Correlation, mark: Mark) -> str:
-    """To whom it happened: target and account, whatever the rule groups by. Who did it makes no other victim."""
-    names = (*rule.meaning.targets, rule.meaning.account) if rule.meaning else ()
+    """To whom it happened: target and account, whatever the rule groups by. Who did it makes no other victim.
+
+    An exercise is a victim of its own: what was told of it is not told of a real attack.
+    """
+    names = (*rule.meaning.targets, rule.meaning.account, rule.meaning.marker) if rule.meaning else ()
     return encode([mark.facts.get(name, "") for name in names if name]).decode()
 
 

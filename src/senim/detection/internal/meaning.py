@@ -5,6 +5,8 @@ senim:
   target: host       # the field that names what was attacked; several are joined by "/"
   actor: src_ip      # who attacked
   account: user      # the account concerned
+  marker: user       # the field in which the marker of an exercise would stand (see `kit.marker`); left out where it
+                     # cannot: such an alert is never an exercise's
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,6 +31,7 @@ class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: IncidentKind | None = None
     actor: Field | None = None
     account: Field | None = None
+    marker: Field | None = None
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -38,7 +41,7 @@ class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def fields(self) -> tuple[str, ...]:
         """All fields named, each once."""
-        named = [*self.targets, self.actor, self.account]
+        named = [*self.targets, self.actor, self.account, self.marker]
         return tuple(dict.fromkeys(name for name in named if name))
 
 

@@ -156,7 +156,7 @@ def _take_correlations(found: Ruleset, parsed: Mapping[str, _Parsed], names: Map
                 if not judged:
                     raise RuleRefused("is built on itself, or on a correlation that is")
                 known: building.Known = {**found.bases, **found.correlations}
-                found.correlations[one.id] = building.correlation(rule, _about(one), names, known)
+                found.correlations[one.id] = building.correlation(rule, _about(one), one.meaning, names, known)
             except _UNREADABLE as error:
                 found.refused.append(_refusal(one.document, error))
         waiting = [pair for pair in waiting if judged and pair not in judged]

@@ -1,0 +1,13 @@
+"""Everything that can be played: attacks, and near misses that must raise nothing. The whole list, on one page."""
+
+from collections.abc import Sequence
+
+from senim.exercises.scenario import Scenario
+from senim.exercises.ssh.scenario import OneFailureShort, PasswordsUntilOneWorks
+
+ATTACKS: Sequence[Scenario] = (PasswordsUntilOneWorks(),)
+"""Each must be detected, graded as its kind, sent and receipted; at most one incident each."""
+NEAR_MISSES: Sequence[Scenario] = (OneFailureShort(),)
+"""Each is what honest people and machines do, as near to an attack as its rule allows."""
+KINDS = tuple(sorted({scenario.kind for scenario in ATTACKS}))
+"""The kinds that can be exercised."""
