@@ -10,10 +10,15 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import F
 
+from senim.availability import operations as availability
+from senim.availability.limits import Passing
+from senim.availability.settings import HEARTBEAT
+from senim.detection import downtime
 from senim.detection.internal.building import Correlation
 from senim.detection.internal.engine import Engine, Hit, Telling, iso, moment
 from senim.detection.internal.memory import Rows
 from senim.detection.internal.ruleset import Refused, Ruleset
+from senim.detection.measures import Measure
 from senim.detection.models import Alert, Remembered, RuleStatus
 from senim.events.operations import emit
 from senim.events.vocabulary.detection import DetectionEvent
@@ -21,7 +26,8 @@ from senim.kit.clock import now as read_clock
 from senim.kit.marker import is_marker
 from senim.telemetry import operations as telemetry
 from senim.telemetry import parsers
-from senim.telemetry.frames import Frame
+from senim.telemetry.frames import Frame, Line
+from senim.telemetry.parsers import Observed
 
 MOST_GROUPS = 50_000
 """Of one rule. A flood of made-up names pushes out the groups whose events were read longest ago, and is counted."""
@@ -38,22 +44,24 @@ def observe(engine: Engine, *frames: Frame, memory: Rows | None = None) -> list[
     """
     memory = memory or Rows()
     with memory.transaction():
-        hits = [hit for frame in frames for hit in _hits(engine, frame)]
-        return [_raise(telling) for telling in engine.take(hits, memory)]
+        hits: list[Hit] = []
+        passings: list[Passing] = []
+        for frame in frames:
+            seen = _seen(frame)
+            # R228/81-2: events are analysed in real time, by the programme itself, as they come.
+            hits += [hit for line, observed in seen for hit in engine.hits(frame, line, observed)]
+            passings += availability.take(frame, seen)
+        alerts = [_raise(telling) for telling in engine.take(hits, memory)]
+        return [*alerts, *map(downtime.raise_alert, passings)]
 
 
-def _hits(engine: Engine, frame: Frame) -> list[Hit]:
-    found: list[Hit] = []
-    flaws: Counter[str] = Counter()
-    for line in telemetry.accept(frame):
-        seen = parsers.parse(frame.kind, line, frame.host, frame.zone)
-        if "time_flaw" in seen.fields:
-            flaws[f"time-{seen.fields['time_flaw']}"] += 1
-        # R228/81-2: events are analysed in real time, by the programme itself, as they come.
-        found += engine.hits(frame, line, seen)
+def _seen(frame: Frame) -> list[tuple[Line, Observed]]:
+    """What the lines of `frame` say that were never accepted before."""
+    seen = [(line, parsers.parse(frame.kind, line, frame.host, frame.zone)) for line in telemetry.accept(frame)]
+    flaws = Counter(f"time-{observed.fields['time_flaw']}" for _, observed in seen if "time_flaw" in observed.fields)
     if flaws:
         telemetry.count_flaws(frame, flaws.elements())
-    return found
+    return seen
 
 
 def _raise(telling: Telling) -> Alert:
@@ -102,7 +110,11 @@ def take_rules(rules: Ruleset) -> list[Refused]:
 
 def _write_down(rules: Ruleset) -> list[Refused]:
     known = {row.key: row for row in RuleStatus.objects.select_for_update()}
-    rows = [*(_loaded(rules, about.id) for about in rules.loaded), *(_refused(one) for one in rules.refused)]
+    rows = [
+        *(_loaded(rules, about.id) for about in rules.loaded),
+        *map(_measured, rules.measures),
+        *(_refused(one) for one in rules.refused),
+    ]
     for row in rows:
         before = known.get(row.key)
         if before is not None and (before.state, before.reason) == (row.state, row.reason):
@@ -135,6 +147,21 @@ def _loaded(rules: Ruleset, identifier: str) -> RuleStatus:
         telemetry=list(base.kinds) if base else [],
         kind=meaning.kind if meaning else None,
         alerts=meaning is not None,
+    )
+
+
+def _measured(one: Measure) -> RuleStatus:
+    return RuleStatus(
+        key=one.about.id,
+        rule_id=one.about.id,
+        title=one.about.title,
+        file=one.about.file,
+        line=one.about.line,
+        level=one.about.level,
+        state=RuleStatus.State.LOADED,
+        telemetry=[HEARTBEAT],
+        kind=one.kind,
+        alerts=True,
     )
 
 

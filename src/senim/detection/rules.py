@@ -7,9 +7,11 @@ source, `<source>/<name>.yml`, and may stand beside `<name>.examples.yml`.
 from pathlib import Path
 
 import senim
+from senim.availability.settings import watched
 from senim.detection.internal.building import About
 from senim.detection.internal.engine import Engine
 from senim.detection.internal.ruleset import Refused, Ruleset, load
+from senim.detection.measures import MEASURES
 from senim.kit.instance import Instance
 
 OURS = Path(senim.__file__).resolve().parents[2] / "rules"
@@ -21,8 +23,13 @@ def folders(instance: Instance) -> dict[str, Path]:
 
 
 def read(instance: Instance) -> Ruleset:
-    """The rules of `instance`, loaded and refused. Never raises for what a rule file holds."""
-    return load(folders(instance))
+    """The rules of `instance`, loaded and refused, and what it measures. Never raises for what a rule file holds.
+
+    Raises `BadSettings` for services that cannot be measured as senim.toml names them.
+    """
+    found = load(folders(instance))
+    found.measures = tuple(MEASURES.values()) if watched(instance).services else ()
+    return found
 
 
 def engine(instance: Instance) -> Engine:

@@ -14,6 +14,8 @@ class Permission(StrEnum):
     ASOI_MESSAGE_EXPORT = "asoi:message:export"
     ASOI_MESSAGE_READ = "asoi:message:read"
     AUDIT_LOG_READ = "audit:log:read"
+    AVAILABILITY_CAUSE_DECIDE = "availability:cause:decide"
+    AVAILABILITY_MAINTENANCE_ANNOUNCE = "availability:maintenance:announce"
     IDENTITY_ACCOUNT_MANAGE = "identity:account:manage"
     INCIDENTS_ALERT_DECIDE = "incidents:alert:decide"
     INCIDENTS_EXERCISE_DECLARE = "incidents:exercise:declare"
@@ -40,9 +42,21 @@ _READING = frozenset({Permission.INCIDENTS_INCIDENT_READ, Permission.ASOI_MESSAG
 
 GRANTED: dict[Role, frozenset[Permission]] = {
     # Runs the platform, sees no more of the office than it must to do so.
-    Role.ADMINISTRATOR: _READING | {Permission.IDENTITY_ACCOUNT_MANAGE, Permission.INCIDENTS_EXERCISE_DECLARE},
-    Role.ANALYST: _READING | {Permission.INCIDENTS_ALERT_DECIDE},
+    Role.ADMINISTRATOR: _READING
+    | {
+        Permission.AVAILABILITY_MAINTENANCE_ANNOUNCE,
+        Permission.IDENTITY_ACCOUNT_MANAGE,
+        Permission.INCIDENTS_EXERCISE_DECLARE,
+    },
+    # Whoever works on a service does not judge why it was down.
+    Role.ANALYST: _READING | {Permission.AVAILABILITY_CAUSE_DECIDE, Permission.INCIDENTS_ALERT_DECIDE},
     Role.AUDITOR: _READING | {Permission.AUDIT_LOG_READ},
     Role.HEAD_OF_IS: _READING
-    | {Permission.AUDIT_LOG_READ, Permission.ASOI_MESSAGE_EXPORT, Permission.INCIDENTS_ALERT_DECIDE},
+    | {
+        Permission.AUDIT_LOG_READ,
+        Permission.ASOI_MESSAGE_EXPORT,
+        Permission.AVAILABILITY_CAUSE_DECIDE,
+        Permission.AVAILABILITY_MAINTENANCE_ANNOUNCE,
+        Permission.INCIDENTS_ALERT_DECIDE,
+    },
 }

@@ -1,6 +1,6 @@
-"""Incidents, the alerts they consist of, what people decided about alerts, and exercises."""
+"""Incidents, the alerts and downtimes they consist of, what people decided about alerts, and exercises."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +11,8 @@ from senim.kit.ids import new_id
 from senim.kit.marker import FORM
 
 EXERCISE_LASTS = timedelta(minutes=15)
+JOIN_WINDOW = timedelta(hours=1)
+"""Our choice: alerts of one kind, target and actor whose events lie no further apart are one attack."""
 _KINDS = [(kind.value, kind.name) for kind in IncidentKind]
 
 
@@ -97,6 +99,32 @@ class IncidentAlert(models.Model):
 
     class Meta:
         ordering = ["joined_at", "pk"]
+
+
+class Downtime(models.Model):
+    """An outage belongs to one incident, once: it is the incident (item 6), or came of it (items 1 to 5).
+
+    When it began and ended stands with the outage, which may still grow.
+    """
+
+    outage = models.OneToOneField(
+        "availability.Outage", primary_key=True, on_delete=models.PROTECT, related_name="downtime"
+    )
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="downtimes")
+    joined_at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["joined_at", "pk"]
+
+    @property
+    def started_at(self) -> datetime:
+        """When the service stopped answering."""
+        return self.outage.began_at
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it answered again; None while it does not."""
+        return self.outage.ended_at
 
 
 class Decision(models.Model):

@@ -3,6 +3,8 @@
 Clauses: R228/81-1. The law names no fields; these are our reading of what a recipient needs (basis: choice).
 """
 
+from datetime import datetime
+
 from senim.clauses.registry import limb as clause
 from senim.detection.models import Alert
 from senim.incidents.models import Decision, Incident
@@ -32,6 +34,11 @@ def first_notice(incident: Incident, alert: Alert, decision: Decision | None = N
         "actor": incident.actor,
         "account": incident.account,
         "events": incident.event_count,
+        # R228/81-1(6): the downtime itself, as far as it is known when the notice is written.
+        "downtime": [
+            {"service": each.outage.service, "started_at": iso(each.started_at), "ended_at": _moment(each.ended_at)}
+            for each in incident.downtimes.select_related("outage")
+        ],
         # The lines themselves stay with the bureau; their hashes bind it to what it saw.
         "evidence": [
             {"source": line["source"], "epoch": line["epoch"], "seq": line["seq"], "sha256": line["sha256"]}
@@ -39,3 +46,7 @@ def first_notice(incident: Incident, alert: Alert, decision: Decision | None = N
         ],
         "exercise": incident.exercise_id is not None,
     }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else iso(at)

@@ -3,8 +3,6 @@
 Clauses: R228/81-1 (the six kinds, immediately), R228/81 (by the regulator channel).
 """
 
-from datetime import timedelta
-
 from django.db import connection, transaction
 from django.db.models import F, Max
 from django.utils import timezone
@@ -20,15 +18,13 @@ from senim.events.operations import emit
 from senim.events.vocabulary.incidents import IncidentEvent
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
-from senim.incidents import notice
+from senim.incidents import downtime, notice
 from senim.incidents.errors import ExerciseRefused, NotPermitted, RealRegulator
 from senim.incidents.kinds import IncidentKind
-from senim.incidents.models import EXERCISE_LASTS, Decision, Exercise, Incident, IncidentAlert
+from senim.incidents.models import EXERCISE_LASTS, JOIN_WINDOW, Decision, Exercise, Incident, IncidentAlert
 from senim.kit.clock import now as read_clock
 from senim.kit.marker import new_marker
 
-JOIN_WINDOW = timedelta(hours=1)
-"""Our choice: alerts of one kind, target and actor whose events lie no further apart are one attack."""
 _FIRST = 1
 
 
@@ -43,9 +39,10 @@ def open_from_alert(alert: Alert, *, actor: Actor, decision: Decision | None = N
     kind = IncidentKind.of(alert.kind if decision is None else decision.kind)
     _one_at_a_time(kind, alert)
     exercise = _exercise_of(kind, alert)
-    incident = _same_attack(kind, alert, exercise)
-    if incident is not None:
-        return _join(incident, alert, actor)
+    outage = downtime.outage_of(alert)
+    same = downtime.explained_by(outage, alert, exercise) if outage else _same_attack(kind, alert, exercise)
+    if same is not None:
+        return _join(same, alert, actor)
     incident = _open(kind, alert, exercise, actor)
     # R228/81-1: Immediately. The message is queued in the transaction that opens the incident; nobody need press send.
     asoi.enqueue(
@@ -111,6 +108,7 @@ def _open(kind: IncidentKind, alert: Alert, exercise: Exercise | None, actor: Ac
         exercise=exercise,
     )
     IncidentAlert.objects.create(incident=incident, alert=alert)
+    downtime.join(incident, alert)
     _say(AuditAction.INCIDENTS_INCIDENT_OPENED, IncidentEvent.INCIDENT_OPENED, incident, alert, actor)
     return incident
 
@@ -123,6 +121,7 @@ def _join(incident: Incident, alert: Alert, actor: Actor) -> Incident:
     incident.save(update_fields=["alert_count", "event_count", "first_event_at", "last_event_at"])
     incident.refresh_from_db()
     IncidentAlert.objects.create(incident=incident, alert=alert)
+    downtime.join(incident, alert)
     _say(AuditAction.INCIDENTS_INCIDENT_JOINED, IncidentEvent.INCIDENT_JOINED, incident, alert, actor)
     return incident
 

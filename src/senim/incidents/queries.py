@@ -12,7 +12,7 @@ from senim.asoi.models import Message
 from senim.detection.models import Alert
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
-from senim.incidents.models import Decision, Exercise, Incident, IncidentAlert
+from senim.incidents.models import Decision, Downtime, Exercise, Incident, IncidentAlert
 
 
 class Moment:
@@ -125,7 +125,7 @@ def access_alerts(account: Account) -> QuerySet[Alert]:
 
 def waiting_alerts() -> int:
     """How many alerts wait for a person's decision."""
-    return Alert.objects.filter(kind=None, decision=None).count()
+    return Alert.objects.filter(kind=None, decision=None, incident=None).count()
 
 
 def overdue_alerts(before: datetime) -> int:
@@ -191,6 +191,16 @@ def real() -> QuerySet[Incident]:
 def alerts_of(incident: Incident) -> list[Alert]:
     """The alerts that the incident consists of, in the order in which they joined."""
     return [link.alert for link in incident.alerts.select_related("alert")]
+
+
+def downtimes_of(incident: Incident) -> list[Downtime]:
+    """The outages that belong to the incident, in the order in which they joined."""
+    return list(incident.downtimes.select_related("outage"))
+
+
+def incident_of_outage(outage: UUID) -> Incident | None:
+    """The incident that `outage` belongs to; None where it has led to none."""
+    return Incident.objects.filter(downtimes__outage_id=outage).first()
 
 
 def timeline(incident: Incident) -> list[Step]:

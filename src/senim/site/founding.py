@@ -8,6 +8,7 @@ from cryptography.fernet import Fernet
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from senim.availability.settings import samples_file
 from senim.kit.crypto import keys
 from senim.kit.files import private_folder, write_durably, write_private
 from senim.kit.instance import ID_FILE, SETTINGS_FILE, BadSettings, Instance, Profile
@@ -40,6 +41,32 @@ name = "sshd"
 kind = "file"
 path = "{home}/state/exercise/sshd/auth.log"
 reads = "sshd"
+
+[[telemetry.sources]]
+name = "prober"
+kind = "file"
+path = "{home}/state/collector/heartbeat/samples.jsonl"
+reads = "heartbeat"
+
+[[telemetry.sources]]
+name = "monitor"
+kind = "file"
+path = "{home}/state/exercise/heartbeat/monitor.jsonl"
+reads = "heartbeat"
+
+[availability]
+exercise_source = "monitor"
+
+[[availability.services]]
+name = "console"
+title = {{ kk = "Қауіпсіздік консолі", ru = "Консоль безопасности", en = "Console of the security office" }}
+probe = "https://127.0.0.1:{console}/en/sign-in/"
+ca = "{home}/trust/ca.crt"
+
+[[availability.services]]
+name = "regulator-channel"
+title = {{ kk = "Реттеушімен байланыс арнасы", ru = "Канал связи с регулятором", en = "Channel to the regulator" }}
+probe = "tcp://127.0.0.1:{asoi}"
 """
 _PRODUCTION_BUREAU = """\
 # One Senim instance. No profile named means production.
@@ -124,8 +151,11 @@ def _found_folders(instance: Instance) -> None:
         private_folder(instance.home / name)
     for process in ROLES:
         private_folder(instance.state(process))
+    # There from the start: a confined collector can follow the samples of its prober only in a folder that it finds.
+    private_folder(samples_file(instance).parent)
     if instance.is_demonstration:
-        private_folder(instance.state("exercise") / "sshd")
+        for log in ("sshd", "heartbeat"):
+            private_folder(instance.state("exercise") / log)
     (instance.home / "trust" / "regulator").mkdir(parents=True, exist_ok=True)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from senim.availability.settings import trusted_files
 from senim.kit.instance import ID_FILE, Instance
 from senim.kit.process import Process
 from senim.site.database.connections import server
@@ -21,7 +22,7 @@ class Program:
     entry: str
     """`package.module:function`, called with a `Process` once Django is ready; returns when asked to stop."""
     reads_sources: bool = False
-    """Whether it reads the log files that senim.toml names."""
+    """Whether it reads the log files that senim.toml names, and probes its services."""
 
     def load(self) -> Callable[[Process], None]:
         """The function itself."""
@@ -40,17 +41,21 @@ class Program:
             instance.home / "keys" / self.name,
             *server(instance).files,
         ]
-        return [*code_folders(), *own, *(watched_folders(instance) if self.reads_sources else ())]
+        return [*code_folders(), *own, *(_looked_at(instance) if self.reads_sources else ())]
 
     def writable(self, instance: Instance) -> list[Path]:
         """What it may write: its own state, temporary files, its output."""
         return [instance.state(self.name), Path(f"/proc/{os.getpid()}"), Path("/dev")]
 
 
+def _looked_at(instance: Instance) -> list[Path]:
+    return [*watched_folders(instance), *trusted_files(instance)]
+
+
 PROGRAMS: tuple[Program, ...] = (
     Program("sealer", "senim.audit.sealer:run"),
     Program("asoi", "senim.asoi.sender:run"),
-    Program("collector", "senim.telemetry.collector:run", reads_sources=True),
+    Program("collector", "senim.site.collecting:run", reads_sources=True),
     Program("detection", "senim.detection.process:run"),
     Program("worker", "senim.site.worker:run"),
     Program("console", "senim.site.console:run"),

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "senim.events",
     "senim.identity",
     "senim.telemetry",
+    "senim.availability",
     "senim.detection",
     "senim.asoi",
     "senim.incidents",

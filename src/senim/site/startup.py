@@ -14,6 +14,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from senim.asoi import checks as asoi
+from senim.availability.settings import watched
 from senim.kit import secrets
 from senim.kit.bureau import bureau
 from senim.kit.checks import Finding
@@ -28,7 +29,7 @@ from senim.site.embedded.nats import RIGHTS
 from senim.site.layout import open_folder_above
 from senim.site.web import console_settings
 
-SECTIONS = frozenset({"bureau", "console", "stream", "asoi", "telemetry"})
+SECTIONS = frozenset({"availability", "bureau", "console", "stream", "asoi", "telemetry"})
 """Every table that senim.toml may have; another one is a slip, and slips are named."""
 _SHORTEST_SECRET = 32
 
@@ -75,6 +76,10 @@ def _of_every_profile(instance: Instance, processes: Iterable[str]) -> Iterator[
                 folder=folder,
             ),
         )
+    try:
+        watched(instance)
+    except BadSettings as refusal:
+        yield Finding("settings:services", str(refusal))
     yield from _secrets(instance, processes)
 
 

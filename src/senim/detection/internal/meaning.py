@@ -61,6 +61,7 @@ def meaning_of(attributes: Mapping[str, Any]) -> Meaning | None:
 
 _EVENTS_OF = {
     "sshd": SigmaLogSource(product="linux", service="sshd"),
+    "heartbeat": SigmaLogSource(category="heartbeat"),
     "platform": SigmaLogSource(product="senim"),
 }
 """Kind of telemetry → how Sigma calls it."""

@@ -21,6 +21,7 @@ from senim.detection.internal.building import About, Base, Correlation
 from senim.detection.internal.files import Document, documents
 from senim.detection.internal.meaning import Meaning, meaning_of, telemetry_of
 from senim.detection.internal.visible import visible
+from senim.detection.measures import Measure
 
 _UNREADABLE = (
     SigmaError,
@@ -56,6 +57,8 @@ class Ruleset:
     correlations: dict[str, Correlation] = field(default_factory=dict)
     """By identifier, each behind those that it is built on. A rule of single events that alerts is one of them too."""
     refused: list[Refused] = field(default_factory=list)
+    measures: tuple[Measure, ...] = ()
+    """What is measured and not matched: nothing, where senim.toml names no service."""
     by_kind: dict[str, list[Base]] = field(default_factory=dict)
     """Kind of telemetry → the rules that an event of that kind is tested against; no others are."""
 

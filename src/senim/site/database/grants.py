@@ -38,12 +38,14 @@ _DETECTION_READ = {
     "detection_takenup": "R",
 }
 
+_AVAILABILITY_READ = {"availability_*": "R"}
 _TELEMETRY_READ = {"telemetry_ledger": "R", "telemetry_gap": "R", "telemetry_notice": "R"}
 _INCIDENTS_READ = {
     "incidents_incident": "R",
     "incidents_incidentalert": "R",
     "incidents_exercise": "R",
     "incidents_decision": "R",
+    "incidents_downtime": "R",
 }
 
 GRANTS: dict[str, dict[str, str]] = {
@@ -54,6 +56,11 @@ GRANTS: dict[str, dict[str, str]] = {
         **_DETECTION_READ,
         **_INCIDENTS_READ,
         **_TELEMETRY_READ,
+        **_AVAILABILITY_READ,
+        # Announcing work, cancelling it, deciding a cause; outages themselves are detection's.
+        "availability_maintenance": "RA",
+        "availability_cancellation": "RA",
+        "availability_causedecision": "RA",
         # *Now* says which news nobody has heard.
         "events_handled": "R",
         "incidents_exercise": "RA",
@@ -71,6 +78,8 @@ GRANTS: dict[str, dict[str, str]] = {
         "incidents_decision": "R",
         "incidents_incident": "RAC",
         "incidents_incidentalert": "RA",
+        "incidents_downtime": "RA",
+        "availability_outage": "R",
     },
     # Says what it met; the ledger of what arrived is detection's.
     "collector": {**_EVERYBODY, "telemetry_notice": "RA", "telemetry_ledger": "R"},
@@ -86,6 +95,13 @@ GRANTS: dict[str, dict[str, str]] = {
         "detection_rulestatus": "RACD",
         "detection_setaside": "RA",
         "detection_takenup": "RA",
+        "availability_sample": "RAD",
+        "availability_tally": "RAC",
+        "availability_outage": "RAC",
+        # What people said of services.
+        "availability_maintenance": "R",
+        "availability_cancellation": "R",
+        "availability_causedecision": "R",
     },
     "asoi": {
         **_EVERYBODY,
@@ -108,6 +124,7 @@ GRANTS: dict[str, dict[str, str]] = {
         **_REGULATOR_READ,
         **_DETECTION_READ,
         **_INCIDENTS_READ,
+        **_AVAILABILITY_READ,
         "identity_account": "RAC",
         "mfa_authenticator": "RD",
         # Ends the sessions of an account that is disabled or reset.

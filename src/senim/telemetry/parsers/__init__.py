@@ -7,12 +7,12 @@ A parser never raises and never drops: garbage has the action `other` and keeps 
 from collections.abc import Callable, Mapping
 
 from senim.telemetry.frames import Line
-from senim.telemetry.parsers import platform, sshd
+from senim.telemetry.parsers import heartbeat, platform, sshd
 from senim.telemetry.parsers.observed import OTHER, Observed
 
 Parser = Callable[[Line, str, str], Observed]
 
-PARSERS: Mapping[str, Parser] = {"platform": platform.parse, "sshd": sshd.parse}
+PARSERS: Mapping[str, Parser] = {"heartbeat": heartbeat.parse, "platform": platform.parse, "sshd": sshd.parse}
 """Kind of source → its parser."""
 
 
