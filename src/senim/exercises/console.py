@@ -64,6 +64,16 @@ class ConsoleClient:
             asked = "the password" if "password" in fields else "the one-time code"
             raise DoorRefused(f"the console refused {asked} ({answer.status_code}); each code is good for one use")
 
+    def announce_maintenance(self, service: str, starts_at: str, ends_at: str, reason: str) -> None:
+        """Announce work on `service` from and until moments in ISO 8601. Raises `DoorRefused`."""
+        page = f"/en/services/{service}/maintenance/"
+        fields = {"starts_at": starts_at, "ends_at": ends_at, "reason": reason}
+        token = self._client.cookies.get(_CSRF) or ""
+        headers = {"Origin": self._origin, "Referer": f"{self._origin}{page}"}
+        answer = self._client.post(page, data={"csrfmiddlewaretoken": token, **fields}, headers=headers)
+        if answer.status_code != httpx.codes.FOUND:
+            raise DoorRefused(f"the console did not take the announcement ({answer.status_code})")
+
     def declare_exercise(self, kind: int) -> dict[str, Any]:
         """Declare an exercise: its `id`, `marker` and `until`. Raises `DoorRefused`."""
         headers = {"Origin": self._origin, "X-CSRFToken": self._client.cookies.get(_CSRF) or ""}

@@ -65,13 +65,13 @@ def drill(
     `console` is signed in as an administrator who has just given a one-time code.
     Raises `DoorRefused` where the house forbids an exercise, `NotPlayed` where one came to nothing.
     """
-    harmless = [_declare_and_play(console, stage, each, say)[0] for each in near_misses]
+    harmless = [_declare_and_play(console, stage, each, say) for each in near_misses]
     played = time.monotonic()
     results = [_attacked(console, stage, each, say) for each in attacks]
     time.sleep(max(0.0, played + _QUIET - time.monotonic()))
-    quiet = [console.exercise(pk) for pk in harmless]
-    benign = Benign(sum(each["alerts"] for each in quiet), sum(len(each["incidents"]) for each in quiet))
-    return Drill(results, benign)
+    quiet = [(console.exercise(pk), played) for pk, played in harmless]
+    alerts = sum(max(0, each["alerts"] - played.warnings) for each, played in quiet)
+    return Drill(results, Benign(alerts, sum(len(each["incidents"]) for each, _ in quiet)))
 
 
 def _declare_and_play(console: ConsoleClient, stage: Stage, scenario: Scenario, say: Say) -> tuple[str, Played]:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from django.utils.translation import gettext as _
 
+from senim.exercises.console import ConsoleClient
 from senim.exercises.errors import NotPlayed
 from senim.kit.instance import Instance
 from senim.telemetry.settings import telemetry_settings
@@ -20,6 +21,8 @@ class Stage:
     """Where a scenario plays."""
 
     instance: Instance
+    console: ConsoleClient | None = None
+    """The console's door, signed in as an administrator: for what a person announces before it happens."""
 
     def log_of(self, source: str) -> Path:
         """The file that the source `source` follows. Raises `NotPlayed` where senim.toml names no such source."""
@@ -38,6 +41,8 @@ class Played:
     """Whether a real program wrote what the house reads."""
     note: str = ""
     """Why not, where it was not."""
+    warnings: int = 0
+    """Of a near miss: how many alerts are right all the same, because they only call a person before the limit."""
 
 
 class Scenario(Protocol):

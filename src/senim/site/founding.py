@@ -152,10 +152,13 @@ def _found_folders(instance: Instance) -> None:
     for process in ROLES:
         private_folder(instance.state(process))
     # There from the start: a confined collector can follow the samples of its prober only in a folder that it finds.
+    # And the file itself: before the first sample it is empty, not missing.
     private_folder(samples_file(instance).parent)
+    samples_file(instance).touch(mode=0o600)
     if instance.is_demonstration:
         for log in ("sshd", "heartbeat"):
             private_folder(instance.state("exercise") / log)
+        (instance.state("exercise") / "heartbeat" / "monitor.jsonl").touch(mode=0o600)
     (instance.home / "trust" / "regulator").mkdir(parents=True, exist_ok=True)
 
 

@@ -13,9 +13,10 @@ from django.utils.translation import ngettext
 
 from senim.asoi.queries import Outbox
 from senim.audit import queries as audit
+from senim.availability.queries import Standing
 from senim.detection import queries as detection
 from senim.detection.models import RuleStatus
-from senim.doors.console import processes
+from senim.doors.console import processes, services
 from senim.doors.console.sources import Sight, Source
 from senim.events import queries as events
 from senim.identity.models import Account
@@ -40,10 +41,19 @@ class Finding:
     """False: this could not be checked, so nothing can be said about it."""
 
 
-def every_check(account: Account, outbox: Outbox, sources: Sequence[Source], moment: datetime) -> list[Finding]:
+def every_check(
+    account: Account, outbox: Outbox, sources: Sequence[Source], served: Sequence[Standing], moment: datetime
+) -> list[Finding]:
     """Everything that speaks against good order at `moment`, what the regulator is owed first."""
     before = moment - PATIENCE
-    found = [*_messages(outbox), *_alerts(before), *_news(before), *_seal(account, before), *_processes()]
+    found = [
+        *_messages(outbox),
+        *_services(served, moment),
+        *_alerts(before),
+        *_news(before),
+        *_seal(account, before),
+        *_processes(),
+    ]
     return [*found, *_analysis(before), *_sources(sources), *_rules(), *_set_aside()]
 
 
@@ -70,6 +80,18 @@ def _messages(outbox: Outbox) -> list[Finding]:
         )
         address = f"{reverse('messages')}?state=queued&counted=real"
         found.append(Finding(what % {"number": outbox.unsealed}, _log_of("asoi"), address))
+    return found
+
+
+def _services(served: Sequence[Standing], moment: datetime) -> list[Finding]:
+    found = []
+    for clock in services.clocks(served, moment):
+        what = _("“%(title)s” does not answer: %(minutes)s min") % {"title": clock.title, "minutes": clock.minutes}
+        found.append(Finding(what, services.said_of(clock), reverse("services-one", args=[clock.name])))
+    for blind in services.blind(served):
+        what = _("Nothing is known of the service “%(title)s”") % {"title": blind.title}
+        remedy = _("No sample comes: what measures it is silent, or has only just begun.")
+        found.append(Finding(what, remedy, reverse("services-one", args=[blind.name]), is_known=False))
     return found
 
 

@@ -52,6 +52,9 @@ def _asks(asks: Mapping[str, Any]) -> str:
         "event": _("one such event"),
         "event_count": _("at least %(least)d events within %(window)s"),
         "value_count": _("at least %(least)d different values of %(fields)s within %(window)s"),
+        "downtime": _("a service that is down for more than %(window)s"),
+        "downtime_possible": _("a service that may have been down for more than %(window)s, unseen"),
+        "downtime_warning": _("a service that is down for %(window)s"),
         "temporal": _("at least %(least)d of the rules that it is built on within %(window)s"),
         "temporal_ordered": _("the rules that it is built on, one after another, within %(window)s"),
     }

@@ -13,7 +13,9 @@ from senim.asoi import queries as asoi
 from senim.asoi.queries import Outbox
 from senim.audit import queries as audit
 from senim.detection import queries as detection
+from senim.doors.console import services
 from senim.doors.console.checks import PATIENCE, Finding, every_check
+from senim.doors.console.services import Clock
 from senim.doors.console.sources import Source, sources
 from senim.identity.models import Account
 from senim.incidents import queries as incidents
@@ -56,6 +58,8 @@ class Standing:
     unwatched: tuple[int, ...]
     """Kinds of R228/81-1 for which no rule in use watches."""
     drawn: tuple[Latest, ...]
+    clocks: tuple[Clock, ...]
+    """Outages under way."""
 
     @property
     def amiss(self) -> list[Finding]:
@@ -89,8 +93,9 @@ def standing(account: Account, *, now: datetime | None = None) -> Standing:
     seen = incidents.access_incidents(account)
     outbox = asoi.outbox(moment, unsealed_before=moment - PATIENCE)
     known = tuple(sources())
+    served = services.known(moment)
     return Standing(
-        findings=tuple(every_check(account, outbox, known, moment)),
+        findings=tuple(every_check(account, outbox, known, served, moment)),
         incidents=seen.filter(exercise=None).count(),
         exercises=seen.exclude(exercise=None).count(),
         waiting_alerts=incidents.waiting_alerts(),
@@ -100,6 +105,7 @@ def standing(account: Account, *, now: datetime | None = None) -> Standing:
         # Of the six kinds. What nobody watches for is not detected, and its absence proves nothing.
         unwatched=tuple(kind for kind, rules in detection.coverage().kinds.items() if not rules),
         drawn=tuple(_latest(account)),
+        clocks=tuple(services.clocks(served, moment)),
     )
 
 

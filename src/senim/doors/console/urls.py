@@ -14,6 +14,7 @@ from senim.doors.console.views import (
     messages,
     now,
     security,
+    services,
     sign_in,
 )
 
@@ -37,6 +38,11 @@ PAGES: list[URLPattern | URLResolver] = [
     path("messages/", messages.listed, name="messages"),
     path("messages/<uuid:pk>/", messages.shown, name="messages-one"),
     path("messages/<uuid:pk>/proof.zip", messages.proof, name="messages-proof"),
+    path("services/", services.listed, name="services"),
+    path("services/<slug:name>/", services.shown, name="services-one"),
+    path("services/<slug:name>/maintenance/", services.announce, name="services-maintenance"),
+    path("services/maintenance/<uuid:pk>/cancel/", services.cancel, name="services-cancel"),
+    path("services/outages/<uuid:pk>/cause/", services.decide_cause, name="services-cause"),
     path("audit/", audit.listed, name="audit"),
     path("security/", security.page, name="security"),
     path("security/sessions/<slug:row>/end/", security.end_session, name="security-end-session"),

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from senim.asoi.kinds import MessageKind
 from senim.asoi.models import Message, Outcome
 from senim.audit.actions import AuditAction
+from senim.availability.models import Cause
+from senim.availability.queries import Health
 from senim.doors.console.sources import Sight
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.queries import AlertState, Moment
@@ -22,6 +24,19 @@ ALERT_STATES = {
     AlertState.OPENING: (_("Its incident is being opened"), "warn"),
     AlertState.INCIDENT: (_("Belongs to an incident"), "good"),
     AlertState.DISMISSED: (_("Dismissed"), "info"),
+}
+HEALTHS = {
+    Health.UP: (_("Up"), "good"),
+    Health.DOWN: (_("Down"), "bad"),
+    Health.UNKNOWN: (_("Not known"), "warn"),
+}
+CAUSES = {
+    Cause.INCIDENT: _("An information security incident"),
+    Cause.POWER: _("Power supply"),
+    Cause.PROVIDER: _("Communications provider"),
+    Cause.HARDWARE: _("Failure of equipment"),
+    Cause.OWN_WORK: _("Own work that was not announced"),
+    Cause.OTHER: _("Something else that is no incident"),
 }
 SIGHTS = {
     Sight.READ: (_("Being read"), "good"),
@@ -71,6 +86,9 @@ ACTIONS = {
     AuditAction.ASOI_RECEIPT_ACCEPTED: _("Receipt accepted"),
     AuditAction.ASOI_RECEIPT_REFUSED: _("Receipt refused"),
     AuditAction.AUDIT_CHECKPOINT_EXPORTED: _("Checkpoint exported"),
+    AuditAction.AVAILABILITY_CAUSE_DECIDED: _("Cause of an outage decided"),
+    AuditAction.AVAILABILITY_MAINTENANCE_ANNOUNCED: _("Work on a service announced"),
+    AuditAction.AVAILABILITY_MAINTENANCE_CANCELLED: _("Announced work cancelled"),
     AuditAction.CONSOLE_LIST_EXPORTED: _("List exported"),
     AuditAction.IDENTITY_ACCESS_REFUSED: _("Access refused"),
     AuditAction.IDENTITY_ACCOUNT_CREATED: _("Account made"),

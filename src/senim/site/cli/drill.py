@@ -65,7 +65,7 @@ def drill(
     try:
         with _console(instance) as console:
             _sign_in(console, instance, Given(user, password_file, code), say)
-            report = play(console, Stage(instance), attacks, near_misses, say)
+            report = play(console, Stage(instance, console), attacks, near_misses, say)
     except (DoorRefused, NotPlayed, httpx.HTTPError) as refusal:
         click.echo(f"senim: {refusal}", err=True)
         sys.exit(NOT_PLAYED)

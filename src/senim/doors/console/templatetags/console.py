@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from senim.asoi.kinds import MessageKind
 from senim.asoi.models import Message, Outcome
 from senim.audit.actions import AuditAction
+from senim.availability.models import Cause
+from senim.availability.queries import Health
 from senim.doors.console import words
 from senim.doors.console.sources import Sight
 from senim.incidents.kinds import IncidentKind
@@ -34,6 +36,12 @@ def moment(at: datetime | None) -> str | SafeString:
         return _NONE
     local = timezone.localtime(at)
     return format_html('<time datetime="{}" class="nowrap">{}</time>', iso(at), f"{local:%d.%m.%Y %H:%M:%S}")
+
+
+@register.filter
+def minute(at: datetime) -> str | SafeString:
+    """`22.11.2026 20:15`, local time: where seconds say nothing."""
+    return format_html("{}", f"{timezone.localtime(at):%d.%m.%Y %H:%M}")
 
 
 @register.filter
@@ -75,6 +83,24 @@ def alert_state(state: str) -> dict[str, object]:
 def source_sight(sight: str) -> dict[str, object]:
     """The badge of what can be said of a source."""
     return _badge(words.SIGHTS, Sight(sight))
+
+
+@register.inclusion_tag("console/_badge.html")
+def health_badge(health: str) -> dict[str, object]:
+    """The badge of what can be said of a service."""
+    return _badge(words.HEALTHS, Health(health))
+
+
+@register.filter
+def health_text(health: str) -> object:
+    """What can be said of a service, in words."""
+    return words.HEALTHS[Health(health)][0]
+
+
+@register.filter
+def cause_text(cause: str) -> object:
+    """Why a service was down."""
+    return words.CAUSES[Cause(cause)]
 
 
 @register.inclusion_tag("console/_badge.html")

@@ -98,6 +98,7 @@ def shown(request: HttpRequest, pk: UUID) -> HttpResponse:
             "to_receipt": detection_to_receipt(steps),
             "accounts": queries.accounts_of(incident),
             "alerts": queries.alerts_of(incident),
+            "downtimes": queries.downtimes_of(incident),
             "messages_sent": asoi.messages_about(incident.subject),
             "clause_title": clause.title.to(Language(get_language() or "kk")),
         },
