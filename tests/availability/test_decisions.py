@@ -66,7 +66,8 @@ class TestCause:
         assert REASON not in str(event.payload)
         assert not decision.is_incident
 
-    def test_without_a_decision_the_same_is_told(self, outage: Outage) -> None:
+    @pytest.mark.usefixtures("outage")
+    def test_without_a_decision_the_same_is_told(self) -> None:
         assert [alert.kind for alert in see(every(60, 3060, 2 * HOUR, False))] == [6]
 
     def test_an_incident_as_the_cause_is_told(self, outage: Outage, staff: Staff) -> None:

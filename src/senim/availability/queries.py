@@ -3,27 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
 
 from senim.availability import terms
+from senim.availability.health import Health
 from senim.availability.internal import keeping
 from senim.availability.limits import cause_of, counted_from
 from senim.availability.models import CauseDecision, Maintenance, Outage, Sample, Tally
 from senim.availability.settings import Service, watched
 from senim.availability.thresholds import WARNING
-
-
-class Health(StrEnum):
-    """What can be said of a service now."""
-
-    UP = "up"
-    DOWN = "down"
-    UNKNOWN = "unknown"
-    """No sample came for too long: neither up nor down is known."""
 
 
 @dataclass(frozen=True)
@@ -111,8 +102,10 @@ def _work_now(service: str, now: datetime) -> Maintenance | None:
 
 
 def first_seen(service: str) -> datetime | None:
-    """When the first quarter of an hour began of which there are samples."""
-    return Tally.objects.filter(service=service).order_by("begins_at").values_list("begins_at", flat=True).first()
+    """When its first sample was; as far as that is kept, else the quarter of an hour in which it was."""
+    begins = Tally.objects.filter(service=service).order_by("begins_at").values_list("begins_at", flat=True).first()
+    oldest = Sample.objects.filter(service=service).order_by("at").values_list("at", flat=True).first()
+    return oldest if begins and oldest and oldest - begins < Tally.LASTS else begins
 
 
 def outages(service: str) -> QuerySet[Outage]:

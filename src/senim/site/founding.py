@@ -65,7 +65,7 @@ ca = "{home}/trust/ca.crt"
 
 [[availability.services]]
 name = "regulator-channel"
-title = {{ kk = "Реттеушімен байланыс арнасы", ru = "Канал связи с регулятором", en = "Channel to the regulator" }}
+title = {{ kk = "Уәкілетті органмен байланыс", ru = "Связь с уполномоченным органом", en = "Channel to the regulator" }}
 probe = "tcp://127.0.0.1:{asoi}"
 """
 _PRODUCTION_BUREAU = """\

@@ -12,6 +12,8 @@ from django.utils import translation
 
 from senim.asoi.models import Message
 from senim.audit.models import AuditRow, Unsealed
+from senim.availability.models import Sample
+from senim.availability.settings import watched
 from senim.detection.models import RuleStatus, SetAside
 from senim.doors.console import processes
 from senim.doors.console.checks import PATIENCE
@@ -21,11 +23,12 @@ from senim.identity.models import Account
 from senim.identity.permissions import Role
 from senim.incidents.models import Incident
 from senim.kit.clock import now
+from senim.kit.instance import Instance
 from senim.site.database.roles import ROLES
 from senim.site.processes import PROGRAMS
 from senim.telemetry.models import Ledger, Notice
 from senim.telemetry.notices import NoticeKind
-from senim.telemetry.settings import PLATFORM
+from senim.telemetry.settings import PLATFORM, telemetry_settings
 from tests.doors.console.conftest import new_alert, new_incident
 from tests.staff import new_staff
 
@@ -39,14 +42,16 @@ def account() -> Account:
 
 
 @pytest.fixture
-def order(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A house in order: every process connected, every source read, a rule in use, an event come through."""
+def order(monkeypatch: pytest.MonkeyPatch, instance: Instance) -> None:
+    """A house in order: every process connected, source read, service up, a rule in use, an event come through."""
     monkeypatch.setattr(processes, "absent", list)  # processes of their own connect; functional tests see real ones
-    for name in (PLATFORM, "sshd"):
+    for name in (PLATFORM, *(source.name for source in telemetry_settings(instance).sources)):
         Ledger.objects.create(source=name, epoch="e", kind=name, host="h", lines=1, last_line_at=now() + LATER)
         Notice.objects.create(source=name, epoch="e", seq=1, kind=NoticeKind.COLLECTING)
     Event.objects.create(tag="identity:session:started", subject="account:1", at=now() - LATER)
     RuleStatus.objects.create(key="r", file="r.yml", line=1, state=RuleStatus.State.LOADED, kind=2, title="r")
+    for service in watched(instance).services:
+        Sample.objects.create(service=service.name, at=now() + LATER, is_up=True, seq=1)
     Unsealed.objects.all().delete()
 
 

@@ -1,5 +1,6 @@
 """Samples and outages as rows: what is new is kept, and the outages are drawn anew as far as it can change them."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -37,19 +38,21 @@ def keep(service: Service, samples: Iterable[Sample]) -> list[Sample]:
         wanted.pop(known, None)
     fresh = sorted(wanted.values(), key=lambda sample: _verdict(sample).order)
     Sample.objects.bulk_create(fresh)
-    for sample in fresh:
-        _count(sample)
+    _count(service, fresh)
     if fresh and (oldest := horizon(service.name)):
         Sample.objects.filter(service=service.name, at__lt=oldest).delete()
     return fresh
 
 
-def _count(sample: Sample) -> None:
+def _count(service: Service, fresh: Sequence[Sample]) -> None:
     length = int(Tally.LASTS.total_seconds())
-    begins = datetime.fromtimestamp(int(sample.at.timestamp()) // length * length, tz=UTC)
-    tally, _ = Tally.objects.get_or_create(service=sample.service, begins_at=begins)
-    counted = "ups" if sample.is_up else "downs"
-    Tally.objects.filter(pk=tally.pk).update(**{counted: F(counted) + 1})
+    counted: dict[datetime, Counter[str]] = {}
+    for sample in fresh:
+        begins = datetime.fromtimestamp(int(sample.at.timestamp()) // length * length, tz=UTC)
+        counted.setdefault(begins, Counter())["ups" if sample.is_up else "downs"] += 1
+    for begins, more in counted.items():
+        tally, _ = Tally.objects.get_or_create(service=service.name, begins_at=begins)
+        Tally.objects.filter(pk=tally.pk).update(ups=F("ups") + more["ups"], downs=F("downs") + more["downs"])
 
 
 def redraw(

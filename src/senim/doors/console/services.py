@@ -9,7 +9,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from senim.availability import queries as availability
-from senim.availability.queries import Health, Standing
+from senim.availability.health import Health
+from senim.availability.queries import Standing
 
 _MINUTE = timedelta(minutes=1)
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from senim.availability.queries import Health, Stretch
+from senim.availability.health import Health
+from senim.availability.queries import Stretch
 
 WIDTH, HEIGHT = 480, 28
 _TOPS = {Health.DOWN: 0, Health.UP: 8, Health.UNKNOWN: HEIGHT - 3}

@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from senim.asoi.kinds import MessageKind
 from senim.asoi.models import Message, Outcome
 from senim.audit.actions import AuditAction
+from senim.availability.health import Health
 from senim.availability.models import Cause
-from senim.availability.queries import Health
 from senim.doors.console.sources import Sight
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.queries import AlertState, Moment

@@ -2,15 +2,18 @@
 
 import json
 import sys
+from typing import TYPE_CHECKING
 
 import click
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from senim.availability import queries
-from senim.availability.queries import Health, Standing
+from senim.availability.health import Health
 from senim.kit.clock import iso, now
 from senim.site.cli.operator import as_operator
+
+if TYPE_CHECKING:  # the room's models can be imported only once Django is ready
+    from senim.availability.queries import Standing
 
 DOWN, UNKNOWN = 1, 2
 
@@ -23,6 +26,8 @@ def services(as_json: bool) -> None:
     Exit 1 where one is down, 2 where of one nothing is known.
     """
     as_operator()
+    from senim.availability import queries
+
     found = queries.standings(now())
     if as_json:
         click.echo(json.dumps([_record(standing) for standing in found], ensure_ascii=False, indent=1))
@@ -32,7 +37,7 @@ def services(as_json: bool) -> None:
     sys.exit(DOWN if Health.DOWN in healths else UNKNOWN if Health.UNKNOWN in healths else 0)
 
 
-def _record(standing: Standing) -> dict[str, object]:
+def _record(standing: "Standing") -> dict[str, object]:
     under = standing.under_way
     return {
         "service": standing.name,
@@ -52,7 +57,7 @@ def _record(standing: Standing) -> dict[str, object]:
     }
 
 
-def _told(standing: Standing) -> str:
+def _told(standing: "Standing") -> str:
     words = {Health.UP: _("up"), Health.DOWN: _("DOWN"), Health.UNKNOWN: _("NOT KNOWN")}
     title = standing.service.titled(get_language() or "en")
     since = _("since {at}").format(at=iso(standing.since)) if standing.since else _("no sample yet")
