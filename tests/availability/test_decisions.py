@@ -49,6 +49,7 @@ def outage() -> Outage:
     return Outage.objects.get()
 
 
+@pytest.mark.clause("R228/81-1(6)")
 class TestCause:
     """A person decides why a service is down."""
 
@@ -56,6 +57,7 @@ class TestCause:
         said = {"reason": REASON, "fresh_second_factor": True, **wishes}
         return decisions.decide_cause(account, outage.pk, cause, **said)  # type: ignore[arg-type]
 
+    @pytest.mark.refusal
     def test_another_cause_than_an_incident_is_not_told(self, outage: Outage, staff: Staff) -> None:
         decision = self.decide(staff(Role.ANALYST), outage)
         assert see(every(60, 3060, 2 * HOUR, False)) == []
@@ -113,6 +115,7 @@ class TestCause:
             dated_back.save()
 
 
+@pytest.mark.clause("R228/81-1(6)")
 class TestMaintenance:
     """Work that is announced beforehand is no incident; what outlasts it is."""
 
@@ -125,6 +128,7 @@ class TestMaintenance:
         """Of the service of an exercise: in the past."""
         return self.announce(staff(Role.ADMINISTRATOR), at(since), at(until), service=MARKER)
 
+    @pytest.mark.refusal
     def test_an_outage_within_it_is_not_told(self, staff: Staff) -> None:
         self.played(staff, 0, 5400)
         assert see([*every(60, 30, 5370, False), (5390, True)], service=MARKER) == []

@@ -31,6 +31,7 @@ def kinds(alerts: list[Alert]) -> list[int | None]:
     return [alert.kind for alert in alerts]
 
 
+@pytest.mark.clause("R228/81-1(6)")
 class TestMoreThanAnHour:
     """R228/81-1(6): strictly more; both sides, to the microsecond."""
 
@@ -39,9 +40,11 @@ class TestMoreThanAnHour:
         assert (alert.kind, alert.target, alert.level) == (6, "web", "critical")
         assert (alert.first_at, alert.last_at) == (at(0), at(HOUR + 0.000001))
 
+    @pytest.mark.refusal
     def test_still_down_exactly_an_hour_later_is_a_warning(self) -> None:
         assert kinds(see(down_until(HOUR))) == [None]
 
+    @pytest.mark.refusal
     def test_back_exactly_an_hour_later_is_a_warning(self) -> None:
         assert kinds(see([*every(60, 0, HOUR, False), (HOUR, True)])) == [None]
 

@@ -1,10 +1,9 @@
 """Downtime of more than an hour reaches the regulator; what is just not that does not; a real restart is seen."""
 
 import json
-import os
-import signal
 from typing import Any
 
+import psutil
 import pytest
 
 from senim.exercises.console import ConsoleClient, Who
@@ -77,11 +76,14 @@ def test_a_restart_of_a_real_service_is_seen_and_not_told(often: House) -> None:
     """The console ends and comes back by itself: an outage of seconds, which nobody is called for."""
     wait_until(lambda: health(often, "console")["health"] == "up", what="the console is up")
     since = health(often, "console")["since"]
-    console = often.pid_of("console")
-    os.kill(console, signal.SIGSTOP)  # it hangs: the supervisor sees nothing, whoever asks it does
+    console = psutil.Process(often.pid_of("console"))
+    processes = [console, *console.children(recursive=True)]
+    for process in processes:
+        process.suspend()  # it hangs: the supervisor sees nothing, whoever asks it does
     wait_until(lambda: health(often, "console")["health"] == "down", what="the outage is seen")
-    os.kill(console, signal.SIGKILL)
-    wait_until(lambda: not is_running(console), what="the console has ended")
+    for process in processes:
+        process.kill()
+    wait_until(lambda: not is_running(console.pid), what="the console has ended")
 
     def is_back() -> bool:
         found = health(often, "console")

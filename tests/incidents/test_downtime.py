@@ -34,6 +34,7 @@ def one_transaction() -> Iterator[None]:
         yield
 
 
+@pytest.mark.clause("R228/81-1(6)")
 def test_it_opens_an_incident_and_the_regulator_is_told_of_the_downtime() -> None:
     incident = open_from_alert(down(), actor=WORKER)
     assert (incident.kind, incident.target, incident.clause) == (6, "web", "R228/81-1(6)")
@@ -58,6 +59,7 @@ def test_the_warning_before_it_belongs_to_it_and_waits_for_nobody() -> None:
     assert [each.kind for each in queries.alerts_of(incident)] == [6, None]
 
 
+@pytest.mark.clause("R228/81-1(6)")
 class TestAttackBefore:
     """Downtime that came of an incident of items 1 to 5 belongs to that one; both sides of what is near."""
 

@@ -24,7 +24,6 @@ _PEOPLE = Gap(_("There is no register of units, their heads and internal documen
 _YEARLY = Gap(_("The yearly information is not composed or submitted yet."))
 _GATE = Gap(_("There is no release gate yet."))
 _KIND = Gap(_("No detection rule grades incidents of this kind yet."))
-_DOWNTIME = Gap(_("Downtime of information systems is not measured yet."))
 _UPDATES = _(
     "The first notice goes at once; accounts that an attack hits later stay on record, but are not told of yet."
 )
@@ -59,7 +58,6 @@ KNOWN_GAPS: dict[str, Gap] = {
     "R228/81-1(3)": _KIND,
     "R228/81-1(4)": _KIND,
     "R228/81-1(5)": _KIND,
-    "R228/81-1(6)": _DOWNTIME,
     "R228/81-1/state-participation": _NATIONAL_BANK,
     "R228/81-2": Gap(_FEED.reason, partly=True),
     "R228/81-2/state-participation": _NATIONAL_BANK,

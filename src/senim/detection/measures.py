@@ -28,10 +28,11 @@ class Measure:
     """What is measured by the platform itself; to people it is a rule."""
 
     about: About
-    kind: int | None
-    """The item of R228/81-1; None where a person must decide."""
     asks: str
+    """Which question the alert's explanation names."""
     least: timedelta
+    kind: int | None = None
+    """The item of R228/81-1; None where a person must decide."""
 
 
 def _about(identifier: str, title: str, level: str, line: int) -> About:
@@ -46,26 +47,24 @@ MEASURES: Mapping[Limit, Measure] = {
             "high",
             1,
         ),
-        None,
-        "downtime_warning",
-        WARNING,
+        asks="downtime_warning",
+        least=WARNING,
     ),
     Limit.POSSIBLE: Measure(
         _about(
             "0d7c1f6e-5f0a-4a53-9d0e-6c2f3f1d0061", _("A service may have been down for more than an hour"), "high", 2
         ),
-        None,
-        "downtime_possible",
-        terms.DOWNTIME.length,
+        asks="downtime_possible",
+        least=terms.DOWNTIME.length,
     ),
     Limit.LAW: Measure(
         _about(
             "0d7c1f6e-5f0a-4a53-9d0e-6c2f3f1d0060", _("A service has been down for more than an hour"), "critical", 3
         ),
+        asks="downtime",
+        least=terms.DOWNTIME.length,
         # R228/81-1(6): Downtime of more than one hour. Unless a person has found another cause, it is an incident.
-        6,
-        "downtime",
-        terms.DOWNTIME.length,
+        kind=6,
     ),
 }
 """What is measured, by limit."""
