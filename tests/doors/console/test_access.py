@@ -44,6 +44,11 @@ BY_ROLE: dict[str, set[Role]] = {
     "messages": EVERYBODY,
     "messages-one": EVERYBODY,
     "messages-proof": {Role.HEAD_OF_IS},
+    "services": EVERYBODY,
+    "services-one": EVERYBODY,
+    "services-maintenance": {Role.ADMINISTRATOR, Role.HEAD_OF_IS},
+    "services-cancel": {Role.ADMINISTRATOR, Role.HEAD_OF_IS},
+    "services-cause": {Role.ANALYST, Role.HEAD_OF_IS},
     "audit": {Role.AUDITOR, Role.HEAD_OF_IS},
     "api-exercise": {Role.ADMINISTRATOR},
     "api-exercises": {Role.ADMINISTRATOR},
@@ -59,7 +64,10 @@ def every_address() -> Iterator[tuple[str, str]]:
             if isinstance(pattern, URLResolver):
                 yield from walk(pattern.url_patterns, here)
             else:
-                yield pattern.name or here, here.replace("<uuid:pk>", str(NOBODY)).replace("<slug:row>", "0")
+                known = {"<uuid:pk>": str(NOBODY), "<slug:row>": "0", "<slug:name>": "console"}
+                for part, value in known.items():
+                    here = here.replace(part, value)
+                yield pattern.name or here, here
 
     for name, address in walk(get_resolver().url_patterns, "/"):
         yield name, f"/en{address[3:]}" if address.startswith("/kk/") else address
