@@ -131,8 +131,10 @@ def test_a_demonstration_is_not_asked(instance: Instance) -> None:
     [
         (
             Role.ADMINISTRATOR,
-            "asoi:message:read availability:maintenance:announce identity:account:manage incidents:exercise:declare"
-            " incidents:incident:read",
+            (
+                "asoi:message:read availability:maintenance:announce identity:account:manage incidents:exercise:declare"
+                " incidents:incident:read"
+            ),
         ),
         (
             Role.ANALYST,
@@ -141,8 +143,10 @@ def test_a_demonstration_is_not_asked(instance: Instance) -> None:
         (Role.AUDITOR, "asoi:message:read audit:log:read incidents:incident:read"),
         (
             Role.HEAD_OF_IS,
-            "asoi:message:export asoi:message:read audit:log:read availability:cause:decide"
-            " availability:maintenance:announce incidents:alert:decide incidents:incident:read",
+            (
+                "asoi:message:export asoi:message:read audit:log:read availability:cause:decide"
+                " availability:maintenance:announce incidents:alert:decide incidents:incident:read"
+            ),
         ),
     ],
 )
