@@ -20,7 +20,6 @@ from senim.events.vocabulary.detection import DetectionEvent
 from senim.kit.clock import now as read_clock
 from senim.kit.marker import is_marker
 from senim.telemetry import operations as telemetry
-from senim.telemetry import parsers
 from senim.telemetry.frames import Frame
 
 MOST_GROUPS = 50_000
@@ -45,8 +44,7 @@ def observe(engine: Engine, *frames: Frame, memory: Rows | None = None) -> list[
 def _hits(engine: Engine, frame: Frame) -> list[Hit]:
     found: list[Hit] = []
     flaws: Counter[str] = Counter()
-    for line in telemetry.accept(frame):
-        seen = parsers.parse(frame.kind, line, frame.host, frame.zone)
+    for line, seen in telemetry.understand(frame, telemetry.accept(frame)):
         if "time_flaw" in seen.fields:
             flaws[f"time-{seen.fields['time_flaw']}"] += 1
         # R228/81-2: events are analysed in real time, by the programme itself, as they come.

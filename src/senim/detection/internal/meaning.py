@@ -62,6 +62,7 @@ def meaning_of(attributes: Mapping[str, Any]) -> Meaning | None:
 _EVENTS_OF = {
     "sshd": SigmaLogSource(product="linux", service="sshd"),
     "platform": SigmaLogSource(product="senim"),
+    "auditd": SigmaLogSource(product="linux", service="auditd"),
 }
 """Kind of telemetry → how Sigma calls it."""
 
