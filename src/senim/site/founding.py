@@ -40,6 +40,22 @@ name = "sshd"
 kind = "file"
 path = "{home}/state/exercise/sshd/auth.log"
 reads = "sshd"
+
+[[telemetry.sources]]
+name = "auditd"
+kind = "file"
+path = "{home}/state/exercise/auditd/audit.log"
+reads = "auditd"
+
+[[telemetry.sources]]
+name = "malware"
+kind = "file"
+path = "{home}/state/malware/findings.jsonl"
+reads = "malware"
+
+[[malware.folders]]
+name = "uploads"
+path = "{home}/state/exercise/uploads"
 """
 _PRODUCTION_BUREAU = """\
 # One Senim instance. No profile named means production.
@@ -124,8 +140,10 @@ def _found_folders(instance: Instance) -> None:
         private_folder(instance.home / name)
     for process in ROLES:
         private_folder(instance.state(process))
+    private_folder(instance.state("malware"))
     if instance.is_demonstration:
-        private_folder(instance.state("exercise") / "sshd")
+        for name in ("sshd", "auditd", "uploads"):
+            private_folder(instance.state("exercise") / name)
     (instance.home / "trust" / "regulator").mkdir(parents=True, exist_ok=True)
 
 

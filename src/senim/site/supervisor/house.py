@@ -98,7 +98,7 @@ def environment(instance: Instance, process: str) -> dict[str, str]:
 
 def programs(instance: Instance) -> list[Child]:
     """Our own processes in the order in which they start."""
-    return [program_child(instance, program) for program in PROGRAMS]
+    return [program_child(instance, program) for program in PROGRAMS if program.is_wanted(instance)]
 
 
 def answers(host: str, port: int) -> Callable[[], bool]:

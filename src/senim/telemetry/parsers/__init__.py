@@ -7,12 +7,17 @@ A parser never raises and never drops: garbage has the action `other` and keeps 
 from collections.abc import Callable, Iterable, Mapping
 
 from senim.telemetry.frames import Frame, Line
-from senim.telemetry.parsers import auditd, platform, sshd
+from senim.telemetry.parsers import auditd, malware, platform, sshd
 from senim.telemetry.parsers.observed import OTHER, Observed
 
 Parser = Callable[[Line, str, str], Observed]
 
-PARSERS: Mapping[str, Parser] = {"auditd": auditd.parse, "platform": platform.parse, "sshd": sshd.parse}
+PARSERS: Mapping[str, Parser] = {
+    "auditd": auditd.parse,
+    "malware": malware.parse,
+    "platform": platform.parse,
+    "sshd": sshd.parse,
+}
 """Kind of source → its parser."""
 JOINED: Mapping[str, Callable[[bytes], auditd.Joining]] = {"auditd": auditd.Joining}
 """Kinds whose lines tell more when one knows those before them: what goes on from their bytes (`parse_joined`)."""

@@ -5,9 +5,10 @@ r"""What Linux's audit daemon writes: one record a line, several records an even
     type=CWD msg=audit(1795646549.178:5): cwd="/srv/uploads"
     type=PATH msg=audit(1795646549.178:5): item=0 name="./a.sh" …
 
-A record keeps its own fields under auditd's own names (`type`, `exe`, `comm`, `key`, `a0` …, and those that the ENRICHED
-format adds in capitals: `SYSCALL`, `AUID` …), because Sigma's rules for auditd are written for single records. What a
-stranger may have chosen is written in hexadecimal where it holds a quote, a space or a control character; here it is text.
+A record keeps its own fields under auditd's own names (`type`, `exe`, `comm`, `key`, `a0` …, and those that the
+ENRICHED format adds in capitals: `SYSCALL`, `AUID` …), because Sigma's rules for auditd are written for single records.
+What a stranger may have chosen is written in hexadecimal where it holds a quote, a space or a control character; here it
+is text.
 
 The kernel writes the records of an event in a fixed order and may write those of another in between. So nothing waits
 for an event to be whole: a record knows what earlier records of its event have said (`Joining`), and that stands in
@@ -188,14 +189,16 @@ def _ours(own: Facts, known: Facts, kind: str) -> Fields:
         known["cwd"] = own.get("cwd", "")[:_MOST_KEPT]
     elif kind == "EXECVE":
         known["command"] = _command(own)
-    ours: Fields = {name: known.get(name, "") for name in ("user", "program", "command", "folder")}
+    ours: Fields = {name: known.get(name, "") for name in ("command", "folder")}
+    ours |= {"user": known.get("user") or _who(own), "program": known.get("program") or own.get("exe", "")}
     if kind == "PATH":
         ours |= _of_path(own, known)
     elif kind == "EXECVE":
         ours["action"] = "command-run"
     elif kind in _OF_ACCOUNTS:
         ours |= _of_account(own, kind)
-    ours["marker"] = marker_in(" ".join(str(ours.get(name, "")) for name in ("path", "command", "account", "program")))
+    # In the record itself, or in what its event said before.
+    ours["marker"] = marker_in(" ".join([*own.values(), *(str(value) for value in ours.values())]))
     return ours
 
 
@@ -249,6 +252,4 @@ def _of_account(own: Facts, kind: str) -> Fields:
     return {
         "action": _OF_ACCOUNTS[kind] if done else f"{_OF_ACCOUNTS[kind]}-failed",
         "account": own.get("acct", own.get("ID", own.get("id", ""))),
-        "program": own.get("exe", ""),
-        "user": _who(own),
     }
