@@ -16,7 +16,7 @@ from senim.detection.internal.ruleset import Ruleset, load
 from tests.detection.watch import Watch, frame_of
 
 FILES = sorted(path for path in rules.OURS.glob("*/*.yml") if not path.name.endswith(".examples.yml"))
-HOSTS = {"sshd": "loghost", "platform": "console-1", "malware": "server-1", "auditd": "server-1"}
+HOSTS = {"sshd": "loghost", "platform": "console-1", "malware": "server-1", "auditd": "server-1", "postgresql": "db-1"}
 
 
 def _beside(path: Path) -> Path:

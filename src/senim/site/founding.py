@@ -53,6 +53,12 @@ kind = "file"
 path = "{home}/state/malware/findings.jsonl"
 reads = "malware"
 
+[[telemetry.sources]]
+name = "postgresql"
+kind = "file"
+path = "{home}/run/database-log/postgresql.json"
+reads = "postgresql"
+
 [[malware.folders]]
 name = "uploads"
 path = "{home}/state/exercise/uploads"

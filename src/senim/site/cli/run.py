@@ -6,30 +6,20 @@ import click
 import django
 
 from senim.kit import secrets
-from senim.kit.confine import confine
 from senim.kit.instance import Instance
-from senim.kit.process import Process, die_with_parent, keep_memory_private
-from senim.kit.secrets import Secrets
+from senim.site.confined import become
 from senim.site.processes import PROGRAMS
 from senim.site.startup import raise_if_unfit
 
 
 @click.command(hidden=True)
-@click.argument("name", type=click.Choice([program.name for program in PROGRAMS]))
+@click.argument("name", type=click.Choice([program.name for program in PROGRAMS if not program.is_bare]))
 def run(name: str) -> None:
     """Be one process of the house until told to stop."""
     os.environ["SENIM_PROCESS"] = name
     os.environ["DJANGO_SETTINGS_MODULE"] = "senim.site.settings"
     instance = Instance.load()
     program = next(p for p in PROGRAMS if p.name == name)
-    if not program.is_bare:
-        django.setup()
-    raise_if_unfit(instance, [] if program.is_bare else [name])
-    die_with_parent()
-    keep_memory_private()
-    if not confine(readable=program.readable(instance), writable=program.writable(instance)):
-        click.echo("this kernel has no Landlock: processes are kept apart by secrets only", err=True)
-    known = Secrets() if program.is_bare else secrets.load(instance, name)
-    process = Process(name, instance, known)
-    process.stop_on_signals()
-    program.load()(process)
+    django.setup()
+    raise_if_unfit(instance, [name])
+    become(program, instance, secrets.load(instance, name))

@@ -61,7 +61,8 @@ def program_child(instance: Instance, program: Program) -> Child:
     if program.name == "console":
         console = console_settings(instance)
         ready = answers(console.host, console.port)
-    command = [sys.executable, "-m", "senim.site.cli", "run", program.name]
+    way = ["senim.site.confined"] if program.is_bare else ["senim.site.cli", "run"]
+    command = [sys.executable, "-m", *way, program.name]
     return Child(program.name, instance, command, environment(instance, program.name), ready=ready)
 
 

@@ -7,7 +7,7 @@ A parser never raises and never drops: garbage has the action `other` and keeps 
 from collections.abc import Callable, Iterable, Mapping
 
 from senim.telemetry.frames import Frame, Line
-from senim.telemetry.parsers import auditd, malware, platform, sshd
+from senim.telemetry.parsers import auditd, malware, platform, postgresql, sshd
 from senim.telemetry.parsers.observed import OTHER, Observed
 
 Parser = Callable[[Line, str, str], Observed]
@@ -16,6 +16,7 @@ PARSERS: Mapping[str, Parser] = {
     "auditd": auditd.parse,
     "malware": malware.parse,
     "platform": platform.parse,
+    "postgresql": postgresql.parse,
     "sshd": sshd.parse,
 }
 """Kind of source → its parser."""
