@@ -150,6 +150,8 @@ def _found_folders(instance: Instance) -> None:
     if instance.is_demonstration:
         for name in ("sshd", "auditd", "uploads"):
             private_folder(instance.state("exercise") / name)
+        # Nobody has written to it yet, and that is another thing than a log that is missing.
+        (instance.state("exercise") / "auditd" / "audit.log").touch(mode=0o600)
     (instance.home / "trust" / "regulator").mkdir(parents=True, exist_ok=True)
 
 

@@ -33,10 +33,12 @@ _KEYS = {
 _STATEMENT = re.compile(r"(?:statement|execute [^:]{1,80}): (?P<text>.*)", re.DOTALL)
 _COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
 _NAME = r"(?P<role>\"(?:[^\"]|\"\"){1,128}\"|[\w$]{1,64})"
-_ROLE = re.compile(rf"\b(?P<verb>create|alter|drop)\s{{1,40}}(?:role|user|group)\s{{1,40}}{_NAME}(?P<rest>[^;]*)", re.I)
-_GRANT = re.compile(rf"\bgrant\s{{1,40}}[^;]{{1,400}}?\sto\s{{1,40}}{_NAME}", re.I)
-_SUPERUSER = re.compile(r"(?<![\w])superuser(?![\w])", re.I)
-_PASSWORD = re.compile(r"\bpassword\b.*", re.I | re.DOTALL)
+_ROLE = re.compile(
+    rf"\b(?P<verb>create|alter|drop)\s{{1,40}}(?:role|user|group)\s{{1,40}}{_NAME}(?P<rest>[^;]*)", re.IGNORECASE
+)
+_GRANT = re.compile(rf"\bgrant\s{{1,40}}[^;]{{1,400}}?\sto\s{{1,40}}{_NAME}", re.IGNORECASE)
+_SUPERUSER = re.compile(r"(?<![\w])superuser(?![\w])", re.IGNORECASE)
+_PASSWORD = re.compile(r"\bpassword\b.*", re.IGNORECASE | re.DOTALL)
 _BY_STATE = {
     "28P01": "authentication-failed",
     "28000": "authentication-failed",
