@@ -155,8 +155,8 @@ def _lines(records: list[bytes]) -> list[Line]:
 
 
 _PIECES = st.sampled_from(
-    ["type=", "SYSCALL", "EXECVE", "PATH", "msg=audit(1.1:1): ", "msg='", "'", '"', "a0=", "a1[0]=", "4142", "name=", " ",
-     "\x1d", "op=", "acct=", "exe=", "\\x", "é", "node=", "argc=9", "cwd=", "item=0"]
+    ["type=", "SYSCALL", "EXECVE", "PATH", "msg=audit(1.1:1): ", "msg='", "'", '"', "a0=", "a1[0]=", "4142", "name=",
+     " ", "\x1d", "op=", "acct=", "exe=", "\\x", "é", "node=", "argc=9", "cwd=", "item=0"]
 )  # fmt: skip
 
 

@@ -57,7 +57,6 @@ KNOWN_GAPS: dict[str, Gap] = {
     "R228/81-1": Gap(_UPDATES, partly=True),
     "R228/81-1(1)": _KIND,
     "R228/81-1(3)": _KIND,
-    "R228/81-1(4)": _KIND,
     "R228/81-1(5)": _KIND,
     "R228/81-1(6)": _DOWNTIME,
     "R228/81-1/state-participation": _NATIONAL_BANK,

@@ -44,7 +44,8 @@ def is_used_by_two(session: SessionBase, *, address: str, agent: str, moment: da
     if here == before:
         return False
     session[_HERE] = here
-    session[_PLACES] = [place for place in [*known, here] if place != here][-_MOST_PLACES + 1 :] + [here]
+    others = [place for place in known if place != here]
+    session[_PLACES] = [*others[1 - _MOST_PLACES :], here]
     if before is None or here not in known or not _differ_in_both(here, before):
         return False
     lately = [at for at in session.get(_RETURNED, []) if moment - from_iso(at) <= WITHIN]

@@ -7,8 +7,8 @@ r"""What Linux's audit daemon writes: one record a line, several records an even
 
 A record keeps its own fields under auditd's own names (`type`, `exe`, `comm`, `key`, `a0` …, and those that the
 ENRICHED format adds in capitals: `SYSCALL`, `AUID` …), because Sigma's rules for auditd are written for single records.
-What a stranger may have chosen is written in hexadecimal where it holds a quote, a space or a control character; here it
-is text.
+What a stranger may have chosen is written in hexadecimal where it holds a quote, a space or a control character; here
+it is text.
 
 The kernel writes the records of an event in a fixed order and may write those of another in between. So nothing waits
 for an event to be whole: a record knows what earlier records of its event have said (`Joining`), and that stands in

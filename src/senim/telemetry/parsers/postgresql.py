@@ -1,12 +1,12 @@
 """What PostgreSQL logs as JSON lines (`log_destination = 'jsonlog'`, PostgreSQL 15 or newer).
 
 Fields: `user` (the database role that was at work), `database`, `src_ip` (`local` for a socket), `program` (the
-application's own name for itself), `sqlstate`, `severity`, `message`, `statement`, and `role`, the role that a statement
-makes or changes. `action` is what rules ask for.
+application's own name for itself), `sqlstate`, `severity`, `message`, `statement`, and `role`, the role that a
+statement makes or changes. `action` is what rules ask for.
 
 Nothing here needs statements of data: those may hold what is confidential and belong in no log. `log_statement = 'ddl'`
-logs what makes and changes roles, and a password with it where somebody writes one out: it is blotted out in everything
-that is passed on. (Senim itself sends verifiers only, and `psql`'s `\\password` does the same.)
+logs what makes and changes roles, and a password with it where somebody writes one out: that is left out of everything
+that is passed on. (Senim itself sends verifiers only, and so does psql when it is asked for a password.)
 
 A superuser can keep his statements out of the log. What stands there is what he did not hide.
 
