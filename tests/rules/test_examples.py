@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.utils import translation
 
 from senim.detection import rules
 from senim.detection.internal.engine import Engine, Telling
@@ -89,3 +90,10 @@ def test_every_rule_of_ours_that_alerts_says_what_its_alerts_mean(ours: Ruleset)
             assert rule.meaning is not None
             assert rule.meaning.actor
             assert rule.meaning.account
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_every_title_of_ours_is_translated(ours: Ruleset, language: str) -> None:
+    """Titles stand on pages, in lists and in what people are told; the catalogue of the detection room has them."""
+    with translation.override(language):
+        assert [about.title for about in ours.loaded if translation.gettext(about.title) == about.title] == []

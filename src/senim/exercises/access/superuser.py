@@ -69,7 +69,7 @@ def _in_database(stage: Stage, marker: str, *statements: str) -> None:
         with _connected(stage, log) as connection:
             try:
                 for statement in statements:
-                    connection.execute(sql.SQL(statement).format(role=role))  # type: ignore[arg-type]
+                    connection.execute(sql.SQL(statement).format(role=role))
             finally:
                 connection.execute(sql.SQL("DROP ROLE IF EXISTS {role}").format(role=role))
     except (OSError, psycopg.Error) as refusal:
