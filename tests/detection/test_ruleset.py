@@ -146,7 +146,7 @@ class TestTelemetry:
         ("logsource", "kinds"),
         [
             ({"product": "linux", "service": "sshd"}, ["sshd"]),
-            ({"product": "linux"}, ["sshd"]),
+            ({"product": "linux"}, ["sshd", "auditd"]),
             ({"product": "senim"}, ["platform"]),
         ],
     )
@@ -157,7 +157,7 @@ class TestTelemetry:
         "logsource",
         [
             {"product": "windows", "service": "security"},
-            {"product": "linux", "service": "auditd"},
+            {"product": "linux", "service": "vsftpd"},
             {"category": "process_creation", "product": "linux"},
             {"product": "senim", "service": "doors"},
         ],

@@ -46,11 +46,14 @@ class Watch:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.memory = Kept()
+        self.unfinished: dict[str, bytes] = {}
+        """What the lines of a source have said of the next ones."""
 
     def see(self, frame: Frame) -> list[Telling]:
         """What the lines of `frame` raise."""
         hits = []
-        for line in frame.lines:
-            seen = parsers.parse(frame.kind, line, frame.host, frame.zone)
+        state = self.unfinished.get(frame.source, b"")
+        understood, self.unfinished[frame.source] = parsers.parse_joined(frame, frame.lines, state)
+        for line, seen in understood:
             hits += self.engine.hits(frame, line, seen)
         return self.engine.take(hits, self.memory)

@@ -9,6 +9,8 @@ from django.test import override_settings
 from senim.audit.actions import AuditAction
 from senim.audit.models import AuditRow
 from senim.audit.operations import Actor
+from senim.events.models import Event
+from senim.events.vocabulary.identity import IdentityEvent
 from senim.identity import checks, operations, queries
 from senim.identity.errors import AccountExists, BadName, NoSuchAccount
 from senim.identity.models import Account
@@ -93,6 +95,18 @@ def test_a_changed_role_is_recorded_with_the_one_before() -> None:
     operations.change_role(account, Role.AUDITOR, actor=OPERATOR, reason="moved")
     row = AuditRow.objects.get(subject=account.subject)
     assert (row.detail["before"], row.detail["role"], row.reason) == ("analyst", "auditor", "moved")
+
+
+@pytest.mark.clause("R228/81-2")
+def test_a_new_account_and_a_changed_role_are_news() -> None:
+    account, password = operations.add_account("ayan", "Аян Серік", Role.ANALYST, actor=OPERATOR)
+    operations.change_role(account, Role.ADMINISTRATOR, actor=OPERATOR, reason="promoted")
+    news = Event.objects.filter(tag__in=[IdentityEvent.ACCOUNT_ADDED, IdentityEvent.ROLE_CHANGED]).order_by("pk")
+    assert [event.payload for event in news] == [
+        {"user": "ayan", "role": "analyst", "by": "operator"},
+        {"user": "ayan", "role": "administrator", "before": "analyst", "by": "operator"},
+    ]
+    assert password not in str([event.payload for event in news])
 
 
 def test_an_unknown_name_is_refused() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.utils import translation
 
 from senim.detection import rules
 from senim.detection.internal.engine import Engine, Telling
@@ -16,7 +17,7 @@ from senim.detection.internal.ruleset import Ruleset, load
 from tests.detection.watch import Watch, frame_of
 
 FILES = sorted(path for path in rules.OURS.glob("*/*.yml") if not path.name.endswith(".examples.yml"))
-HOSTS = {"sshd": "loghost", "platform": "console-1"}
+HOSTS = {"sshd": "loghost", "platform": "console-1", "malware": "server-1", "auditd": "server-1", "postgresql": "db-1"}
 
 
 def _beside(path: Path) -> Path:
@@ -29,6 +30,13 @@ def _examples() -> Iterator[Any]:
         path = examples.with_name(examples.name.replace(".examples", ""))
         for example in yaml.safe_load(examples.read_text())["examples"]:
             yield pytest.param(path, example, id=f"{path.parent.name}/{path.stem}: {example['name']}")
+
+
+def _by_source(path: Path, example: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """The lines of the rule's own source, then those of others: `also: {auditd: …}`."""
+    yield path.parent.name, example.get("lines", "").splitlines()
+    for source, lines in example.get("also", {}).items():
+        yield source, lines.splitlines()
 
 
 @pytest.fixture(scope="module")
@@ -52,18 +60,15 @@ def _told(ours: Ruleset, path: Path, telling: Telling) -> dict[str, object] | No
     }
 
 
-@pytest.mark.clause("R228/81-1(2)")
+@pytest.mark.clause("R228/81-1(2)", "R228/81-1(4)")
 @pytest.mark.parametrize(("path", "example"), list(_examples()))
 def test_what_the_rules_make_of_an_example(ours: Ruleset, path: Path, example: dict[str, Any]) -> None:
-    source = path.parent.name
-    lines = example["lines"].splitlines()
     at_once, one_by_one = Watch(Engine(ours)), Watch(Engine(ours))
-    together = at_once.see(frame_of(lines, kind=source, host=HOSTS[source]))
-    singly = [
-        telling
-        for number, line in enumerate(lines, start=1)
-        for telling in one_by_one.see(frame_of([line], kind=source, host=HOSTS[source], first=number))
-    ]
+    together, singly = [], []
+    for source, lines in _by_source(path, example):
+        together += at_once.see(frame_of(lines, kind=source, host=HOSTS[source]))
+        for number, line in enumerate(lines, start=1):
+            singly += one_by_one.see(frame_of([line], kind=source, host=HOSTS[source], first=number))
     for tellings in (together, singly):
         assert [told for telling in tellings if (told := _told(ours, path, telling))] == example["alerts"]
 
@@ -85,3 +90,10 @@ def test_every_rule_of_ours_that_alerts_says_what_its_alerts_mean(ours: Ruleset)
             assert rule.meaning is not None
             assert rule.meaning.actor
             assert rule.meaning.account
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_every_title_of_ours_is_translated(ours: Ruleset, language: str) -> None:
+    """Titles stand on pages, in lists and in what people are told; the catalogue of the detection room has them."""
+    with translation.override(language):
+        assert [about.title for about in ours.loaded if translation.gettext(about.title) == about.title] == []

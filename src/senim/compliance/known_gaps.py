@@ -56,7 +56,6 @@ KNOWN_GAPS: dict[str, Gap] = {
     "R228/81-1": Gap(_UPDATES, partly=True),
     "R228/81-1(1)": _KIND,
     "R228/81-1(3)": _KIND,
-    "R228/81-1(4)": _KIND,
     "R228/81-1(5)": _KIND,
     "R228/81-1/state-participation": _NATIONAL_BANK,
     "R228/81-2": Gap(_FEED.reason, partly=True),

@@ -25,7 +25,6 @@ from senim.events.vocabulary.detection import DetectionEvent
 from senim.kit.clock import now as read_clock
 from senim.kit.marker import is_marker
 from senim.telemetry import operations as telemetry
-from senim.telemetry import parsers
 from senim.telemetry.frames import Frame, Line
 from senim.telemetry.parsers import Observed
 
@@ -57,7 +56,7 @@ def observe(engine: Engine, *frames: Frame, memory: Rows | None = None) -> list[
 
 def _seen(frame: Frame) -> list[tuple[Line, Observed]]:
     """What the lines of `frame` say that were never accepted before."""
-    seen = [(line, parsers.parse(frame.kind, line, frame.host, frame.zone)) for line in telemetry.accept(frame)]
+    seen = list(telemetry.understand(frame, telemetry.accept(frame)))
     flaws = Counter(f"time-{observed.fields['time_flaw']}" for _, observed in seen if "time_flaw" in observed.fields)
     if flaws:
         telemetry.count_flaws(frame, flaws.elements())

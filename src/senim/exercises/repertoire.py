@@ -2,13 +2,30 @@
 
 from collections.abc import Sequence
 
+from senim.exercises.access.session import ChangingNetworks, CopiedSession
+from senim.exercises.access.superuser import AnotherSuperuser, OrdinaryEvening
 from senim.exercises.downtime.scenario import AnHourExactly, AnnouncedWork, MoreThanAnHour, ShortOutage
+from senim.exercises.malware.scenario import HonestFiles, InfectedFile
 from senim.exercises.scenario import Scenario
 from senim.exercises.ssh.scenario import OneFailureShort, PasswordsUntilOneWorks
 
-ATTACKS: Sequence[Scenario] = (PasswordsUntilOneWorks(), MoreThanAnHour())
+ATTACKS: Sequence[Scenario] = (
+    PasswordsUntilOneWorks(),
+    CopiedSession(),
+    AnotherSuperuser(),
+    InfectedFile(),
+    MoreThanAnHour(),
+)
 """Each must be detected, graded as its kind, sent and receipted; at most one incident each."""
-NEAR_MISSES: Sequence[Scenario] = (OneFailureShort(), AnHourExactly(), AnnouncedWork(), ShortOutage())
+NEAR_MISSES: Sequence[Scenario] = (
+    OneFailureShort(),
+    ChangingNetworks(),
+    OrdinaryEvening(),
+    HonestFiles(),
+    AnHourExactly(),
+    AnnouncedWork(),
+    ShortOutage(),
+)
 """Each is what honest people and machines do, as near to an attack as its rule allows."""
 KINDS = tuple(sorted({scenario.kind for scenario in ATTACKS}))
 """The kinds that can be exercised."""

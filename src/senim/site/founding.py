@@ -54,6 +54,28 @@ kind = "file"
 path = "{home}/state/exercise/heartbeat/monitor.jsonl"
 reads = "heartbeat"
 
+[[telemetry.sources]]
+name = "auditd"
+kind = "file"
+path = "{home}/state/exercise/auditd/audit.log"
+reads = "auditd"
+
+[[telemetry.sources]]
+name = "malware"
+kind = "file"
+path = "{home}/state/malware/findings.jsonl"
+reads = "malware"
+
+[[telemetry.sources]]
+name = "postgresql"
+kind = "file"
+path = "{home}/run/database-log/postgresql.json"
+reads = "postgresql"
+
+[[malware.folders]]
+name = "uploads"
+path = "{home}/state/exercise/uploads"
+
 [availability]
 exercise_source = "monitor"
 
@@ -155,10 +177,13 @@ def _found_folders(instance: Instance) -> None:
     # And the file itself: before the first sample it is empty, not missing.
     private_folder(samples_file(instance).parent)
     samples_file(instance).touch(mode=0o600)
+    private_folder(instance.state("malware"))
     if instance.is_demonstration:
-        for log in ("sshd", "heartbeat"):
-            private_folder(instance.state("exercise") / log)
-        (instance.state("exercise") / "heartbeat" / "monitor.jsonl").touch(mode=0o600)
+        for name in ("sshd", "heartbeat", "auditd", "uploads"):
+            private_folder(instance.state("exercise") / name)
+        # Nobody has written to these yet, and that is another thing than a log that is missing.
+        for log in ("heartbeat/monitor.jsonl", "auditd/audit.log"):
+            (instance.state("exercise") / log).touch(mode=0o600)
     (instance.home / "trust" / "regulator").mkdir(parents=True, exist_ok=True)
 
 

@@ -9,9 +9,18 @@ from pathlib import Path
 from senim.availability.settings import trusted_files
 from senim.kit.instance import ID_FILE, Instance
 from senim.kit.process import Process
+from senim.malware.settings import is_wanted, scanned_folders
 from senim.site.database.connections import server
 from senim.site.layout import code_folders
 from senim.telemetry.settings import watched_folders
+
+
+def _nothing(_instance: Instance) -> list[Path]:
+    return []
+
+
+def _always(_instance: Instance) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -21,8 +30,12 @@ class Program:
     name: str
     entry: str
     """`package.module:function`, called with a `Process` once Django is ready; returns when asked to stop."""
-    reads_sources: bool = False
-    """Whether it reads the log files that senim.toml names, and probes its services."""
+    reads: Callable[[Instance], list[Path]] = _nothing
+    """What of the machine it reads besides: folders that senim.toml names."""
+    is_wanted: Callable[[Instance], bool] = _always
+    """Whether this instance has work for it."""
+    is_bare: bool = False
+    """Whether it knows no secret and no database: it takes strangers' bytes apart."""
 
     def load(self) -> Callable[[Process], None]:
         """The function itself."""
@@ -31,17 +44,20 @@ class Program:
         return function
 
     def readable(self, instance: Instance) -> list[Path]:
-        """What it may read: code, settings, what the bureau trusts, its own secrets and keys, the database's CA."""
-        own = [
-            instance.home / "senim.toml",
-            instance.home / ID_FILE,
+        """What it may read: code, settings, rules, what it is there to read.
+
+        Besides, unless it is bare: what the bureau trusts, its own secrets and keys, the database's CA.
+        """
+        open_to_all = [instance.home / "senim.toml", instance.home / ID_FILE, instance.home / "rules"]
+        return [*code_folders(), *open_to_all, *self.reads(instance), *([] if self.is_bare else self._own(instance))]
+
+    def _own(self, instance: Instance) -> list[Path]:
+        return [
             instance.home / "trust",
-            instance.home / "rules",
             instance.secrets_file(self.name),
             instance.home / "keys" / self.name,
             *server(instance).files,
         ]
-        return [*code_folders(), *own, *(_looked_at(instance) if self.reads_sources else ())]
 
     def writable(self, instance: Instance) -> list[Path]:
         """What it may write: its own state, temporary files, its output."""
@@ -55,8 +71,9 @@ def _looked_at(instance: Instance) -> list[Path]:
 PROGRAMS: tuple[Program, ...] = (
     Program("sealer", "senim.audit.sealer:run"),
     Program("asoi", "senim.asoi.sender:run"),
-    Program("collector", "senim.site.collecting:run", reads_sources=True),
+    Program("collector", "senim.site.collecting:run", reads=_looked_at),
     Program("detection", "senim.detection.process:run"),
     Program("worker", "senim.site.worker:run"),
     Program("console", "senim.site.console:run"),
+    Program("malware", "senim.malware.scanner:run", reads=scanned_folders, is_wanted=is_wanted, is_bare=True),
 )

@@ -63,6 +63,9 @@ _EVENTS_OF = {
     "sshd": SigmaLogSource(product="linux", service="sshd"),
     "heartbeat": SigmaLogSource(category="heartbeat"),
     "platform": SigmaLogSource(product="senim"),
+    "auditd": SigmaLogSource(product="linux", service="auditd"),
+    "postgresql": SigmaLogSource(product="postgresql", category="database"),
+    "malware": SigmaLogSource(category="antivirus", product="senim-malware"),
 }
 """Kind of telemetry → how Sigma calls it."""
 

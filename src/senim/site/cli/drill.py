@@ -40,6 +40,7 @@ class Given:
 @click.option("--kind", type=click.Choice([str(kind) for kind in KINDS]), help="Play this item of R228/81-1 only.")
 @click.option("--all", "every", is_flag=True, help="Play every attack and every near miss.")
 @click.option("--benign", is_flag=True, help="Play near misses only: nothing may be raised.")
+@click.option("--only", default="", help="Of these only what is called so, or begins so: sshd.")
 @click.option("--user", help="An administrator's user name; without it a demonstration's own administrator plays.")
 @click.option("--password-file", type=click.Path(path_type=Path, exists=True), help="Read the password from there.")
 @click.option("--code", help="The administrator's one-time code; asked for where none is given.")
@@ -49,6 +50,7 @@ def drill(
     kind: str | None,
     every: bool,
     benign: bool,
+    only: str,
     user: str | None,
     password_file: Path | None,
     code: str | None,
@@ -59,7 +61,12 @@ def drill(
     Needs an administrator and a second factor; is refused unless the receiving certificate is a stand-in's.
     Exit 0: all as it should be; 1: not; 2: not played.
     """
-    attacks, near_misses = _chosen(kind, every=every, benign=benign)
+    attacks, near_misses = (
+        [each for each in scenarios if each.name.startswith(only)]
+        for scenarios in _chosen(kind, every=every, benign=benign)
+    )
+    if not (attacks or near_misses):
+        raise click.UsageError(_("nothing is called {name}").format(name=only))
     instance = as_operator()
     say = _say_nothing if as_json else _say_aside
     try:

@@ -6,15 +6,14 @@ import click
 import django
 
 from senim.kit import secrets
-from senim.kit.confine import confine
 from senim.kit.instance import Instance
-from senim.kit.process import Process, die_with_parent, keep_memory_private
+from senim.site.confined import become
 from senim.site.processes import PROGRAMS
 from senim.site.startup import raise_if_unfit
 
 
 @click.command(hidden=True)
-@click.argument("name", type=click.Choice([program.name for program in PROGRAMS]))
+@click.argument("name", type=click.Choice([program.name for program in PROGRAMS if not program.is_bare]))
 def run(name: str) -> None:
     """Be one process of the house until told to stop."""
     os.environ["SENIM_PROCESS"] = name
@@ -23,10 +22,4 @@ def run(name: str) -> None:
     program = next(p for p in PROGRAMS if p.name == name)
     django.setup()
     raise_if_unfit(instance, [name])
-    die_with_parent()
-    keep_memory_private()
-    if not confine(readable=program.readable(instance), writable=program.writable(instance)):
-        click.echo("this kernel has no Landlock: processes are kept apart by secrets only", err=True)
-    process = Process(name, instance, secrets.load(instance, name))
-    process.stop_on_signals()
-    program.load()(process)
+    become(program, instance, secrets.load(instance, name))

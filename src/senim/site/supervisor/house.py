@@ -61,7 +61,8 @@ def program_child(instance: Instance, program: Program) -> Child:
     if program.name == "console":
         console = console_settings(instance)
         ready = answers(console.host, console.port)
-    command = [sys.executable, "-m", "senim.site.cli", "run", program.name]
+    way = ["senim.site.confined"] if program.is_bare else ["senim.site.cli", "run"]
+    command = [sys.executable, "-m", *way, program.name]
     return Child(program.name, instance, command, environment(instance, program.name), ready=ready)
 
 
@@ -98,7 +99,7 @@ def environment(instance: Instance, process: str) -> dict[str, str]:
 
 def programs(instance: Instance) -> list[Child]:
     """Our own processes in the order in which they start."""
-    return [program_child(instance, program) for program in PROGRAMS]
+    return [program_child(instance, program) for program in PROGRAMS if program.is_wanted(instance)]
 
 
 def answers(host: str, port: int) -> Callable[[], bool]:
