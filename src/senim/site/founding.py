@@ -41,6 +41,14 @@ kind = "file"
 path = "{home}/state/exercise/sshd/auth.log"
 reads = "sshd"
 """
+# What the platform's own processes write about themselves.
+_OWN_SOURCES = """
+[[telemetry.sources]]
+name = "console"
+kind = "file"
+path = "{home}/state/console/access/access.jsonl"
+reads = "door"
+"""
 _PRODUCTION_BUREAU = """\
 # One Senim instance. No profile named means production.
 # Fill in every empty value; `senim up` names what is still missing.
@@ -94,8 +102,9 @@ def found(home: Path, profile: Profile, *, usual_ports: bool = True) -> Instance
 
 
 def _settings(home: Path, profile: Profile, *, usual_ports: bool) -> str:
+    own = _OWN_SOURCES.format(home=home)
     if profile is Profile.PRODUCTION:
-        return _PRODUCTION_BUREAU
+        return _PRODUCTION_BUREAU + own
     console, asoi, stream = (free_port(port if usual_ports else 0) for port in (8443, 9443, 4222))
     return _DEMONSTRATION_BUREAU.format(
         bin=_DEMONSTRATION_BIN,
@@ -104,7 +113,7 @@ def _settings(home: Path, profile: Profile, *, usual_ports: bool) -> str:
         asoi=asoi,
         page=free_port(asoi + 1),
         stream=stream,
-    )
+    ) + own
 
 
 def free_port(wanted: int) -> int:
@@ -124,6 +133,7 @@ def _found_folders(instance: Instance) -> None:
         private_folder(instance.home / name)
     for process in ROLES:
         private_folder(instance.state(process))
+    private_folder(instance.state("console") / "access")
     if instance.is_demonstration:
         private_folder(instance.state("exercise") / "sshd")
     (instance.home / "trust" / "regulator").mkdir(parents=True, exist_ok=True)

@@ -62,6 +62,9 @@ def meaning_of(attributes: Mapping[str, Any]) -> Meaning | None:
 _EVENTS_OF = {
     "sshd": SigmaLogSource(product="linux", service="sshd"),
     "platform": SigmaLogSource(product="senim"),
+    "nginx-json": SigmaLogSource(category="webserver", product="nginx"),
+    "nginx-combined": SigmaLogSource(category="webserver"),  # nginx's or Apache's: it does not say
+    "door": SigmaLogSource(category="webserver", service="door"),
 }
 """Kind of telemetry → how Sigma calls it."""
 

@@ -7,12 +7,18 @@ A parser never raises and never drops: garbage has the action `other` and keeps 
 from collections.abc import Callable, Mapping
 
 from senim.telemetry.frames import Line
-from senim.telemetry.parsers import platform, sshd
+from senim.telemetry.parsers import door, nginx_combined, nginx_json, platform, sshd
 from senim.telemetry.parsers.observed import OTHER, Observed
 
 Parser = Callable[[Line, str, str], Observed]
 
-PARSERS: Mapping[str, Parser] = {"platform": platform.parse, "sshd": sshd.parse}
+PARSERS: Mapping[str, Parser] = {
+    "platform": platform.parse,
+    "sshd": sshd.parse,
+    "nginx-json": nginx_json.parse,
+    "nginx-combined": nginx_combined.parse,
+    "door": door.parse,
+}
 """Kind of source → its parser."""
 
 
