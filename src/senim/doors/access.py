@@ -12,7 +12,6 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import Any
 
 from senim.doors.bodies import Answer, Application, Environment, Start
@@ -76,7 +75,7 @@ class Noted:
             self._journal.write(json.dumps(line, separators=(",", ":")).encode())
         except OSError as error:
             if not self._is_silent:
-                _log.error("requests are answered and not noted: %s", error)  # noqa: TRY400 - the reason says it all
+                _log.error("requests are answered and not noted: %s", error)
             self._is_silent = True
         else:
             self._is_silent = False
@@ -105,8 +104,9 @@ class _Counted:
 
     def close(self) -> None:
         """The server is done with it, whether all of it left or not."""
-        with suppress(AttributeError):
-            self._answer.close()  # type: ignore[attr-defined] - an iterable need not have it
+        close = getattr(self._answer, "close", None)
+        if close is not None:
+            close()
         self._tell()
 
     def _tell(self) -> None:

@@ -19,10 +19,10 @@ _SIGNS = "!\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 _LONGEST_NUMBER = 4
 _LONGEST = 4096
 _ATTACKS = """
-all alter and any as ascii avg begin benchmark between boolean by cast char chr concat convert count create cross current
-database declare delay delete distinct drop dual elt else end exec execute exists extractvalue false from full group
-having hex if ifnull in information information_schema inner insert into is isnull join limit like load_file make_set
-master mid name not null nullif offset on or ord order outer outfile pg_sleep pg_read_file procedure query randomblob
+all alter and any as ascii avg begin benchmark between boolean by cast char chr concat convert count create cross
+current database declare delay delete distinct drop dual elt else end exec execute exists extractvalue false from full
+group having hex if ifnull in information information_schema inner insert into is isnull join limit like load_file
+make_set master mid name not null nullif offset on or ord order outer outfile pg_sleep pg_read_file procedure query randomblob
 rand regexp replace rlike schema select set sleep sqlite_master string substr substring sys table table_name tables
 then time to top true truncate union unhex update updatexml user users using utl_http utl_inaddr values varchar version
 waitfor when where xor xp_cmdshell xmltype

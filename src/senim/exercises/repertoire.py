@@ -4,10 +4,30 @@ from collections.abc import Sequence
 
 from senim.exercises.scenario import Scenario
 from senim.exercises.ssh.scenario import OneFailureShort, PasswordsUntilOneWorks
+from senim.exercises.web.scenario import (
+    DecoyExploited,
+    DoorCrowded,
+    DoorFlooded,
+    HonestVisitors,
+    JustBelowTheRate,
+    ShortBurst,
+    StormOfAddresses,
+)
 
-ATTACKS: Sequence[Scenario] = (PasswordsUntilOneWorks(),)
+ATTACKS: Sequence[Scenario] = (
+    DecoyExploited(),
+    PasswordsUntilOneWorks(),
+    DoorFlooded(),
+    DoorCrowded(),
+    StormOfAddresses(),
+)
 """Each must be detected, graded as its kind, sent and receipted; at most one incident each."""
-NEAR_MISSES: Sequence[Scenario] = (OneFailureShort(),)
+NEAR_MISSES: Sequence[Scenario] = (
+    HonestVisitors(),
+    OneFailureShort(),
+    JustBelowTheRate(),
+    ShortBurst(),
+)
 """Each is what honest people and machines do, as near to an attack as its rule allows."""
 KINDS = tuple(sorted({scenario.kind for scenario in ATTACKS}))
 """The kinds that can be exercised."""

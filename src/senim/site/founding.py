@@ -9,13 +9,15 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from senim.kit.crypto import keys
-from senim.kit.files import private_folder, write_durably, write_private
+from senim.kit.files import PRIVATE_FILE, private_folder, write_durably, write_private
 from senim.kit.instance import ID_FILE, SETTINGS_FILE, BadSettings, Instance, Profile
 from senim.kit.secrets import Database, Secrets, Stream, render
 from senim.site.certificates import CERTIFIED, certify_demonstration
 from senim.site.database.roles import ROLES
 from senim.site.embedded.nats import RIGHTS
 from senim.site.layout import open_folder_above
+from senim.site.web import access_log
+from senim.telemetry.settings import samples
 
 _DEMONSTRATION_BUREAU = """\
 # One Senim instance. No profile named means production.
@@ -40,6 +42,24 @@ name = "sshd"
 kind = "file"
 path = "{home}/state/exercise/sshd/auth.log"
 reads = "sshd"
+
+[[telemetry.sources]]
+name = "web"
+kind = "file"
+path = "{home}/state/exercise/web/access.jsonl"
+reads = "nginx-json"
+
+[[telemetry.sources]]
+name = "decoy"
+kind = "file"
+path = "{home}/state/exercise/decoy/security.jsonl"
+reads = "door"
+
+[[telemetry.doors]]
+source = "web"
+port = {web}
+requests = 200
+held = 200
 """
 # What the platform's own processes write about themselves.
 _OWN_SOURCES = """
@@ -48,6 +68,19 @@ name = "console"
 kind = "file"
 path = "{home}/state/console/access/access.jsonl"
 reads = "door"
+
+[[telemetry.sources]]
+name = "meter"
+kind = "file"
+path = "{home}/state/collector/meter/samples.jsonl"
+reads = "meter"
+
+[[telemetry.doors]]
+source = "console"
+port = {console}
+requests = 100
+held = 100
+probe = "{probe}"
 """
 _PRODUCTION_BUREAU = """\
 # One Senim instance. No profile named means production.
@@ -102,9 +135,8 @@ def found(home: Path, profile: Profile, *, usual_ports: bool = True) -> Instance
 
 
 def _settings(home: Path, profile: Profile, *, usual_ports: bool) -> str:
-    own = _OWN_SOURCES.format(home=home)
     if profile is Profile.PRODUCTION:
-        return _PRODUCTION_BUREAU + own
+        return _PRODUCTION_BUREAU + _OWN_SOURCES.format(home=home, console=8443, probe="")
     console, asoi, stream = (free_port(port if usual_ports else 0) for port in (8443, 9443, 4222))
     return _DEMONSTRATION_BUREAU.format(
         bin=_DEMONSTRATION_BIN,
@@ -113,7 +145,8 @@ def _settings(home: Path, profile: Profile, *, usual_ports: bool) -> str:
         asoi=asoi,
         page=free_port(asoi + 1),
         stream=stream,
-    ) + own
+        web=free_port(8080 if usual_ports else 0),
+    ) + _OWN_SOURCES.format(home=home, console=console, probe=f"https://127.0.0.1:{console}/")
 
 
 def free_port(wanted: int) -> int:
@@ -133,9 +166,14 @@ def _found_folders(instance: Instance) -> None:
         private_folder(instance.home / name)
     for process in ROLES:
         private_folder(instance.state(process))
-    private_folder(instance.state("console") / "access")
+    for log in (access_log(instance), samples(instance)):
+        private_folder(log.parent)
+        log.touch(mode=PRIVATE_FILE)  # a source that has nothing to say is there; one that is missing is told
     if instance.is_demonstration:
         private_folder(instance.state("exercise") / "sshd")
+        for name in ("web/access.jsonl", "decoy/security.jsonl"):
+            private_folder((instance.state("exercise") / name).parent)
+            (instance.state("exercise") / name).touch(mode=PRIVATE_FILE)
     (instance.home / "trust" / "regulator").mkdir(parents=True, exist_ok=True)
 
 

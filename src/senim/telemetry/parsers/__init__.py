@@ -7,7 +7,7 @@ A parser never raises and never drops: garbage has the action `other` and keeps 
 from collections.abc import Callable, Mapping
 
 from senim.telemetry.frames import Line
-from senim.telemetry.parsers import door, nginx_combined, nginx_json, platform, sshd
+from senim.telemetry.parsers import door, meter, nginx_combined, nginx_json, platform, sshd
 from senim.telemetry.parsers.observed import OTHER, Observed
 
 Parser = Callable[[Line, str, str], Observed]
@@ -18,6 +18,7 @@ PARSERS: Mapping[str, Parser] = {
     "nginx-json": nginx_json.parse,
     "nginx-combined": nginx_combined.parse,
     "door": door.parse,
+    "meter": meter.parse,
 }
 """Kind of source → its parser."""
 

@@ -16,7 +16,8 @@ from senim.telemetry.parsers.observed import OTHER, Fields, Observed, readable
 
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
 _FORM = re.compile(
-    r"(?P<src>\S{1,255}) \S{1,255} (?P<user>.{1,1024}?) \[(?P<at>\d{2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4})\] "
+    r"(?P<src>\S{1,255}) \S{1,255} (?P<user>.{1,1024}?) "
+    r"\[(?P<at>\d{2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4})\] "
     + _QUOTED.replace("(", "(?P<request>", 1)
     + r" (?P<status>\d{3}|-) (?P<sent>\d{1,15}|-)(?: "
     + _QUOTED.replace("(", "(?P<referer>", 1)
@@ -81,6 +82,3 @@ def _moment(text: str) -> datetime | None:
     year, clock = rest.split(":", 1)
     place = moments.MONTHS.get(month)
     return moments.iso(f"{year}-{place:02}-{day}T{clock[:8]}{clock[9:12]}:{clock[12:]}") if place else None
-
-
-

@@ -1,15 +1,16 @@
-"""nginx's access log as JSON, each value under the name of nginx's own variable:
+"""nginx's access log as JSON, each value under the name of nginx's own variable.
 
     log_format senim escape=json '{"msec":"$msec","remote_addr":"$remote_addr","host":"$host",'
-        '"remote_user":"$remote_user","request":"$request","request_method":"$request_method","request_uri":"$request_uri",'
+        '"remote_user":"$remote_user","request":"$request","request_method":"$request_method",'
+        '"request_uri":"$request_uri",'
         '"server_protocol":"$server_protocol","status":"$status","body_bytes_sent":"$body_bytes_sent",'
         '"request_time":"$request_time","http_user_agent":"$http_user_agent","http_referer":"$http_referer",'
         '"request_id":"$request_id"}';
     access_log /var/log/nginx/senim.jsonl senim;
 
-`time_iso8601` may stand in for `msec`. Behind another proxy let nginx's realip module set `remote_addr`: an address that
-a header claims is not believed here. Source of the form: ngx_http_log_module, `escape=json` (nginx 1.11.8).
-"""  # noqa: D415 - the form stands where the sentence ends
+`time_iso8601` may stand in for `msec`. Behind another proxy let nginx's realip module set `remote_addr`: an address
+that a header claims is not believed here. Source of the form: ngx_http_log_module, `escape=json` (nginx 1.11.8).
+"""
 
 import json
 from datetime import UTC, datetime

@@ -2,9 +2,9 @@
 
 Names of the W3C extended log format, as Sigma's rules for `category: webserver` have them: `c-ip`, `cs-method`,
 `cs-uri-stem`, `cs-uri-query`, `cs-host`, `cs-username`, `cs-user-agent`, `cs-referer`, `cs-version`, `sc-status`,
-`sc-bytes`, `time-taken` (ms). SigmaHQ's rules look for paths in `cs-uri-query` as often as for queries: it holds path and query as
-requested. Beside them our own: `src_ip`, `host`, `action` (`request`; `request-malformed` where a server found no
-request in what it was sent), `marker` (empty where the request wears none), and what is not fooled by spelling:
+`sc-bytes`, `time-taken` (ms). SigmaHQ's rules look for paths in `cs-uri-query` as often as for queries: it holds path
+and query as requested. Beside them our own: `src_ip`, `host`, `action` (`request`; `request-malformed` where a server
+found no request in what it was sent), `marker` (empty where the request wears none), and what spelling does not fool:
 
 - `uri_decoded`: path and query, percent-decoded once;
 - `uri_plain`: decoded twice, Unicode's look-alikes and overlong forms made plain, lower case, comments of SQL made
@@ -59,10 +59,8 @@ class Request:
 def fields_of(request: Request) -> Fields:
     """The fields of `request`; always with `action` and `marker`."""
     target = request.target or request.raw
-    fields: Fields = {"action": _action(request), "marker": ""}
-    for name, value in _told(request, target):
-        if value not in ("", None):
-            fields[name] = value  # type: ignore[assignment] - None was left out
+    fields: Fields = {"action": _action(request)}
+    fields |= {name: value for name, value in _told(request, target) if value is not None and value != ""}
     looked_at = (target, request.agent, request.referer)
     if any(len(text) > LONGEST for text in looked_at):
         fields["cut"] = True
