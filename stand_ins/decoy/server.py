@@ -40,11 +40,6 @@ class _Handler(BaseHTTPRequestHandler):
         status, body, violation = self._answer()
         if self.server.kept.left_in(body):
             violation = "canary"
-        self.send_response(status)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
         self.server.logs.note(
             Seen(
                 src=self._source(),
@@ -60,6 +55,11 @@ class _Handler(BaseHTTPRequestHandler):
                 violation=violation,
             )
         )
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def _source(self) -> str:
         claimed = self.headers.get("X-Real-IP", "") if self.server.behind_proxy else ""
@@ -72,8 +72,9 @@ class _Handler(BaseHTTPRequestHandler):
         asked = {name: values[0] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
         try:
             body = _PAGES.get(page, _index)(self.server.kept, asked)
-        except sqlite3.Error as error:
-            return 500, f"<p>{html.escape(str(error))}</p>".encode(), _REFUSALS.get(error.sqlite_errorcode, "")
+        except (sqlite3.Error, sqlite3.Warning) as error:
+            code = getattr(error, "sqlite_errorcode", 0)  # a second statement is refused by Python, without a code
+            return 500, f"<p>{html.escape(str(error))}</p>".encode(), _REFUSALS.get(code, "")
         return (200, body.encode(), "") if body is not None else (404, b"<p>nothing here</p>", "")
 
     def log_message(self, *_arguments: object) -> None:

@@ -78,7 +78,7 @@ reads = "meter"
 [[telemetry.doors]]
 source = "console"
 port = {console}
-requests = 100
+requests = {requests}
 held = 100
 probe = "{probe}"
 """
@@ -98,6 +98,8 @@ names = []
 [asoi]
 url = ""
 """
+# A second. Four people are at work, and the machine may be a small one: it must be able to answer twice as many.
+_DEMONSTRATION_REQUESTS = 30
 # BIN of a made-up bureau: its check digit is right, its serial number is not in use by form (00000).
 _DEMONSTRATION_BIN = "000140000002"
 
@@ -136,7 +138,7 @@ def found(home: Path, profile: Profile, *, usual_ports: bool = True) -> Instance
 
 def _settings(home: Path, profile: Profile, *, usual_ports: bool) -> str:
     if profile is Profile.PRODUCTION:
-        return _PRODUCTION_BUREAU + _OWN_SOURCES.format(home=home, console=8443, probe="")
+        return _PRODUCTION_BUREAU + _OWN_SOURCES.format(home=home, console=8443, requests=60, probe="")
     console, asoi, stream = (free_port(port if usual_ports else 0) for port in (8443, 9443, 4222))
     return _DEMONSTRATION_BUREAU.format(
         bin=_DEMONSTRATION_BIN,
@@ -146,7 +148,9 @@ def _settings(home: Path, profile: Profile, *, usual_ports: bool) -> str:
         page=free_port(asoi + 1),
         stream=stream,
         web=free_port(8080 if usual_ports else 0),
-    ) + _OWN_SOURCES.format(home=home, console=console, probe=f"https://127.0.0.1:{console}/")
+    ) + _OWN_SOURCES.format(
+        home=home, console=console, requests=_DEMONSTRATION_REQUESTS, probe=f"https://127.0.0.1:{console}/"
+    )
 
 
 def free_port(wanted: int) -> int:

@@ -57,9 +57,10 @@ class Door(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The source that follows its access log; the door is called like it."""
     port: int
     """Where it listens."""
-    requests: int = 100
+    requests: int = 60
     """In a second: as many or more, for ten seconds, are an attack. For the staff's console: a page of it asks for five
-    files and renews itself every few seconds, so that fifty people who work stay below half of it."""
+    files and renews itself every few seconds, so that thirty people who work stay below half of it. Not more than the
+    door can answer: beyond that it is never reached, however many ask."""
     held: int = 100
     """Connections that give it nothing to answer for three seconds or longer: as many or more, for ten seconds, are an
     attack. A browser holds up to six, and the console ends a silent one after ten seconds."""

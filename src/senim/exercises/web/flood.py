@@ -58,7 +58,7 @@ def flood(target: Target, sources: Sequence[str], *, rate: int, seconds: float) 
 
     def work() -> None:
         kept: dict[str, http.client.HTTPConnection] = {}
-        while (number := next(numbers)) < rate * seconds and time.monotonic() - began < 2 * seconds:
+        while (number := next(numbers)) < rate * seconds and time.monotonic() - began < seconds:
             time.sleep(max(0.0, began + number / rate - time.monotonic()))
             source = sources[number % len(sources)]
             with suppress(OSError, http.client.HTTPException):

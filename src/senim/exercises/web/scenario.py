@@ -74,8 +74,8 @@ class DoorFlooded:
         return _("attack: one address floods the console with requests")
 
     def play(self, stage: Stage, marker: str) -> Played:
-        """Flood at half as much again as the limit. Raises `NotPlayed` where nobody answers."""
-        rate = stage.door(CONSOLE).requests * 3 // 2
+        """Flood at twice the limit. Raises `NotPlayed` where nobody answers."""
+        rate = stage.door(CONSOLE).requests * 2
         flood(_console(stage, marker), own_addresses(1), rate=rate, seconds=LASTS)
         return Played()
 
@@ -111,8 +111,8 @@ class StormOfAddresses:
         return _("attack: {number} addresses flood a web server").format(number=STORM)
 
     def play(self, stage: Stage, marker: str) -> Played:
-        """Flood at half as much again as the limit. Raises `NotPlayed` where the site does not run."""
-        rate = stage.door(WEB).requests * 3 // 2
+        """Flood at twice the limit. Raises `NotPlayed` where the site does not run."""
+        rate = stage.door(WEB).requests * 2
         with serving(stage) as site:
             flood(Target(site.port, f"/{marker}/page"), own_addresses(STORM), rate=rate, seconds=LASTS)
         return Played(real=site.nginx, note=site.note)
@@ -152,6 +152,6 @@ class ShortBurst:
 
     def play(self, stage: Stage, marker: str) -> Played:
         """Ask. Raises `NotPlayed` where nobody answers."""
-        rate = stage.door(CONSOLE).requests * 3 // 2
+        rate = stage.door(CONSOLE).requests * 2
         flood(_console(stage, marker), own_addresses(1), rate=rate, seconds=SHORT)
         return Played()

@@ -19,10 +19,11 @@ WEB, DECOY = "web", "decoy"
 """The sources in which the site's requests and the decoy's own words appear."""
 HOST = "127.0.0.1"
 _START_SECONDS = _END_SECONDS = 15.0
-_VARIABLES = (
+VARIABLES = (
     "msec remote_addr host remote_user request request_method request_uri server_protocol status body_bytes_sent"
     " request_time http_user_agent http_referer request_id"
 )
+"""Of nginx, that its log must hold (`telemetry.parsers.nginx_json`)."""
 _CONFIGURATION = """
 {user}
 worker_processes 1;
@@ -91,7 +92,7 @@ def _decoy(port: int, security: Path, *more: str) -> Sequence[str]:
 
 
 def _nginx(program: str, folder: Path, port: int, inner: int, log: Path) -> Sequence[str]:
-    form = "{" + ",".join(f'"{name}":"${name}"' for name in _VARIABLES.split()) + "}"
+    form = "{" + ",".join(f'"{name}":"${name}"' for name in VARIABLES.split()) + "}"
     # Root's nginx hands requests to somebody who owns nothing; anybody else's runs as that person.
     user = "user nobody nogroup;" if os.geteuid() == 0 else ""
     folder.chmod(0o755)
