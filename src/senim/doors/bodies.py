@@ -18,7 +18,8 @@ Application = Callable[[Environment, Start], Answer]
 
 LARGEST = 1024 * 1024
 """Bytes. The largest form of the console has a few thousand."""
-_PLAIN = [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")]
+_EMPTY = [("Content-Length", "0"), ("Cache-Control", "no-store")]
+"""Headers of an answer without words: which language to speak is not known before the request is."""
 
 
 class Bodies:
@@ -33,15 +34,15 @@ class Bodies:
         if not _has_body(environ):
             return self._application(environ, start_response)
         if not self._places.acquire(blocking=False):
-            start_response("503 Service Unavailable", [*_PLAIN, ("Retry-After", "10")])
-            return [b"Too many requests are being sent at this moment.\n"]
+            start_response("503 Service Unavailable", [*_EMPTY, ("Retry-After", "10")])
+            return []
         try:
             body = environ["wsgi.input"].read(LARGEST + 1)
         finally:
             self._places.release()
         if len(body) > LARGEST:
-            start_response("413 Content Too Large", _PLAIN)
-            return [b"Too large.\n"]
+            start_response("413 Content Too Large", _EMPTY)
+            return []
         environ |= {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
         return self._application(environ, start_response)
 

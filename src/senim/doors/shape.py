@@ -19,25 +19,22 @@ _SIGNS = "!\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 _LONGEST_NUMBER = 4
 _LONGEST = 4096
 _ATTACKS = """
-all alter and any as ascii avg begin benchmark between boolean by cast char chr concat convert count create cross
-current database declare delay delete distinct drop dual elt else end exec execute exists extractvalue false from full
-group having hex if ifnull in information information_schema inner insert into is isnull join limit like load_file
-make_set master mid name not null nullif offset on or ord order outer outfile pg_sleep pg_read_file procedure query randomblob
-rand regexp replace rlike schema select set sleep sqlite_master string substr substring sys table table_name tables
-then time to top true truncate union unhex update updatexml user users using utl_http utl_inaddr values varchar version
-waitfor when where xor xp_cmdshell xmltype
-bin bash boot cat cgi cmd cmdline conf config curl dev dir echo env environ etc exe exec files fd group hosts home id
-ifconfig ini ipconfig ls meta nc netcat net nslookup passwd perl php ping powershell proc process ps python root rm self
-service sh shadow shell ssh sudo system system32 tmp type uname usr var web wget whoami win windows
-alert body cookie document eval href html iframe img input javascript onclick onerror onload prompt script src style svg
-vbscript
-dns ldap ldaps rmi iiop corba nds http https ftp file gopher dict data expect phar jar zip jndi lower upper env java
-date sys ctx bundle web log4j
-class classes classloader forname freemarker getclass getruntime lang module mro base subclasses globals builtins init
-import os popen render runtime self config request application template jinja7 utility
-attlist cdata doctype element entity public system xml xmlns xsl xinclude include
-admin administrator actuator api asp aspx backup dump git htaccess htpasswd jsp login manager phpinfo phpmyadmin
-server solr status struts svn test wp
+actuator admin administrator alert all alter and any api application as ascii asp aspx attlist avg backup base bash
+begin benchmark between bin body boolean boot builtins bundle by cast cat cdata cgi char chr class classes classloader
+cmd cmdline concat conf config convert cookie corba count create cross ctx curl current data database date declare
+delay delete dev dict dir distinct dns doctype document drop dual dump echo element else elt end entity env environ
+etc eval exe exec execute exists expect extractvalue false fd file files forname freemarker from ftp full getclass
+getruntime git globals gopher group having hex home hosts href htaccess html htpasswd http https id if ifconfig ifnull
+iframe iiop img import in include information information_schema ini init inner input insert into ipconfig is isnull
+jar java javascript jinja7 jndi join jsp lang ldap ldaps like limit load_file log4j login lower ls make_set manager
+master meta mid module mro name nc nds net netcat not nslookup null nullif offset on onclick onerror onload or ord
+order os outer outfile passwd perl pg_read_file pg_sleep phar php phpinfo phpmyadmin ping popen powershell proc
+procedure process prompt ps public python query rand randomblob regexp render replace request rlike rm rmi root
+runtime schema script select self server service set sh shadow shell sleep solr sqlite_master src ssh status string
+struts style subclasses substr substring sudo svg svn sys system system32 table table_name tables template test then
+time tmp to top true truncate type uname unhex union update updatexml upper user users using usr utility utl_http
+utl_inaddr values var varchar vbscript version waitfor web wget when where whoami win windows wp xinclude xml xmlns
+xmltype xor xp_cmdshell xsl zip
 """
 ATTACK_WORDS = frozenset(_ATTACKS.split()) | {"__class__", "__mro__", "__base__", "__globals__", "__import__"}
 

@@ -107,7 +107,9 @@ class Carrier:
 
         What waits stays where it is durable already: in the file, or in the rows.
         """
-        while await self._outlet.unfinished(self._source.name) > MOST_AHEAD:
+        while True:
+            if await self._outlet.unfinished(self._source.name) <= MOST_AHEAD:
+                return
             await asyncio.sleep(_FIRST_WAIT)
 
     async def _send(self, reading: Reading) -> None:
