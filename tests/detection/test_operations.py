@@ -204,11 +204,15 @@ class TestRules:
         operations.take_rules(engine.rules)
         assert set(RuleStatus.objects.values_list("since", flat=True)) == {long_ago}
 
-    def test_coverage_says_which_kinds_are_watched_for_and_which_are_not(self) -> None:
+    def test_coverage_says_which_kinds_are_watched_for_and_which_are_not(self, tmp_path: Path) -> None:
         operations.take_rules(load({"ours": rules.OURS}))
         found = queries.coverage()
+        assert "Canary left an application" in found.kinds[1]
         assert "OpenSSH password guessed" in found.kinds[2]
-        assert found.kinds[3] == ()
+        assert "Denial of service by requests" in found.kinds[3]
         assert set(found.kinds) == {1, 2, 3, 4, 5, 6}
-        assert set(found.telemetry) == {"platform", "sshd"}
+        assert {"platform", "sshd", "nginx-json", "nginx-combined", "door", "meter"} <= set(found.telemetry)
+        operations.take_rules(written(tmp_path, FAILED))
+        found = queries.coverage()
+        assert set(found.kinds.values()) == {()}
         assert found.refused == 0

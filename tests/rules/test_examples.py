@@ -1,5 +1,6 @@
 """Every rule file of ours is tried on the examples beside it: real lines, real parsers, the real engine.
 
+An example is read as its folder is called, unless it says `reads`.
 Lines are given all at once and again one by one; both must raise the same alerts.
 """
 
@@ -18,6 +19,8 @@ from tests.detection.watch import Watch, frame_of
 
 FILES = sorted(path for path in rules.OURS.glob("*/*.yml") if not path.name.endswith(".examples.yml"))
 HOSTS = {"sshd": "loghost", "platform": "console-1", "malware": "server-1", "auditd": "server-1", "postgresql": "db-1"}
+HOST = "web-1"
+"""Where nothing else is said."""
 
 
 def _beside(path: Path) -> Path:
@@ -33,8 +36,8 @@ def _examples() -> Iterator[Any]:
 
 
 def _by_source(path: Path, example: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    """The lines of the rule's own source, then those of others: `also: {auditd: …}`."""
-    yield path.parent.name, example.get("lines", "").splitlines()
+    """The lines of the rule's own source (or of the kind `reads`), then those of others: `also: {auditd: …}`."""
+    yield example.get("reads", path.parent.name), example.get("lines", "").splitlines()
     for source, lines in example.get("also", {}).items():
         yield source, lines.splitlines()
 
@@ -60,15 +63,16 @@ def _told(ours: Ruleset, path: Path, telling: Telling) -> dict[str, object] | No
     }
 
 
-@pytest.mark.clause("R228/81-1(2)", "R228/81-1(4)")
+@pytest.mark.clause("R228/81-1(1)", "R228/81-1(2)", "R228/81-1(3)", "R228/81-1(4)")
 @pytest.mark.parametrize(("path", "example"), list(_examples()))
 def test_what_the_rules_make_of_an_example(ours: Ruleset, path: Path, example: dict[str, Any]) -> None:
     at_once, one_by_one = Watch(Engine(ours)), Watch(Engine(ours))
     together, singly = [], []
     for source, lines in _by_source(path, example):
-        together += at_once.see(frame_of(lines, kind=source, host=HOSTS[source]))
+        host = HOSTS.get(source, HOST)
+        together += at_once.see(frame_of(lines, kind=source, host=host))
         for number, line in enumerate(lines, start=1):
-            singly += one_by_one.see(frame_of([line], kind=source, host=HOSTS[source], first=number))
+            singly += one_by_one.see(frame_of([line], kind=source, host=host, first=number))
     for tellings in (together, singly):
         assert [told for telling in tellings if (told := _told(ours, path, telling))] == example["alerts"]
 

@@ -409,6 +409,17 @@ class TestRoom:
         situation.carry(4)
         assert [(line.seq, line.data) for line in situation.stored()] == [(3, b"3")]
 
+    def test_it_is_known_how_much_of_one_source_waits(self, home: Instance) -> None:
+        self._publish(home, "waiting", 3)
+        self._publish(home, "another", 1)
+
+        async def work(outlet: Outlet) -> None:
+            assert await outlet.unfinished("waiting") == 3
+            assert await outlet.unfinished("another") == 1
+            assert await outlet.unfinished("nobody") == 0
+
+        with_outlet(home, work)
+
     def test_filling_up_is_said_well_before_it_is_full(self) -> None:
         room, said = Room(), []
         for part in (0.69, 0.7, 0.51, 0.49, 0.69):

@@ -24,6 +24,12 @@ _PEOPLE = Gap(_("There is no register of units, their heads and internal documen
 _YEARLY = Gap(_("The yearly information is not composed or submitted yet."))
 _GATE = Gap(_("There is no release gate yet."))
 _KIND = Gap(_("No detection rule grades incidents of this kind yet."))
+_WEB_ONLY = _(
+    "Exploitation of web applications is detected; of other application software and of system software it is not yet."
+)
+_SERVERS_ONLY = _(
+    "Denial of service on web servers is detected; on the data-transmission network itself it is not yet."
+)
 _UPDATES = _(
     "The first notice goes at once; accounts that an attack hits later stay on record, but are not told of yet."
 )
@@ -54,8 +60,8 @@ KNOWN_GAPS: dict[str, Gap] = {
     "R228/80(6)": _YEARLY,
     "R228/81/state-participation": _NATIONAL_BANK,
     "R228/81-1": Gap(_UPDATES, partly=True),
-    "R228/81-1(1)": _KIND,
-    "R228/81-1(3)": _KIND,
+    "R228/81-1(1)": Gap(_WEB_ONLY, partly=True),
+    "R228/81-1(3)": Gap(_SERVERS_ONLY, partly=True),
     "R228/81-1(5)": _KIND,
     "R228/81-1/state-participation": _NATIONAL_BANK,
     "R228/81-2": Gap(_FEED.reason, partly=True),

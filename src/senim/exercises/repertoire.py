@@ -8,19 +8,35 @@ from senim.exercises.downtime.scenario import AnHourExactly, AnnouncedWork, More
 from senim.exercises.malware.scenario import HonestFiles, InfectedFile
 from senim.exercises.scenario import Scenario
 from senim.exercises.ssh.scenario import OneFailureShort, PasswordsUntilOneWorks
+from senim.exercises.web.scenario import (
+    DecoyExploited,
+    DoorCrowded,
+    DoorFlooded,
+    HonestVisitors,
+    JustBelowTheRate,
+    ShortBurst,
+    StormOfAddresses,
+)
 
 ATTACKS: Sequence[Scenario] = (
+    DecoyExploited(),
     PasswordsUntilOneWorks(),
     CopiedSession(),
     AnotherSuperuser(),
+    DoorFlooded(),
+    DoorCrowded(),
+    StormOfAddresses(),
     InfectedFile(),
     MoreThanAnHour(),
 )
 """Each must be detected, graded as its kind, sent and receipted; at most one incident each."""
 NEAR_MISSES: Sequence[Scenario] = (
+    HonestVisitors(),
     OneFailureShort(),
     ChangingNetworks(),
     OrdinaryEvening(),
+    JustBelowTheRate(),
+    ShortBurst(),
     HonestFiles(),
     AnHourExactly(),
     AnnouncedWork(),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from senim.exercises.console import ConsoleClient
 from senim.exercises.errors import NotPlayed
 from senim.kit.instance import Instance
-from senim.telemetry.settings import telemetry_settings
+from senim.telemetry.settings import Door, telemetry_settings
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,14 @@ class Stage:
                 return Path(each.path)
         missing = _("senim.toml names no source called {name}: the exercise has no log to write to")
         raise NotPlayed(missing.format(name=source))
+
+    def door(self, name: str) -> Door:
+        """The door `name` whose load is measured. Raises `NotPlayed` where senim.toml names no such door."""
+        for each in telemetry_settings(self.instance).doors:
+            if each.source == name:
+                return each
+        missing = _("senim.toml names no door called {name}: the exercise has nothing to attack")
+        raise NotPlayed(missing.format(name=name))
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from senim.availability.settings import samples_file
 from senim.kit.crypto import keys
-from senim.kit.files import private_folder, write_durably, write_private
+from senim.kit.files import PRIVATE_FILE, private_folder, write_durably, write_private
 from senim.kit.instance import ID_FILE, SETTINGS_FILE, BadSettings, Instance, Profile
 from senim.kit.secrets import Database, Secrets, Stream, render
 from senim.site.certificates import CERTIFIED, certify_demonstration
 from senim.site.database.roles import ROLES
 from senim.site.embedded.nats import RIGHTS
 from senim.site.layout import open_folder_above
+from senim.site.web import access_log
+from senim.telemetry.settings import samples
 
 _DEMONSTRATION_BUREAU = """\
 # One Senim instance. No profile named means production.
@@ -43,12 +45,6 @@ path = "{home}/state/exercise/sshd/auth.log"
 reads = "sshd"
 
 [[telemetry.sources]]
-name = "prober"
-kind = "file"
-path = "{home}/state/collector/heartbeat/samples.jsonl"
-reads = "heartbeat"
-
-[[telemetry.sources]]
 name = "monitor"
 kind = "file"
 path = "{home}/state/exercise/heartbeat/monitor.jsonl"
@@ -72,6 +68,24 @@ kind = "file"
 path = "{home}/run/database-log/postgresql.json"
 reads = "postgresql"
 
+[[telemetry.sources]]
+name = "web"
+kind = "file"
+path = "{home}/state/exercise/web/access.jsonl"
+reads = "nginx-json"
+
+[[telemetry.sources]]
+name = "decoy"
+kind = "file"
+path = "{home}/state/exercise/decoy/security.jsonl"
+reads = "door"
+
+[[telemetry.doors]]
+source = "web"
+port = {web}
+requests = 200
+held = 200
+
 [[malware.folders]]
 name = "uploads"
 path = "{home}/state/exercise/uploads"
@@ -90,6 +104,33 @@ name = "regulator-channel"
 title = {{ kk = "Уәкілетті органмен байланыс", ru = "Связь с уполномоченным органом", en = "Channel to the regulator" }}
 probe = "tcp://127.0.0.1:{asoi}"
 """
+# What the platform's own processes write about themselves.
+_OWN_SOURCES = """
+[[telemetry.sources]]
+name = "console"
+kind = "file"
+path = "{home}/state/console/access/access.jsonl"
+reads = "door"
+
+[[telemetry.sources]]
+name = "meter"
+kind = "file"
+path = "{home}/state/collector/meter/samples.jsonl"
+reads = "meter"
+
+[[telemetry.sources]]
+name = "prober"
+kind = "file"
+path = "{home}/state/collector/heartbeat/samples.jsonl"
+reads = "heartbeat"
+
+[[telemetry.doors]]
+source = "console"
+port = {console}
+requests = {requests}
+held = 100
+probe = "{probe}"
+"""
 _PRODUCTION_BUREAU = """\
 # One Senim instance. No profile named means production.
 # Fill in every empty value; `senim up` names what is still missing.
@@ -106,6 +147,8 @@ names = []
 [asoi]
 url = ""
 """
+# A second. Four people are at work, and the machine may be a small one: it must be able to answer twice as many.
+_DEMONSTRATION_REQUESTS = 30
 # BIN of a made-up bureau: its check digit is right, its serial number is not in use by form (00000).
 _DEMONSTRATION_BIN = "000140000002"
 
@@ -144,7 +187,7 @@ def found(home: Path, profile: Profile, *, usual_ports: bool = True) -> Instance
 
 def _settings(home: Path, profile: Profile, *, usual_ports: bool) -> str:
     if profile is Profile.PRODUCTION:
-        return _PRODUCTION_BUREAU
+        return _PRODUCTION_BUREAU + _OWN_SOURCES.format(home=home, console=8443, requests=60, probe="")
     console, asoi, stream = (free_port(port if usual_ports else 0) for port in (8443, 9443, 4222))
     return _DEMONSTRATION_BUREAU.format(
         bin=_DEMONSTRATION_BIN,
@@ -153,6 +196,9 @@ def _settings(home: Path, profile: Profile, *, usual_ports: bool) -> str:
         asoi=asoi,
         page=free_port(asoi + 1),
         stream=stream,
+        web=free_port(8080 if usual_ports else 0),
+    ) + _OWN_SOURCES.format(
+        home=home, console=console, requests=_DEMONSTRATION_REQUESTS, probe=f"https://127.0.0.1:{console}/"
     )
 
 
@@ -173,17 +219,18 @@ def _found_folders(instance: Instance) -> None:
         private_folder(instance.home / name)
     for process in ROLES:
         private_folder(instance.state(process))
-    # There from the start: a confined collector can follow the samples of its prober only in a folder that it finds.
-    # And the file itself: before the first sample it is empty, not missing.
-    private_folder(samples_file(instance).parent)
-    samples_file(instance).touch(mode=0o600)
+    # There from the start: a confined collector can follow a file only in a folder that it finds. And the file itself:
+    # a source that has nothing to say yet is empty, and one that is missing is told.
+    for log in (access_log(instance), samples(instance), samples_file(instance)):
+        private_folder(log.parent)
+        log.touch(mode=PRIVATE_FILE)
     private_folder(instance.state("malware"))
     if instance.is_demonstration:
-        for name in ("sshd", "heartbeat", "auditd", "uploads"):
+        for name in ("sshd", "uploads"):
             private_folder(instance.state("exercise") / name)
-        # Nobody has written to these yet, and that is another thing than a log that is missing.
-        for log in ("heartbeat/monitor.jsonl", "auditd/audit.log"):
-            (instance.state("exercise") / log).touch(mode=0o600)
+        for name in ("auditd/audit.log", "decoy/security.jsonl", "heartbeat/monitor.jsonl", "web/access.jsonl"):
+            private_folder((instance.state("exercise") / name).parent)
+            (instance.state("exercise") / name).touch(mode=PRIVATE_FILE)
     (instance.home / "trust" / "regulator").mkdir(parents=True, exist_ok=True)
 
 

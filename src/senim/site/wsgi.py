@@ -1,9 +1,26 @@
 """What the web server's worker calls for the console's door."""
 
+import re
+
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from senim.doors.access import Noted
+from senim.doors.bodies import Bodies
+from senim.doors.shape import Shape
+from senim.kit.journal import Journal
 from senim.kit.process import die_with_parent
+from senim.site.web import BODIES_AT_ONCE, access_log
 
 # The server starts this worker as a process of its own: killed, it must not leave the worker at the door.
 die_with_parent()
-application = get_wsgi_application()
+_django = get_wsgi_application()
+
+from senim.doors.console import lists, urls  # noqa: E402 - a door's pages load only once Django is ready
+from senim.doors.console.correlation import HEADER  # noqa: E402
+
+_routes = " ".join(str(address.pattern) for address in (*urls.PLAIN, *urls.PAGES))
+_words = [*re.findall(r"\w+", _routes), *lists.WORDS, *(code for code, _ in settings.LANGUAGES), "static", "css", "js"]
+_journal = Journal(access_log(settings.SENIM_INSTANCE))
+_guarded = Bodies(_django, at_once=BODIES_AT_ONCE)
+application = Noted(_guarded, _journal, "console", Shape(_words), named_in=HEADER)

@@ -6,12 +6,14 @@
     path = "/var/log/auth.log"
     reads = "sshd"
 
-The platform's own events are always read, as the source `platform`.
+The platform's own events are always read, as the source `platform`. `[[telemetry.doors]]` names the doors whose load
+is measured.
 """
 
 import os
 import re
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -27,6 +29,7 @@ FILES_READ_AS = tuple(name for name in PARSERS if name != PLATFORM)
 """Parsers of lines that others write."""
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 _ZONES = "/zoneinfo/"
+_LAST_PORT = 65535
 
 
 class FileSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,19 +50,39 @@ class FileSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where to begin when the file is read for the very first time; where its place is lost later: the beginning."""
 
 
+class Door(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A door whose load is measured (`telemetry.meter`). Each figure is the bureau's to set, for what the door is."""
+
+    source: str
+    """The source that follows its access log; the door is called like it."""
+    port: int
+    """Where it listens."""
+    requests: int = 60
+    """In a second: as many or more, for ten seconds, are an attack. For the staff's console: a page of it asks for five
+    files and renews itself every few seconds, so that thirty people who work stay below half of it. Not more than the
+    door can answer: beyond that it is never reached, however many ask."""
+    held: int = 100
+    """Connections that give it nothing to answer for three seconds or longer: as many or more, for ten seconds, are an
+    attack. A browser holds up to six, and the console ends a silent one after ten seconds."""
+    probe: str = ""
+    """An address of it that is asked while it bears half of a limit or more; empty: it is not asked."""
+
+
 class TelemetrySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Table `[telemetry]`."""
 
     sources: tuple[FileSource, ...] = ()
+    doors: tuple[Door, ...] = ()
 
 
 def telemetry_settings(instance: Instance) -> TelemetrySettings:
     """Table `[telemetry]` with host and zone of every source filled in.
 
     Raises `BadSettings` for a name with other characters or used twice, a path that is not absolute, a parser or a zone
-    that nobody knows.
+    that nobody knows, a door whose source is none.
     """
-    sources = instance.section("telemetry", TelemetrySettings).sources
+    settings = instance.section("telemetry", TelemetrySettings)
+    sources = settings.sources
     names = [source.name for source in sources]
     for source in sources:
         if not _NAME.fullmatch(source.name):
@@ -71,7 +94,18 @@ def telemetry_settings(instance: Instance) -> TelemetrySettings:
             raise BadSettings(f"telemetry source {source.name!r}: reads = {source.reads!r}; known are {known}")
         if not Path(source.path).is_absolute():
             raise BadSettings(f"telemetry source {source.name!r}: path = {source.path!r} is not absolute")
-    return TelemetrySettings(tuple(_filled_in(source) for source in sources))
+    for door in settings.doors:
+        _raise_if_unmeasurable(door, names)
+    return TelemetrySettings(tuple(_filled_in(source) for source in sources), settings.doors)
+
+
+def _raise_if_unmeasurable(door: Door, names: Sequence[str]) -> None:
+    if door.source not in names:
+        raise BadSettings(f"telemetry door {door.source!r}: no source is called so, its requests cannot be counted")
+    if door.requests < 1 or door.held < 1 or not 0 < door.port <= _LAST_PORT:
+        raise BadSettings(f"telemetry door {door.source!r}: port, requests and held are whole numbers above 0")
+    if door.probe and not door.probe.startswith(("http://", "https://")):
+        raise BadSettings(f"telemetry door {door.source!r}: probe = {door.probe!r} is no address of HTTP")
 
 
 def _filled_in(source: FileSource) -> FileSource:
@@ -81,6 +115,11 @@ def _filled_in(source: FileSource) -> FileSource:
     except (ZoneInfoNotFoundError, ValueError):
         raise BadSettings(f"telemetry source {source.name!r}: zone = {zone!r} is no IANA time zone") from None
     return msgspec.structs.replace(source, zone=zone, host=source.host or machine_name())
+
+
+def samples(instance: Instance) -> Path:
+    """Where the meter's samples are written, for a source to follow."""
+    return instance.state("collector") / "meter" / "samples.jsonl"
 
 
 def machine_name() -> str:

@@ -66,6 +66,10 @@ _EVENTS_OF = {
     "auditd": SigmaLogSource(product="linux", service="auditd"),
     "postgresql": SigmaLogSource(product="postgresql", category="database"),
     "malware": SigmaLogSource(category="antivirus", product="senim-malware"),
+    "nginx-json": SigmaLogSource(category="webserver", product="nginx"),
+    "nginx-combined": SigmaLogSource(category="webserver"),  # nginx's or Apache's: it does not say
+    "door": SigmaLogSource(category="webserver", service="door"),
+    "meter": SigmaLogSource(product="senim", service="meter"),
 }
 """Kind of telemetry → how Sigma calls it."""
 

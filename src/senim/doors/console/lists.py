@@ -27,6 +27,8 @@ _LONGEST = 200
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _SORT, _PAGE, _FORMAT = "sort", "page", "format"
 _NO_FILTERS = {_PAGE, _FORMAT}
+WORDS = (_SORT, _PAGE, _FORMAT, "actor", "csv", "json", "q", "rule", "since", "state", "subject", "target", "until")
+"""What the addresses of lists are made of: names of filters, and what names nobody."""
 Choice = TypeVar("Choice", bound=StrEnum)
 
 

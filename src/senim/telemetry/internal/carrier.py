@@ -25,6 +25,8 @@ from senim.telemetry.internal.outlet import Diverged, Outlet, Stored, StreamDown
 from senim.telemetry.internal.source import Reading, Remark, Source, UnknownPlace
 from senim.telemetry.notices import NoticeKind
 
+MOST_AHEAD = 8
+"""Frames of one source that may wait in the stream (4,000 lines), so that no source waits long for another's."""
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 5.0
 
 log = logging.getLogger(__name__)
@@ -95,8 +97,20 @@ class Carrier:
             await self._write_down()
         hindrance = reading.hindrance or self._notebook_fails or self._outlet.room.remark
         await self._say(hindrance or (NoticeKind.COLLECTING, {}))
-        if not reading.is_full:
+        if reading.is_full:
+            await self._let_others_pass()
+        else:
             await self._source.wait()
+
+    async def _let_others_pass(self) -> None:
+        """Wait while the stream holds much of this source: what others say must not stand in line behind a flood.
+
+        What waits stays where it is durable already: in the file, or in the rows.
+        """
+        while True:
+            if await self._outlet.unfinished(self._source.name) <= MOST_AHEAD:
+                return
+            await asyncio.sleep(_FIRST_WAIT)
 
     async def _send(self, reading: Reading) -> None:
         now = time.time()

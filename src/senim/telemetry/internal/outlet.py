@@ -92,6 +92,17 @@ class Outlet:
             raise StreamDown(f"the last frame of {source} is not a collector's: {error!r}") from error
         return Stored(found.seq or 0, memory)
 
+    async def unfinished(self, source: str) -> int:
+        """How many frames of `source` the stream holds: one is its newest, the others detection has still to see.
+
+        0 where the server does not say: publishing tells why.
+        """
+        try:
+            found = await self._connected().jetstream().stream_info(STREAM, subjects_filter=subject(source))
+        except (StreamDown, nats.errors.Error, StreamError, TimeoutError, OSError):
+            return 0
+        return (found.state.subjects or {}).get(subject(source), 0)
+
     async def publish(self, frame: Frame, place: object, *, after: int) -> int:
         """Store `frame` behind the frame with sequence `after` (0: none). Its sequence, once it is on disk.
 

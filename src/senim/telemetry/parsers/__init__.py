@@ -7,15 +7,30 @@ A parser never raises and never drops: garbage has the action `other` and keeps 
 from collections.abc import Callable, Iterable, Mapping
 
 from senim.telemetry.frames import Frame, Line
-from senim.telemetry.parsers import auditd, heartbeat, malware, platform, postgresql, sshd
+from senim.telemetry.parsers import (
+    auditd,
+    door,
+    heartbeat,
+    malware,
+    meter,
+    nginx_combined,
+    nginx_json,
+    platform,
+    postgresql,
+    sshd,
+)
 from senim.telemetry.parsers.observed import OTHER, Observed
 
 Parser = Callable[[Line, str, str], Observed]
 
 PARSERS: Mapping[str, Parser] = {
     "auditd": auditd.parse,
+    "door": door.parse,
     "heartbeat": heartbeat.parse,
     "malware": malware.parse,
+    "meter": meter.parse,
+    "nginx-combined": nginx_combined.parse,
+    "nginx-json": nginx_json.parse,
     "platform": platform.parse,
     "postgresql": postgresql.parse,
     "sshd": sshd.parse,
