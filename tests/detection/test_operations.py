@@ -210,5 +210,5 @@ class TestRules:
         assert "OpenSSH password guessed" in found.kinds[2]
         assert found.kinds[3] == ()
         assert set(found.kinds) == {1, 2, 3, 4, 5, 6}
-        assert set(found.telemetry) == {"platform", "sshd"}
+        assert set(found.telemetry) == {"platform", "sshd", "auditd", "malware", "postgresql"}
         assert found.refused == 0
