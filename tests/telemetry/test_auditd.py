@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from senim.telemetry import parsers
@@ -104,6 +104,7 @@ class TestAnEvent:
         executed = [seen.fields["path"] for seen in joined(*mixed) if seen.fields["action"] == "file-executed"]
         assert sorted(executed) == ["/srv/uploads/a.sh", "/srv/uploads/na me"]
 
+    @settings(deadline=None)
     @given(st.integers(min_value=0, max_value=len(RECORDED)))
     def test_two_frames_tell_what_one_does(self, cut: int) -> None:
         whole, _ = parsers.parse_joined(frame_of(RECORDED, kind="auditd"), _lines(RECORDED), b"")
@@ -119,6 +120,7 @@ class TestAnEvent:
             joining.parse(_line(call % (number, "x" * 5000)), "server-1", "UTC")
         assert len(joining.state) < auditd.MOST_OPEN * 2048
 
+    @settings(deadline=None)
     @given(st.binary(max_size=200))
     def test_a_state_that_nobody_wrote_is_nothing(self, state: bytes) -> None:
         assert auditd.Joining(state).parse(_line(RECORDED[0]), "server-1", "UTC").fields["type"] == "DAEMON_START"
@@ -160,6 +162,7 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.one_of(st.binary(), st.lists(_PIECES).map(lambda pieces: "".join(pieces).encode())))
 def test_any_bytes_are_kept_and_never_raise(data: bytes) -> None:
     for seen in (parse(data), *joined(data, data)):

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from senim.telemetry import parsers
@@ -122,6 +122,7 @@ _LINES = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(st.one_of(st.binary(), _LINES.map(json.dumps).map(str.encode)))
 def test_any_bytes_are_kept_and_never_raise(data: bytes) -> None:
     seen = parse(data)

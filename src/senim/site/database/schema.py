@@ -49,16 +49,12 @@ def _ensure_role(admin: Administrator, role: str, password: str) -> None:
         admin.execute(sql.SQL("CREATE ROLE {} NOINHERIT").format(name))
     # Only a verifier leaves this process: a password in the statement would stand in the server's log.
     verifier = admin.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
-    _say_nothing_in_the_log(admin)
     attributes = sql.SQL("LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS")
-    admin.execute(sql.SQL("ALTER ROLE {} WITH {} PASSWORD {}").format(name, attributes, sql.Literal(verifier)))
-    admin.execute("RESET log_statement")
-
-
-def _say_nothing_in_the_log(admin: Administrator) -> None:
-    """What can be guessed at from a verifier is little, but it belongs in no log. Only a superuser may say so."""
-    if admin.execute("SELECT current_setting('is_superuser')").fetchone() == ("on",):
-        admin.execute("SET log_statement = 'none'")
+    with admin.transaction():
+        # And not even that, where we may say so (superusers): what can be guessed at belongs in no log.
+        if admin.execute("SELECT current_setting('is_superuser')").fetchone() == ("on",):
+            admin.execute("SET LOCAL log_statement = 'none'")
+        admin.execute(sql.SQL("ALTER ROLE {} WITH {} PASSWORD {}").format(name, attributes, sql.Literal(verifier)))
 
 
 def _limit(admin: Administrator, role: str) -> None:
