@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
-import httpx
 import msgspec
 from django.utils.translation import gettext as _
 
-from senim.exercises.console import CodeRefused, ConsoleClient, DoorRefused, Who
+from senim.exercises.console import ConsoleClient, Who
 from senim.exercises.drill import SOURCE, Drill, drill_unauthorised_access
-from senim.exercises.errors import NotPlayed
+from senim.exercises.errors import CodeRefused
 from senim.kit.clock import now
 from senim.kit.instance import BadSettings, Instance
+from senim.site.cli.answer import answer, aside, json_wish
+from senim.site.cli.ending import Exit
 from senim.site.cli.operator import as_operator
 from senim.site.web import console_settings
 from senim.telemetry.settings import telemetry_settings
 
-DONE, NOT_AS_IT_SHOULD, NOT_PLAYED = 0, 1, 2
 Say = Callable[[str], None]
 
 
@@ -39,7 +39,7 @@ class Given:
 @click.option("--user", help="An administrator's user name; without it a demonstration's own administrator plays.")
 @click.option("--password-file", type=click.Path(path_type=Path, exists=True), help="Read the password from there.")
 @click.option("--code", help="The administrator's one-time code; asked for where none is given.")
-@click.option("--json", "as_json", is_flag=True, help="Say it as JSON.")
+@json_wish
 def drill(kind: str, user: str | None, password_file: Path | None, code: str | None, as_json: bool) -> None:
     """Play a real attack and report: detected? which incident? when did the regulator have it?
 
@@ -47,24 +47,16 @@ def drill(kind: str, user: str | None, password_file: Path | None, code: str | N
     Exit 0: all as it should be; 1: not; 2: not played.
     """
     instance = as_operator()
-    say = _say_nothing if as_json else _say_aside
-    try:
-        with _console(instance) as console:
-            _sign_in(console, instance, Given(user, password_file, code), say)
-            report = drill_unauthorised_access(console, _log_of(instance), say)
-    except (DoorRefused, NotPlayed, httpx.HTTPError) as refusal:
-        click.echo(f"senim: {refusal}", err=True)
-        sys.exit(NOT_PLAYED)
-    click.echo(msgspec.json.encode(report).decode() if as_json else _told(report, kind))
-    sys.exit(DONE if report.went_well else NOT_AS_IT_SHOULD)
+    say = _say_nothing if as_json else aside
+    with _console(instance) as console:
+        _sign_in(console, instance, Given(user, password_file, code), say)
+        report = drill_unauthorised_access(console, _log_of(instance), say)
+    answer(msgspec.to_builtins(report), _told(report, kind), as_json=as_json)
+    sys.exit(Exit.DONE if report.went_well else Exit.WRONG)
 
 
 def _say_nothing(_text: str) -> None:
     """JSON is all that a program wants to read."""
-
-
-def _say_aside(text: str) -> None:
-    click.echo(text, err=True)
 
 
 def _console(instance: Instance) -> ConsoleClient:

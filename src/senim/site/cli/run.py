@@ -9,6 +9,7 @@ from senim.kit import secrets
 from senim.kit.confine import confine
 from senim.kit.instance import Instance
 from senim.kit.process import Process, die_with_parent, keep_memory_private
+from senim.site.cli.answer import aside
 from senim.site.processes import PROGRAMS
 from senim.site.startup import raise_if_unfit
 
@@ -26,7 +27,7 @@ def run(name: str) -> None:
     die_with_parent()
     keep_memory_private()
     if not confine(readable=program.readable(instance), writable=program.writable(instance)):
-        click.echo("this kernel has no Landlock: processes are kept apart by secrets only", err=True)
+        aside("this kernel has no Landlock: processes are kept apart by secrets only")
     process = Process(name, instance, secrets.load(instance, name))
     process.stop_on_signals()
     program.load()(process)
