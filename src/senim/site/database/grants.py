@@ -90,7 +90,7 @@ GRANTS: dict[str, dict[str, str]] = {
     "asoi": {
         **_EVERYBODY,
         "audit_checkpoint": "R",
-        "asoi_message": "RC",
+        "asoi_message": "R",
         "asoi_attempt": "RAC",
         "asoi_receipt": "RA",
         "asoi_handedin": "RC",
@@ -112,14 +112,22 @@ GRANTS: dict[str, dict[str, str]] = {
         "mfa_authenticator": "RD",
         # Ends the sessions of an account that is disabled or reset.
         "identity_session": "RD",
-        # Exports messages, hands in receipts; a trigger refuses every other change of a message.
-        "asoi_message": "RC",
+        # Hands in receipts. That it exported a message stands in `COLUMNS`.
         "asoi_handedin": "RA",
     },
 }
 
 COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
+    # Seals, sends, refuses, takes receipts; which states it may give a message a trigger knows (asoi, 0003).
+    "asoi": {
+        "asoi_message": (
+            *("content", "signed", "sealed", "sha256", "sealed_at", "state"),
+            *("first_sent_at", "delivered_at", "refusal", "tries", "next_try_at"),
+        )
+    },
     # What the owner of an account changes of it by signing in. Name, role and whether it is alive are the operator's.
     "console": {"identity_account": ("enrol_until", "language", "last_login", "password", "password_chosen_at")},
+    # Exports: from sealed to exported and nothing else.
+    "operator": {"asoi_message": ("exported_at", "state")},
 }
 """Process → table → the columns that it may change, where the row as a whole is not its to change."""
