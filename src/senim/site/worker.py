@@ -1,8 +1,13 @@
 """The worker: runs the handlers of news (procrastinate's worker, our queue)."""
 
 import asyncio
+import json
+from collections.abc import Iterable
 
+from procrastinate import PsycopgConnector
+from procrastinate.connector import Notify
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import AppNotOpen
 
 from senim.events.delivery import QUEUE
@@ -13,14 +18,31 @@ _STALLED = 5.0
 """Seconds without a heartbeat after which a worker counts as dead and its jobs are taken up again."""
 
 
+_LOOK = json.dumps({"type": "job_inserted", "job_id": 0})
+
+
+class Connector(PsycopgConnector):  # type: ignore[misc]
+    """The queue's connection, for which every call means the same: look whether there is a job.
+
+    Any role may call on any channel and say what it likes; what is said is therefore not read.
+    """
+
+    async def listen_notify(self, on_notification: Notify, channels: Iterable[str]) -> None:
+        """Call `on_notification` whenever somebody calls on one of `channels`."""
+
+        async def look(*, channel: str, payload: str) -> None:  # noqa: ARG001 - see the class
+            await on_notification(channel=channel, payload=_LOOK)
+
+        await super().listen_notify(on_notification=look, channels=channels)
+
+
 def run(process: Process) -> None:
     """Work until asked to stop."""
     asyncio.run(_run(process))
 
 
 async def _run(process: Process) -> None:
-    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
-    with app.replace_connector(connector) as working:
+    with app.replace_connector(Connector(kwargs=connector_params())) as working:
         async with working.open_async():
             worker = asyncio.create_task(
                 working.run_worker_async(

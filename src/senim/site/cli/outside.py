@@ -10,6 +10,7 @@ import click
 import httpx
 import psycopg
 from django.db import Error as DjangoDatabaseError
+from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext_lazy as _
 
 from senim.kit.problems import Problem
@@ -99,6 +100,8 @@ _DatabaseError = psycopg.Error | DjangoDatabaseError
 Failure = Problem | click.ClickException | click.Abort | OSError | _DatabaseError | httpx.HTTPError
 """Everything that may end a command without being a mistake of ours: those keep their stack trace."""
 FAILURES: tuple[type[Failure], ...] = get_args(Failure)
+_LOST = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
+"""What is raised where no server answers, or no longer; a server that answers says an SQLSTATE."""
 _GOING_AWAY = "57P"
 """SQLSTATE class of a server that shuts down, crashed or is not up yet (PostgreSQL manual, appendix A)."""
 _USAGE: tuple[tuple[type[click.ClickException], type[NotUnderstood]], ...] = (
@@ -143,6 +146,5 @@ def _of_database(failure: _DatabaseError) -> Problem:
     cause = failure if isinstance(failure, psycopg.Error) else failure.__cause__
     state = cause.sqlstate if isinstance(cause, psycopg.Error) else None
     said = str(failure).strip().partition("\n")[0].rstrip(".")
-    if state is None or state.startswith(_GOING_AWAY):
-        return DatabaseAway(said)
-    return DatabaseRefused(said)
+    is_lost = isinstance(failure, _LOST) and state is None
+    return DatabaseAway(said) if is_lost or (state or "").startswith(_GOING_AWAY) else DatabaseRefused(said)

@@ -36,6 +36,7 @@ log_destination = 'stderr'
 log_line_prefix = '%m [%p] %u@%d '
 log_min_error_statement = panic           # statements may hold personal data: never in the log
 log_parameter_max_length_on_error = 0
+log_error_verbosity = terse               # the detail of a violated check repeats the row
 """
 _ACCESS = "local all all scram-sha-256\n"
 
