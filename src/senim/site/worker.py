@@ -21,7 +21,7 @@ _STALLED = 5.0
 _LOOK = json.dumps({"type": "job_inserted", "job_id": 0})
 
 
-class Connector(PsycopgConnector):  # type: ignore[misc]
+class Connector(PsycopgConnector):
     """The queue's connection, for which every call means the same: look whether there is a job.
 
     Any role may call on any channel and say what it likes; what is said is therefore not read.
