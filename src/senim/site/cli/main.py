@@ -20,6 +20,7 @@ from senim.site.cli.init import init
 from senim.site.cli.language import speak
 from senim.site.cli.rules import rules
 from senim.site.cli.run import run
+from senim.site.cli.sources import sources
 from senim.site.cli.up import up
 from senim.site.startup import Refused
 
@@ -32,7 +33,7 @@ def senim() -> None:
     """Senim: a credit bureau's remote services and security office, with proof."""
 
 
-for command in (accounts, asoi, audit, bench, clauses, demo, drill, forget, init, rules, run, up):
+for command in (accounts, asoi, audit, bench, clauses, demo, drill, forget, init, rules, run, sources, up):
     senim.add_command(command)
 
 
