@@ -52,6 +52,7 @@ def addresses(visitor: Visitor, head: BrowserContext) -> list[str]:
     """Every kind of page, the incident and the message of the first exercise among them."""
     page = head.new_page()
     found = ["", "alerts/", "aside/", "incidents/", "messages/", "audit/", "security/", "design/", "security/password/"]
+    found += ["sources/", *(f"sources/sshd/{rest}" for rest in ("", "acknowledge/", "notices/", "gaps/", "epochs/"))]
     for listed in ("alerts/", "incidents/", "messages/"):
         page.goto(f"{visitor.origin}/en/{listed}")
         link = page.locator("tbody th a").first.get_attribute("href") or ""

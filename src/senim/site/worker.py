@@ -3,7 +3,9 @@
 import asyncio
 import json
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 
+from django.db import InterfaceError, OperationalError, connection
 from procrastinate import PsycopgConnector
 from procrastinate.connector import Notify
 from procrastinate.contrib.django import app
@@ -12,6 +14,7 @@ from procrastinate.exceptions import AppNotOpen
 
 from senim.events.delivery import QUEUE
 from senim.kit.process import Process, announce_ready
+from senim.pulse.operations import Pulse
 
 _HEARTBEAT = 1.0
 _STALLED = 5.0
@@ -42,7 +45,9 @@ def run(process: Process) -> None:
 
 
 async def _run(process: Process) -> None:
-    with app.replace_connector(Connector(kwargs=connector_params())) as working:
+    connector = Connector(kwargs=connector_params())
+    pulse = Pulse(process.name)
+    with app.replace_connector(connector) as working, ThreadPoolExecutor(1, "pulse") as thread:
         async with working.open_async():
             worker = asyncio.create_task(
                 working.run_worker_async(
@@ -59,12 +64,22 @@ async def _run(process: Process) -> None:
             announce_ready()
             while not process.stopping.is_set() and not worker.done():
                 await _take_up_stalled(working)
+                if pulse.is_due:
+                    await asyncio.get_running_loop().run_in_executor(thread, _beat, pulse)
                 await asyncio.sleep(_HEARTBEAT)
             worker.cancel()
             try:
                 await worker
             except (asyncio.CancelledError, AppNotOpen):
                 return
+
+
+def _beat(pulse: Pulse) -> None:
+    """Say that the worker comes round; where the database is away, its silence says enough."""
+    try:
+        pulse.beat()
+    except (OperationalError, InterfaceError):
+        connection.close()
 
 
 async def _take_up_stalled(working: "object") -> None:

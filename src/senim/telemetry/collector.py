@@ -1,4 +1,4 @@
-"""The collector: one process that carries every source into the durable stream.
+"""The collector: one process that carries every source into the durable stream; what fails in one stops no other.
 
 Clauses: R228/81-2 (events of the information infrastructure are collected in real time).
 """
@@ -12,9 +12,11 @@ from senim.kit.process import Process, announce_ready
 from senim.kit.tasks import end
 from senim.telemetry.internal.carrier import Carrier
 from senim.telemetry.internal.files import LogSource
+from senim.telemetry.internal.keeping import keep
 from senim.telemetry.internal.ledger_notes import LedgerNotes
 from senim.telemetry.internal.memory import Notebook
 from senim.telemetry.internal.outlet import Outlet
+from senim.telemetry.internal.rounds import Rounds
 from senim.telemetry.internal.rows import PlatformSource
 from senim.telemetry.internal.source import Source
 from senim.telemetry.settings import telemetry_settings, watched_folders
@@ -42,7 +44,8 @@ async def _run(process: Process) -> None:
     notebook, notes = Notebook(process.instance.state(process.name)), LedgerNotes()
     carriers = [Carrier(source, outlet, notebook, notes) for source in sources(process.instance)]
     absent = [folder for folder in watched_folders(process.instance) if not folder.exists()]
-    tasks = [asyncio.create_task(_serve(outlet)), *(asyncio.create_task(carrier.run()) for carrier in carriers)]
+    works = [_serve(outlet), Rounds(process.name, carriers, notes).go(), *(keep(carrier) for carrier in carriers)]
+    tasks = [asyncio.create_task(work) for work in works]
     announce_ready()
     while not process.stopping.is_set() and not _appeared(absent):
         done, _ = await asyncio.wait(tasks, timeout=_LOOK_AROUND, return_when=asyncio.FIRST_EXCEPTION)

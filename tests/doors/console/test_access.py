@@ -1,5 +1,6 @@
 """Every address × everybody: what is not declared is open to nobody."""
 
+import re
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from tests.staff import new_client, new_staff
 
 pytestmark = pytest.mark.django_db
 NOBODY = UUID(int=0)
+PARTS = {"<uuid:pk>": str(NOBODY), "<slug:row>": "0", "<slug:name>": "platform"}
 
 PUBLIC = {"first", "language", "account_login", "mfa_authenticate", "account_logout", "design"}
 ENROLLING = {"account_change_password", "mfa_activate_totp", "account_reauthenticate"}
@@ -44,6 +46,12 @@ BY_ROLE: dict[str, set[Role]] = {
     "messages": EVERYBODY,
     "messages-one": EVERYBODY,
     "messages-proof": {Role.HEAD_OF_IS},
+    "sources": EVERYBODY,
+    "sources-one": EVERYBODY,
+    "sources-acknowledge": {Role.ANALYST, Role.HEAD_OF_IS},
+    "sources-notices": EVERYBODY,
+    "sources-gaps": EVERYBODY,
+    "sources-epochs": EVERYBODY,
     "audit": {Role.AUDITOR, Role.HEAD_OF_IS},
     "api-exercise": {Role.ADMINISTRATOR},
     "api-exercises": {Role.ADMINISTRATOR},
@@ -59,7 +67,7 @@ def every_address() -> Iterator[tuple[str, str]]:
             if isinstance(pattern, URLResolver):
                 yield from walk(pattern.url_patterns, here)
             else:
-                yield pattern.name or here, here.replace("<uuid:pk>", str(NOBODY)).replace("<slug:row>", "0")
+                yield pattern.name or here, re.sub("<.+?>", lambda part: PARTS[part[0]], here)
 
     for name, address in walk(get_resolver().url_patterns, "/"):
         yield name, f"/en{address[3:]}" if address.startswith("/kk/") else address

@@ -15,6 +15,7 @@ from senim.doors.console.views import (
     now,
     security,
     sign_in,
+    sources,
 )
 
 PLAIN: list[URLPattern | URLResolver] = [
@@ -37,6 +38,12 @@ PAGES: list[URLPattern | URLResolver] = [
     path("messages/", messages.listed, name="messages"),
     path("messages/<uuid:pk>/", messages.shown, name="messages-one"),
     path("messages/<uuid:pk>/proof.zip", messages.proof, name="messages-proof"),
+    path("sources/", sources.listed, name="sources"),
+    path("sources/<slug:name>/", sources.shown, name="sources-one"),
+    path("sources/<slug:name>/acknowledge/", sources.acknowledge, name="sources-acknowledge"),
+    path("sources/<slug:name>/notices/", sources.notices, name="sources-notices"),
+    path("sources/<slug:name>/gaps/", sources.gaps, name="sources-gaps"),
+    path("sources/<slug:name>/epochs/", sources.epochs, name="sources-epochs"),
     path("audit/", audit.listed, name="audit"),
     path("security/", security.page, name="security"),
     path("security/sessions/<slug:row>/end/", security.end_session, name="security-end-session"),

@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from senim.asoi.kinds import MessageKind
 from senim.asoi.models import Message, Outcome
 from senim.audit.actions import AuditAction
-from senim.doors.console.sources import Sight
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.queries import AlertState, Moment
+from senim.telemetry.standing import Sight
 
 KINDS = {
     IncidentKind.EXPLOITATION_OF_VULNERABILITY: _("Exploitation of a vulnerability"),
@@ -26,6 +26,7 @@ ALERT_STATES = {
 SIGHTS = {
     Sight.READ: (_("Being read"), "good"),
     Sight.BLIND: (_("Blind"), "bad"),
+    Sight.BEHIND: (_("Not analysed"), "bad"),
     Sight.UNKNOWN: (_("Not known"), "warn"),
     Sight.FORMER: (_("Not read any more"), "info"),
 }
@@ -89,6 +90,7 @@ ACTIONS = {
     AuditAction.INCIDENTS_EXERCISE_REFUSED: _("Exercise refused"),
     AuditAction.INCIDENTS_INCIDENT_JOINED: _("Alert joined an incident"),
     AuditAction.INCIDENTS_INCIDENT_OPENED: _("Incident opened"),
+    AuditAction.TELEMETRY_LOSS_ACKNOWLEDGED: _("Loss acknowledged"),
 }
 LEVELS = {
     "informational": _("informational"),

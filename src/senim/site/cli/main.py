@@ -18,6 +18,7 @@ from senim.site.cli.init import init
 from senim.site.cli.outside import FAILURES, raise_unless_text
 from senim.site.cli.rules import rules
 from senim.site.cli.run import run
+from senim.site.cli.sources import sources
 from senim.site.cli.up import up
 
 
@@ -27,7 +28,7 @@ def senim() -> None:
     """Senim: a credit bureau's remote services and security office, with proof."""
 
 
-for command in (accounts, asoi, audit, bench, clauses, demo, drill, forget, init, rules, run, up):
+for command in (accounts, asoi, audit, bench, clauses, demo, drill, forget, init, rules, run, sources, up):
     senim.add_command(command)
 
 

@@ -20,6 +20,9 @@ _EVERYBODY = {
     "procrastinate_jobs": "RA",
     "procrastinate_events": "RA",
 }
+# Each says of itself that it works; a trigger refuses what one says of another.
+_PULSE = {"pulse_beat": "RAC"}
+_PULSE_READ = {"pulse_beat": "R"}
 # Doors and handlers sign nobody in but staff; sessions belong to the console.
 _SIGN_IN = {
     # Adds those of a demonstration only (a trigger sees to it); what it may change stands in `COLUMNS`.
@@ -38,7 +41,12 @@ _DETECTION_READ = {
     "detection_takenup": "R",
 }
 
-_TELEMETRY_READ = {"telemetry_ledger": "R", "telemetry_gap": "R", "telemetry_notice": "R"}
+_TELEMETRY_READ = {
+    "telemetry_ledger": "R",
+    "telemetry_gap": "R",
+    "telemetry_notice": "R",
+    "telemetry_seenloss": "R",
+}
 _INCIDENTS_READ = {
     "incidents_incident": "R",
     "incidents_incidentalert": "R",
@@ -54,14 +62,18 @@ GRANTS: dict[str, dict[str, str]] = {
         **_DETECTION_READ,
         **_INCIDENTS_READ,
         **_TELEMETRY_READ,
+        **_PULSE_READ,
         # *Now* says which news nobody has heard.
         "events_handled": "R",
         "incidents_exercise": "RA",
         # A decision about an alert; the incident that follows from it is the worker's to open.
         "incidents_decision": "RA",
+        # What a person says of a loss.
+        "telemetry_seenloss": "RA",
     },
     "worker": {
         **_EVERYBODY,
+        **_PULSE,
         "events_handled": "RA",
         "procrastinate_*": "RACD",
         "identity_account": "R",
@@ -73,9 +85,10 @@ GRANTS: dict[str, dict[str, str]] = {
         "incidents_incidentalert": "RA",
     },
     # Says what it met; the ledger of what arrived is detection's.
-    "collector": {**_EVERYBODY, "telemetry_notice": "RA", "telemetry_ledger": "R"},
+    "collector": {**_EVERYBODY, **_PULSE, "telemetry_notice": "RA", "telemetry_ledger": "R"},
     "detection": {
         **_EVERYBODY,
+        **_PULSE,
         "telemetry_ledger": "RAC",
         "telemetry_gap": "RAC",
         "telemetry_notice": "R",
@@ -89,6 +102,7 @@ GRANTS: dict[str, dict[str, str]] = {
     },
     "asoi": {
         **_EVERYBODY,
+        **_PULSE,
         "audit_checkpoint": "R",
         "asoi_message": "R",
         "asoi_attempt": "RAC",
@@ -97,6 +111,7 @@ GRANTS: dict[str, dict[str, str]] = {
     },
     # Seals what others wrote: adds to the log, empties its queue, writes no row of its own.
     "sealer": {
+        **_PULSE,
         "audit_auditrow": "R",
         "audit_unsealed": "RD",
         "audit_leaf": "RA",
@@ -108,6 +123,8 @@ GRANTS: dict[str, dict[str, str]] = {
         **_REGULATOR_READ,
         **_DETECTION_READ,
         **_INCIDENTS_READ,
+        **_TELEMETRY_READ,
+        **_PULSE_READ,
         "identity_account": "RAC",
         "mfa_authenticator": "RD",
         # Ends the sessions of an account that is disabled or reset.
