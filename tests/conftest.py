@@ -33,10 +33,12 @@ import django  # noqa: E402
 
 django.setup()
 
+from senim.pulse.queries import NAMES  # noqa: E402
 from senim.site.database import schema  # noqa: E402
 from senim.site.embedded import place  # noqa: E402
 from senim.site.embedded.postgres import Postgres  # noqa: E402
 from senim.site.supervisor.house import postgres_child  # noqa: E402
+from tests.processes import Processes  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +63,15 @@ def postgres(instance: Instance) -> Iterator[Postgres]:
     finally:
         child.stop()
         place.forget(instance)
+
+
+@pytest.fixture
+def processes(postgres: Postgres) -> Iterator[Processes]:
+    """Every process that works in a loop, connected to the database."""
+    found = Processes(postgres)
+    found.connect(*NAMES)
+    yield found
+    found.end_all()
 
 
 @pytest.fixture(scope="session")

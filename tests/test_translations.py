@@ -24,7 +24,7 @@ def room_of(path: Path) -> Path:
     return SOURCE / Path(*parts[: 2 if parts[0] == "doors" and len(parts) > 2 else 1])
 
 
-ROOMS = sorted({room_of(path) for path in SOURCE.glob("*/**/*.py")} - {SOURCE / "kit", SOURCE / "doors"})
+ROOMS = sorted({room_of(path) for path in SOURCE.glob("*/**/*.py")} - {SOURCE / "doors"})
 
 
 def texts(room: Path) -> Iterator[tuple[Path, int, str | tuple[str, ...]]]:

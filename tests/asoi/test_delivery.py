@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from senim.asoi import adapters, pinned, queries
+from senim.asoi import adapters, operations, pinned, queries
 from senim.asoi.errors import ReceiptOutOfTime
 from senim.asoi.internal import outbox
 from senim.asoi.internal.channel import Channel
@@ -22,7 +22,7 @@ from senim.kit import canonical
 from senim.kit.clock import now
 from senim.kit.crypto import cms, keys
 from senim.kit.ids import new_id
-from tests.asoi.conftest import BODY
+from tests.asoi.conftest import BODY, TESTER
 from tests.asoi.regulator import Content, Regulator
 from tests.kit.certificates import DAY, Identity
 
@@ -280,7 +280,7 @@ class TestOrder:
         first, second = enqueue(about, 1), enqueue(about, 2)
         for message in queries.to_seal():
             channel.seal(message)
-        Message.objects.filter(pk=first.pk).update(state=Message.State.EXPORTED)
+        operations.export(first.pk, actor=TESTER)
         assert set(queries.to_send()) == {first.pk, second.pk}
 
     def test_late_is_what_waits_longer_than_our_patience(self, sealed: Message) -> None:

@@ -39,20 +39,40 @@ def test_even_the_owner_cannot_change_rows(row: AuditRow, statement: str) -> Non
     assert AuditRow.objects.filter(pk=row.pk, subject="incident:1").exists()
 
 
-@pytest.mark.parametrize("number", ["1e5000", "-1e5000", "9007199254740992"])
-@pytest.mark.parametrize(
-    "statement",
-    [
-        """INSERT INTO audit_auditrow (id, at, actor_kind, actor_id, actor_name, action, subject, reason, detail)
-        VALUES (gen_random_uuid(), now(), 'process', 'x', 'x', 'x', 'x:1', '', %s)""",
-        "INSERT INTO events_event (id, at, tag, subject, payload) VALUES (gen_random_uuid(), now(), 'x', 'x:1', %s)",
-    ],
-)
-def test_a_number_that_no_reader_can_hold_is_refused(statement: str, number: str) -> None:
-    def write(value: str) -> None:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement, [f'{{"a": [{{"b": {value}}}]}}'])
+_AUDIT = """INSERT INTO audit_auditrow (id, at, actor_kind, actor_id, actor_name, action, subject, reason, detail)
+VALUES (gen_random_uuid(), %s, 'process', 'x', 'x', 'x', 'x:1', '', %s)"""
+_EVENT = "INSERT INTO events_event (id, at, tag, subject, payload) VALUES (gen_random_uuid(), %s, 'x', 'x:1', %s)"
+_DEEPEST = 16
 
-    with pytest.raises(DatabaseError, match="readable_numbers"):
-        write(number)
-    write("9007199254740991")
+
+def nested(depth: int) -> str:
+    return '{"a":' * depth + "1" + "}" * depth
+
+
+@pytest.mark.parametrize("statement", [_AUDIT, _EVENT])
+class TestWhatNoReaderCanHold:
+    """It is refused where it would be written: a row that stops its reader would stop it for ever."""
+
+    @staticmethod
+    def write(statement: str, value: str = "{}", at: str = "2026-11-22") -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement, [at, value])
+
+    @pytest.mark.parametrize("number", ["1e5000", "-1e5000", "9007199254740992"])
+    def test_a_number(self, statement: str, number: str) -> None:
+        with pytest.raises(DatabaseError, match="readable_numbers"):
+            self.write(statement, f'{{"a": [{{"b": {number}}}]}}')
+        self.write(statement, '{"a": [{"b": 9007199254740991}]}')
+
+    @pytest.mark.parametrize("deep", [nested(_DEEPEST + 1), nested(3000), "[" * 17 + "1" + "]" * 17])
+    def test_a_depth(self, statement: str, deep: str) -> None:
+        with pytest.raises(DatabaseError, match="readable_depth"):
+            self.write(statement, deep)
+        self.write(statement, nested(_DEEPEST))
+
+    @pytest.mark.parametrize("at", ["infinity", "-infinity", "4000-01-01 BC", "10000-01-01", "9999-12-31"])
+    def test_a_moment(self, statement: str, at: str) -> None:
+        with pytest.raises(DatabaseError, match="readable_moment"):
+            self.write(statement, at=at)
+        for known in ("0001-01-02", "9999-12-30 23:59:59"):
+            self.write(statement, at=known)

@@ -15,6 +15,7 @@ from senim.compliance.known_gaps import KNOWN_GAPS
 from senim.compliance.tree import Tree
 from senim.site.cli import clauses as command
 from senim.site.cli.clauses import clauses
+from tests.site.terminal import senim
 
 from .conftest import DOOR, NOTHING_BUILT, NUMBER
 
@@ -68,15 +69,16 @@ def test_an_untrue_map_is_told_and_said_so(make_tree: Callable[..., Tree]) -> No
 
 
 def test_an_unreadable_marker_is_told(make_tree: Callable[..., Tree]) -> None:
-    ended = tell(make_tree(**{"tests/functional/test_limit.py": DOOR.replace(f'clause("{NUMBER}")', "clause(X)")}))
-    assert ended.exit_code == 1
-    assert "tests/functional/test_limit.py:8" in ended.stderr
+    tree = make_tree(**{"tests/functional/test_limit.py": DOOR.replace(f'clause("{NUMBER}")', "clause(X)")})
+    (ended,) = senim((["clauses", "--tree", str(tree.root)], {}))
+    assert ended.code == 1
+    assert "tests/functional/test_limit.py:8" in ended.err
 
 
 def test_an_installation_without_sources_is_refused(tmp_path: Path) -> None:
-    ended = CliRunner().invoke(clauses, ["--tree", str(tmp_path), "--lang", "kk"])
-    assert ended.exit_code == 3
-    assert "бастапқы код жоқ" in ended.stderr
+    (ended,) = senim((["clauses", "--tree", str(tmp_path)], {"LANGUAGE": "kk"}))
+    assert ended.code == 3
+    assert "бастапқы код ағашы жоқ" in ended.err
 
 
 def _marked_for_translation() -> set[str]:

@@ -6,15 +6,12 @@ import sys
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
-import psycopg
-
 from senim.asoi.internal.channel import Https
 from senim.asoi.settings import asoi_settings
-from senim.kit import secrets
-from senim.site.database.connections import server
 from senim.site.layout import CHECKOUT
 from senim.site.supervisor.house import environment
 from tests.functional.house import House, wait_until
+from tests.functional.roles import signed_in
 
 _ENQUEUE = """
 import json, sys, django
@@ -52,13 +49,7 @@ class Outbox:
 
     def asked(self, question: LiteralString, *values: object) -> list[tuple[Any, ...]]:
         """What the database answers to the operator's role."""
-        instance = self.house.instance
-        known = secrets.load(instance, "operator").database
-        assert known is not None
-        where = server(instance)
-        with psycopg.connect(
-            host=where.host, port=where.port, dbname=where.name, user=known.role, password=known.password
-        ) as connection:
+        with signed_in(self.house, "operator") as connection:
             return connection.execute(question, values).fetchall()
 
     def state(self, message: str) -> str:

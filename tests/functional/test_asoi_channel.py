@@ -6,6 +6,7 @@ import random
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import LiteralString
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from senim.asoi.internal.credentials import Credentials
 from senim.kit import canonical
 from senim.kit.crypto import cms, keys
+from senim.site.embedded.postgres import Postgres
 from tests.asoi.regulator import Regulator
 from tests.functional.house import House, wait_until
 from tests.functional.outbox import Outbox
@@ -170,6 +172,65 @@ class TestElectronicFormat:
         finally:
             os.kill(sender, signal.SIGCONT)
         assert waited.returncode == 2
+
+
+_FAILS_AT_COMMIT = """
+CREATE FUNCTION test_fails() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no commit'; END $$;
+CREATE CONSTRAINT TRIGGER test_fails AFTER INSERT ON audit_auditrow DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.action LIKE 'asoi:%:exported') EXECUTE FUNCTION test_fails();
+"""
+
+
+class TestHandingOut:
+    """A file that bears its name has its record, and what could not be written was not handed out."""
+
+    @pytest.fixture(params=["export", "proof"])
+    def handed_out(self, request: pytest.FixtureRequest, outbox: Outbox) -> tuple[str, str, str]:
+        """A command, a message that it can hand out, and the act that the audit log then remembers."""
+        (message,) = outbox.enqueue()
+        outbox.wait_for("delivered", [message])
+        act = {"export": "asoi:message:exported", "proof": "asoi:proof:exported"}[request.param]
+        return request.param, message, act
+
+    @staticmethod
+    def remembered(outbox: Outbox, message: str, act: str) -> int:
+        question: LiteralString = "SELECT count(*) FROM audit_auditrow WHERE subject = %s AND action = %s"
+        ((count,),) = outbox.asked(question, f"message:{message}", act)
+        return int(count)
+
+    def test_what_is_written_is_remembered(
+        self, outbox: Outbox, handed_out: tuple[str, str, str], tmp_path: Path
+    ) -> None:
+        command, message, act = handed_out
+        out = tmp_path / "out"
+        assert outbox.house.command("asoi", command, message, "--out", str(out)).returncode == 0
+        assert (list(tmp_path.iterdir()), self.remembered(outbox, message, act)) == ([out], 1)
+
+    @pytest.mark.refusal
+    @pytest.mark.parametrize(("place", "code"), [("nowhere/out", 2), ("there", 3)])
+    def test_what_cannot_be_written_did_not_happen(
+        self, outbox: Outbox, handed_out: tuple[str, str, str], tmp_path: Path, place: str, code: int
+    ) -> None:
+        command, message, act = handed_out
+        (tmp_path / "there").write_text("older")
+        assert outbox.house.command("asoi", command, message, "--out", str(tmp_path / place)).returncode == code
+        assert self.remembered(outbox, message, act) == 0
+        assert [path.read_text() for path in tmp_path.iterdir()] == ["older"]
+
+    @pytest.mark.refusal
+    def test_what_is_not_remembered_leaves_no_file(
+        self, outbox: Outbox, handed_out: tuple[str, str, str], tmp_path: Path
+    ) -> None:
+        command, message, act = handed_out
+        with Postgres(outbox.house.instance).connect() as owner:
+            owner.execute(_FAILS_AT_COMMIT)
+            try:
+                failed = outbox.house.command("asoi", command, message, "--out", str(tmp_path / "out"))
+            finally:
+                owner.execute("DROP FUNCTION test_fails() CASCADE")
+        assert (failed.returncode, self.remembered(outbox, message, act)) == (2, 0)
+        assert "no commit" in failed.stderr
+        assert list(tmp_path.iterdir()) == []
 
 
 class TestProof:

@@ -117,4 +117,5 @@ def test_a_hundred_attacks_raise_a_hundred_alerts_and_a_hundred_people_who_misty
     aside = "SELECT subject, size FROM detection_setaside"
     wait_until(lambda: _rows(instance, aside) == [(stream.subject(SOURCE), 10)], what="the rubbish set aside")
     gaps = "SELECT count(*) FROM telemetry_gap WHERE closed_at IS NULL"
-    assert _rows(instance, gaps) == [(0,)]
+    # The platform's own frames that a killed process held come again in their time as well.
+    wait_until(lambda: _rows(instance, gaps) == [(0,)], what="no number missing")

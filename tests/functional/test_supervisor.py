@@ -89,7 +89,7 @@ def test_a_database_without_room_is_named_and_nothing_is_lost(house: House) -> N
 
 def test_a_second_supervisor_is_refused_and_the_first_goes_on(house: House) -> None:
     refused = house.command("up")
-    assert refused.returncode != 0
+    assert refused.returncode == 1
     assert "already" in refused.stderr
     assert is_running(house.pid_of("console"))
 

@@ -39,7 +39,7 @@ def _senim(home: Path, *arguments: str, **more: str) -> "subprocess.CompletedPro
 def test_a_database_that_does_not_answer_is_told_without_its_secret(own: Instance, closed_port: int) -> None:
     url = f"postgresql://boss:s3cret@127.0.0.1:{closed_port}/senim"
     done = _senim(own.home, "up", SENIM_DATABASE_URL=url)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert f"the database at 127.0.0.1, port {closed_port}" in done.stderr
     assert "Traceback" not in done.stderr
     assert "s3cret" not in done.stderr + done.stdout

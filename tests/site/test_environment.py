@@ -2,7 +2,7 @@
 
 import pytest
 
-from senim.kit.instance import Instance
+from senim.kit.instance import BadSettings, Instance
 from senim.site.database.connections import server
 from senim.site.supervisor.house import environment
 
@@ -33,5 +33,5 @@ def test_an_address_that_names_no_database_is_refused(
     instance: Instance, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     monkeypatch.setenv("SENIM_DATABASE_URL", url)
-    with pytest.raises(ValueError, match="postgresql://user:password@host:port/database"):
+    with pytest.raises(BadSettings, match="postgresql://user:password@host:port/database"):
         server(instance)

@@ -20,10 +20,30 @@ def test_a_frame_comes_back_as_it_was() -> None:
     assert (frame.first, frame.last, frame.id) == (7, 9, "sshd.e1.7")
 
 
+def sign_of_life(number: int, moment: float, zone: str = "UTC") -> Frame:
+    return Frame("sshd", "sshd", "gate-1", "e1", (), zone=zone, next=number, at=moment)
+
+
+def test_a_sign_of_life_says_what_comes_next_and_when_was_read() -> None:
+    sign = sign_of_life(10, 1_790_000_000.5)
+    assert frames.decode(frames.encode(sign)) == sign
+    assert (sign.first, sign.last, sign.read_until.timestamp()) == (10, 9, 1_790_000_000.5)
+
+
+def test_a_sign_of_life_is_never_taken_for_lines_nor_for_another_sign() -> None:
+    names = {sign_of_life(7, 1.0).id, sign_of_life(7, 2.0).id, frame_of(7).id}
+    assert len(names) == 3
+
+
 @pytest.mark.parametrize(
     ("frame", "reason"),
     [
         (frame_of(), "without lines"),
+        (sign_of_life(1, -1.0), "without lines"),
+        (sign_of_life(1, float("nan")), "without lines"),
+        (sign_of_life(1, 1e300), "without lines"),
+        (sign_of_life(0, 1.0), "numbered"),
+        (sign_of_life(1, 1.0, zone="Asia/Nowhere"), "time zone"),
         (frame_of(1, 3), "numbered"),
         (frame_of(2, 1), "numbered"),
         (frame_of(0, 1), "numbered"),

@@ -1,5 +1,7 @@
 """The ledger accepts every line once, and names every number that did not come."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import transaction
 
@@ -19,6 +21,10 @@ def frame(first: int, last: int, *, epoch: str = "e1", flaw: str = "") -> Frame:
 
 def accepted(first: int, last: int, **more: str) -> list[int]:
     return [line.seq for line in accept(frame(first, last, **more))]
+
+
+def moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, tz=UTC)
 
 
 def open_gaps() -> list[tuple[int, int]]:
@@ -68,6 +74,48 @@ def test_epochs_are_counted_apart_and_told_together() -> None:
     accepted(1, 3)
     assert accepted(1, 2, epoch="e2") == [1, 2]
     assert queries.source_state("sshd").lines == 5
+
+
+class TestSignsOfLife:
+    """What has no lines counts for none, and proves the way of those that would come."""
+
+    @staticmethod
+    def _sign(number: int, moment: float) -> Frame:
+        return Frame("sshd", "sshd", "gate-1", "e1", (), next=number, at=moment)
+
+    def test_it_is_no_line_and_takes_no_number(self) -> None:
+        accepted(1, 3)
+        assert accept(self._sign(4, 1_790_000_100.0)) == ()
+        assert accepted(4, 5) == [4, 5]
+        state = queries.source_state("sshd")
+        assert (state.lines, state.missing) == (5, 0)
+        assert Ledger.objects.count() == 1
+
+    def test_it_says_up_to_when_the_source_was_read(self) -> None:
+        accepted(1, 3)
+        accept(self._sign(4, 1_790_000_100.0))
+        state = queries.source_state("sshd")
+        assert (state.last_line_at, state.read_until) == (moment(1_790_000_003.0), moment(1_790_000_100.0))
+        assert queries.read_until() == {"sshd": moment(1_790_000_100.0)}
+
+    def test_lines_say_it_as_well_and_what_comes_late_takes_nothing_back(self) -> None:
+        accept(self._sign(1, 1_790_000_100.0))
+        accepted(1, 3)
+        assert queries.source_state("sshd").read_until == moment(1_790_000_100.0)
+
+    @pytest.mark.refusal
+    def test_numbers_that_must_have_come_by_then_are_a_gap_although_no_line_follows(self) -> None:
+        accepted(1, 2)
+        accept(self._sign(5, 1_790_000_100.0))
+        assert open_gaps() == [(3, 4)]
+        assert accepted(3, 4) == [3, 4]
+        assert open_gaps() == []
+
+    def test_one_that_comes_again_late_changes_no_gap(self) -> None:
+        accepted(1, 2)
+        accepted(9, 9)
+        accept(self._sign(5, 1_790_000_100.0))
+        assert open_gaps() == [(3, 8)]
 
 
 def test_flaws_are_counted_by_name() -> None:

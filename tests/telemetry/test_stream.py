@@ -1,11 +1,10 @@
 """The durable stream on a real server: who may do what, and how a frame gets there exactly once."""
 
 import asyncio
-import contextlib
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -22,55 +21,23 @@ from nats.js.errors import NotFoundError
 
 from senim.kit import secrets
 from senim.kit.clock import now
-from senim.kit.instance import BadSettings, Instance, Profile
-from senim.kit.process import Process
-from senim.kit.tasks import end
-from senim.site.embedded import place
-from senim.site.embedded.nats import Nats
+from senim.kit.instance import BadSettings, Instance
 from senim.site.embedded.stream import StreamNotReady, ensure_stream, stream_config
-from senim.site.founding import found, free_port
-from senim.site.supervisor.house import nats_child
+from senim.site.founding import free_port
 from senim.telemetry import stream
-from senim.telemetry.frames import Frame, Line, decode
-from senim.telemetry.internal.carrier import Carrier
+from senim.telemetry.frames import Frame, Line
 from senim.telemetry.internal.files import LogSource
-from senim.telemetry.internal.ledger_notes import LedgerNotes
 from senim.telemetry.internal.memory import Memory, Notebook
 from senim.telemetry.internal.outlet import Diverged, Outlet, StreamDown
 from senim.telemetry.internal.room import Room
 from senim.telemetry.notices import NoticeKind
 from senim.telemetry.settings import FileSource
+from tests.telemetry.situation import Deaf, Situation, process_of
 
 pytestmark = pytest.mark.clause("R228/81-2")
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    """An instance with a running stream server on a port of its own."""
-    folder = tmp_path_factory.mktemp("stream") / "var"
-    instance = found(folder, Profile.DEMONSTRATION)
-    text = (folder / "senim.toml").read_text()
-    port = instance.section("stream", stream.StreamSettings).port
-    (folder / "senim.toml").write_text(text.replace(f"[stream]\nport = {port}", f"[stream]\nport = {free_port(0)}"))
-    instance = Instance.load(folder)
-    server = Nats(instance)
-    server.prepare()
-    child = nats_child(instance, server)
-    child.start()
-    try:
-        child.wait_ready(30)
-        ensure_stream(instance)
-        yield instance
-    finally:
-        child.stop()
-        place.forget(instance)
-
-
 CONTROL = "nobody.may.publish.here"
-
-
-def process_of(instance: Instance, name: str) -> Process:
-    return Process(name, instance, secrets.load(instance, name))
 
 
 def attempted(instance: Instance, user: str, attempt: Callable[[Client], Awaitable[object]]) -> list[str]:
@@ -387,6 +354,17 @@ class TestRoom:
         assert held(home, "finished") == 5
         self._look_after(home, lambda _: held(home, "finished") == 1)
 
+    def test_signs_of_life_leave_like_every_other_frame(self, home: Instance, tmp_path: Path) -> None:
+        async def work(outlet: Outlet) -> None:
+            after = 0
+            for moment in (1.0, 2.0, 3.0):
+                sign = Frame("quiet", "sshd", "gate-1", "e1", (), next=1, at=moment)
+                after = await outlet.publish(sign, 0, after=after)
+
+        with_outlet(home, work)
+        assert len(Situation(home, tmp_path, "quiet").frames()) == 3
+        self._look_after(home, lambda _: held(home, "quiet") == 1)
+
     @pytest.mark.refusal
     def test_what_detection_has_not_finished_stays(self, home: Instance, tmp_path: Path) -> None:
         self._publish(home, "unfinished", 5)
@@ -453,91 +431,6 @@ class TestRoom:
         self._publish(home, "older", 2)
         ensure_stream(home)
         assert held(home, "older") == 2
-
-
-class HeardNotes(LedgerNotes):
-    """Keeps what is said instead of writing it to a database."""
-
-    def __init__(self, *, begun: bool = False) -> None:
-        super().__init__()
-        self.begun = begun
-        self.heard: list[tuple[NoticeKind, int]] = []
-
-    async def history(self, _source: str) -> tuple[bool, datetime | None]:
-        return self.begun, None
-
-    async def say(self, _source: str, _epoch: str, seq: int, kind: NoticeKind, _facts: dict[str, object]) -> None:
-        if kind is not NoticeKind.COLLECTING:
-            self.heard.append((kind, seq))
-
-
-class Deaf(Outlet):
-    """Does not hear the first acknowledgements."""
-
-    deaf_for = 3
-
-    async def publish(self, frame: Frame, place: object, *, after: int) -> int:
-        number = await super().publish(frame, place, after=after)
-        if self.deaf_for > 0:
-            self.deaf_for -= 1
-            raise StreamDown("timeout")
-        return number
-
-
-class Situation:
-    """A source with a file, a notebook and a carrier on the real stream."""
-
-    def __init__(self, home: Instance, folder: Path, name: str, *, begun: bool = False) -> None:
-        self.home = home
-        self.log = folder / "auth.log"
-        self.settings = FileSource(name, "file", str(self.log), "sshd", "gate-1", "UTC")
-        self.notebook = Notebook(folder)
-        self.notes = HeardNotes(begun=begun)
-
-    def append(self, *lines: bytes) -> None:
-        with self.log.open("ab") as file:
-            file.write(b"".join(line + b"\n" for line in lines))
-
-    def carry(self, until: int, *, carriers: int = 1, outlet: type[Outlet] = Outlet) -> None:
-        """Let carriers work until the stream holds line `until - 1`, then kill them."""
-
-        async def go() -> None:
-            outlets = [outlet(process_of(self.home, "collector")) for _ in range(carriers)]
-            for one in outlets:
-                await one.open()
-            works = [Carrier(LogSource(self.settings), one, self.notebook, self.notes).run() for one in outlets]
-            tasks = [asyncio.create_task(work) for work in works]
-            while await self._next(outlets[0]) < until:
-                await asyncio.wait(tasks, timeout=0.02, return_when=asyncio.FIRST_EXCEPTION)
-                for task in tasks:
-                    assert not task.done(), task.exception()
-            await end(tasks)
-            for one in outlets:
-                await one.close()
-
-        asyncio.run(asyncio.wait_for(go(), 60))
-
-    async def _next(self, outlet: Outlet) -> int:
-        last = await outlet.last(self.settings.name)
-        return last.memory.next if last else 1
-
-    def stored(self) -> list[Line]:
-        """Every line of this source in the stream, in the stream's order."""
-
-        async def go() -> list[Line]:
-            client = await stream.connect(process_of(self.home, "detection"))
-            frames = await client.jetstream().pull_subscribe_bind(stream.CONSUMER, stream=stream.STREAM)
-            lines: list[Line] = []
-            with contextlib.suppress(TimeoutError):
-                while True:
-                    for message in await frames.fetch(50, timeout=0.5):
-                        if message.subject == stream.subject(self.settings.name):
-                            lines += decode(message.data).lines
-                        await message.ack()
-            await client.close()
-            return lines
-
-        return asyncio.run(go())
 
 
 class TestCarrying:

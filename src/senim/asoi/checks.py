@@ -9,18 +9,19 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from cryptography import x509
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from senim.asoi import pinned
 from senim.asoi.errors import CertificateUnreadable, reason
-from senim.asoi.internal.credentials import CLIENT_TLS, MESSAGE_SIGNING, RECEIPT_DECRYPTION, own_certificates
+from senim.asoi.internal.credentials import CLIENT_TLS, MESSAGE_SIGNING, PROCESS, RECEIPT_DECRYPTION
 from senim.asoi.pinned import Certificates
 from senim.asoi.settings import asoi_settings
 from senim.kit.checks import Finding
 from senim.kit.clock import now as read_clock
 from senim.kit.crypto import cms
 from senim.kit.crypto.keys import is_of_demonstration
-from senim.kit.instance import Instance, Profile
+from senim.kit.instance import BadSettings, Instance, Profile
 
 SOON = timedelta(days=30)
 """A certificate that ends sooner is named at the start; it stops nobody yet."""
@@ -49,6 +50,7 @@ def ending_soon(instance: Instance, *, now: datetime | None = None) -> list[Find
 @dataclass(frozen=True)
 class _Known:
     name: str
+    """Where it lies in the instance."""
     certificates: Certificates
     use: str
 
@@ -60,35 +62,46 @@ class _Known:
 
 def _address(instance: Instance) -> Iterator[Finding]:
     try:
-        url = urlsplit(asoi_settings(instance).url)
-        names_a_place = bool(url.hostname) and url.port != 0
-    except ValueError:
-        names_a_place = False
+        url = asoi_settings(instance).url
+    except BadSettings as refusal:
+        yield Finding("asoi:address-not-checked", refusal.detail)
+        return
     # R228/81, R228/81-13: there is no way to the regulator but an encrypted one.
-    if not names_a_place or url.scheme != "https":
+    if not _is_encrypted_way(url):
         yield Finding("asoi:address", _("senim.toml, [asoi] url: an address that begins with https:// is needed"))
+
+
+def _is_encrypted_way(address: str) -> bool:
+    try:
+        url = urlsplit(address)
+        return url.scheme == "https" and bool(url.hostname) and url.port != 0
+    except ValueError:
+        return False
 
 
 def _certificates(instance: Instance) -> Iterator[_Known | Finding]:
     """Every certificate that the channel needs, or what is wrong with its file."""
-    for read, name, use in (
-        (pinned.certificates, pinned.SIGNING, "signing"),
-        (pinned.certificates, pinned.ENCRYPTION, "encryption"),
-        (own_certificates, CLIENT_TLS, "signing"),
-        (own_certificates, MESSAGE_SIGNING, "signing"),
-        (own_certificates, RECEIPT_DECRYPTION, "encryption"),
+    for path, use in (
+        (instance.trust(pinned.SIGNING), "signing"),
+        (instance.trust(pinned.ENCRYPTION), "encryption"),
+        (instance.certificate(PROCESS, CLIENT_TLS), "signing"),
+        (instance.certificate(PROCESS, MESSAGE_SIGNING), "signing"),
+        (instance.certificate(PROCESS, RECEIPT_DECRYPTION), "encryption"),
     ):
         try:
-            yield _Known(name, read(instance, name), use)
+            yield _Known(str(path.relative_to(instance.home)), pinned.read(path), use)
         except CertificateUnreadable as refusal:
-            yield Finding("asoi:certificate-missing", refusal.detail)
+            yield Finding("asoi:certificate-missing", format_lazy("{}. {}", refusal.detail, refusal.remedy))
 
 
 def _unfit(instance: Instance, known: _Known, moment: datetime) -> Iterator[Finding]:
     try:
         cms.require_good(known.certificate, moment, for_use=known.use)
     except cms.CertificateNotGood as refusal:
-        yield Finding("asoi:certificate-not-good", f"{known.name}: {reason(refusal)}")
+        yield Finding("asoi:certificate-not-good", format_lazy("{}: {}", known.name, reason(refusal)))
     # R228/81: in production nothing of a demonstration signs, seals or is believed.
     if instance.profile is Profile.PRODUCTION and any(map(is_of_demonstration, known.certificates)):
-        yield Finding("asoi:demonstration", _("%s comes from a demonstration: have a real one issued") % known.name)
+        yield Finding(
+            "asoi:demonstration",
+            format_lazy(_("{} comes from a demonstration: have a real one issued"), known.name),
+        )

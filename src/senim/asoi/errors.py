@@ -74,6 +74,15 @@ class UnknownMessage(AsoiProblem):
     title = _("There is no such message")
 
 
+class Unanswered(AsoiProblem):
+    """The process that holds the key has not answered."""
+
+    code = "asoi:unanswered"
+    status = 503
+    title = _("The process `asoi` has not answered")
+    remedy = _("See whether it runs; the file waits for it and will be answered")
+
+
 class ReceiptRefused(AsoiProblem):
     """A receipt that proves nothing."""
 

@@ -18,6 +18,7 @@ from senim.asoi.checks import ending_soon
 from senim.asoi.internal import handed_in, outbox
 from senim.asoi.internal.channel import Channel
 from senim.kit.process import Process, announce_ready
+from senim.pulse.operations import Pulse
 
 log = logging.getLogger(__name__)
 LOCK = 0x73656E696D02
@@ -39,8 +40,9 @@ def run(process: Process) -> None:
     announce_ready()
     lanes = ThreadPoolExecutor(channel.settings.lanes, thread_name_prefix="lane")
     try:
-        sender = Sender(channel, lanes)
+        sender, pulse = Sender(channel, lanes), Pulse(process.name)
         while not process.stopping.is_set():
+            pulse.beat()
             if not sender.work():
                 _wait_for_call(_POLL)
     finally:

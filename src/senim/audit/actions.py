@@ -36,3 +36,4 @@ class AuditAction(StrEnum):
     INCIDENTS_EXERCISE_REFUSED = "incidents:exercise:refused"
     INCIDENTS_INCIDENT_JOINED = "incidents:incident:joined"
     INCIDENTS_INCIDENT_OPENED = "incidents:incident:opened"
+    TELEMETRY_LOSS_ACKNOWLEDGED = "telemetry:loss:acknowledged"

@@ -7,6 +7,7 @@ from senim.audit.internal.memory import Memory
 from senim.audit.internal.sealing import Sealing
 from senim.audit.operations import WAKE_SEALER
 from senim.kit.process import Process, announce_ready
+from senim.pulse.operations import Pulse
 
 LOCK = 0x73656E696D01
 """PostgreSQL advisory lock (one bigint, "senim" and 1): whoever holds it is the sealer."""
@@ -28,7 +29,9 @@ def run(process: Process) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"LISTEN {WAKE_SEALER}")
     announce_ready()
+    pulse = Pulse(process.name)
     while not process.stopping.is_set():
+        pulse.beat()
         if not sealing.seal():
             _wait_for_news()
 

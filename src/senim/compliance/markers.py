@@ -8,14 +8,21 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from senim.compliance.tree import Tree
+from senim.kit.problems import Problem
 
 SHELVES_OF_DOORS = ("tests/functional/", "tests/conformance/")
 """Where tests stand that go through a door, a real process or an outside peer, with nothing of ours replaced."""
 
 
-class UnreadableMarker(ValueError):
+class UnreadableMarker(Problem):
     """A `clause` marker whose numbers are not literal strings."""
+
+    code = "clauses:unreadable-marker"
+    title = _("A test claims a clause in a form that nobody can read")
+    remedy = _("Write the numbers as plain strings")
 
 
 @dataclass(frozen=True)
@@ -91,5 +98,5 @@ def _is_mark(node: ast.AST, name: str) -> bool:
 def _literals(name: str, marker: ast.Call) -> Iterator[str]:
     for argument in (*marker.args, *marker.keywords):
         if not (isinstance(argument, ast.Constant) and isinstance(argument.value, str)):
-            raise UnreadableMarker(f"{name}:{marker.lineno}: a clause marker takes numbers as plain strings")
+            raise UnreadableMarker(f"{name}:{marker.lineno}")
         yield argument.value

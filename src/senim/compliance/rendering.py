@@ -8,7 +8,6 @@ from senim.clauses.model import Kind, Language, Status
 from senim.compliance.clause_map import ClauseMap, Row, State
 from senim.compliance.translation import mark as _
 from senim.compliance.translation import say
-from senim.compliance.tree import NoSourceTree
 
 STATES = {
     State.DEMONSTRATED: _("demonstrated"),
@@ -75,11 +74,6 @@ def as_page(drawn: ClauseMap, language: Language) -> Iterator[str]:
         if not row.limb.parent:
             yield from ("", f"### {row.limb.id}: {row.limb.title.to(language)}", "", *_table_head(language))
         yield _table_row(row, language)
-
-
-def no_source_tree(refusal: NoSourceTree, language: Language) -> str:
-    """That there is nothing to judge, and what to do."""
-    return say(language, _("no source tree with tests at %(place)s: name one with --tree"), place=refusal)
 
 
 def _table_head(language: Language) -> tuple[str, str]:

@@ -5,15 +5,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.utils.translation import gettext_lazy as _
+
 import senim
+from senim.kit.problems import Problem
 
 FOLDERS = ("src", "tests", "rules", "stand_ins")
 SINGLE_FILES = ("pyproject.toml", "requirements/base.lock", "requirements/dev.lock")
 _MADE_BY_TOOLS = frozenset({"__pycache__", "build"})
 
 
-class NoSourceTree(LookupError):
+class NoSourceTree(Problem):
     """This is an installation without its sources and tests: there is nothing to map."""
+
+    code = "clauses:no-source-tree"
+    status = 404
+    title = _("There is no source tree with its tests")
+    remedy = _("Name one with --tree")
 
 
 @dataclass(frozen=True)

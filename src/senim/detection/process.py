@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
 import nats.errors
@@ -26,6 +26,7 @@ from senim.detection.internal.engine import Engine
 from senim.detection.internal.memory import Rows
 from senim.detection.models import Alert
 from senim.kit.process import Process, announce_ready
+from senim.pulse.operations import Pulse
 from senim.telemetry import stream
 from senim.telemetry.frames import BadFrame, Frame, decode
 from senim.telemetry.parsers import UnknownKind
@@ -62,6 +63,7 @@ async def _run(process: Process) -> None:
             frames = await client.jetstream().pull_subscribe_bind(stream.CONSUMER, stream=stream.STREAM)
             announce_ready()
             while not process.stopping.is_set():
+                await detector.beat()
                 await detector.take(await detector.waiting(frames))
         finally:
             await client.close()
@@ -93,6 +95,14 @@ class Detector:
     _read_until: datetime | None = None
     _stream_away: bool = False
 
+    def __post_init__(self) -> None:
+        self._pulse = Pulse(self.process.name)
+
+    async def beat(self) -> None:
+        """Say that detection has come round, where that is due."""
+        if self._pulse.is_due:
+            await self.in_database(self._pulse.beat)
+
     async def say_rules(self) -> None:
         """Write down how the rules stand, and name the refused ones in the log."""
         for one in self.engine.rules.refused:
@@ -106,6 +116,7 @@ class Detector:
         for pk in waiting:
             if self.process.stopping.is_set():
                 return
+            self._pulse.beat()
             try:
                 aside.try_again(pk, self.engine, self.memory)
             except _AWAY:
@@ -161,7 +172,8 @@ class Detector:
             else:
                 await self._failed(pairs[0][0], error)
             return
-        self._read_until = datetime.fromtimestamp(max(frame.lines[-1].read_at for frame in frames), tz=UTC)
+        if read := [frame.read_until for frame in frames if frame.lines]:
+            self._read_until = max(read)
         for message, _ in pairs:
             await self._taken(message)
 

@@ -7,17 +7,11 @@ from typing import Any, Self
 
 import httpx
 
+from senim.exercises.errors import CodeRefused, DoorRefused
+
 _TIMEOUT = 20.0
 _CSRF = "__Host-senim-csrf"
 _SIGN_IN = "/en/sign-in/"
-
-
-class DoorRefused(RuntimeError):
-    """The console did not let us do that; carries what it said."""
-
-
-class CodeRefused(DoorRefused):
-    """The password was right and the one-time code is wrong or spent."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +48,7 @@ class ConsoleClient:
         try:
             self._step(f"{_SIGN_IN}code/", {"code": code})
         except DoorRefused as refusal:
-            raise CodeRefused(str(refusal)) from refusal
+            raise CodeRefused(refusal.detail) from refusal
 
     def _step(self, page: str, fields: dict[str, str]) -> None:
         token = self._client.cookies.get(_CSRF) or ""

@@ -1,5 +1,34 @@
-"""Why an exercise came to nothing."""
+"""Why an exercise or a measurement came to nothing."""
+
+from django.utils.translation import gettext_lazy as _
+
+from senim.kit.problems import Problem
 
 
-class NotPlayed(RuntimeError):
-    """The attack could not be carried through; what the house makes of it would show nothing. Says why."""
+class NotPlayed(Problem):
+    """The attack could not be carried through; what the house makes of it would show nothing."""
+
+    code = "exercises:not-played"
+    status = 503
+    title = _("The exercise was not played")
+
+
+class DoorRefused(NotPlayed):
+    """The console did not let us do that; carries what it said."""
+
+    code = "exercises:refused-by-console"
+    title = _("The exercise was not played: the console refused")
+
+
+class CodeRefused(DoorRefused):
+    """The password was right and the one-time code is wrong or spent."""
+
+    code = "exercises:code-refused"
+
+
+class NotMeasured(Problem):
+    """A benchmark came to nothing; says why."""
+
+    code = "exercises:not-measured"
+    status = 503
+    title = _("Nothing could be measured")

@@ -4,32 +4,20 @@ They exist under the demonstration profile only; production refuses them by the 
 `checks`).
 """
 
-from typing import ClassVar
-
 import msgspec
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from senim.audit import operations as audit
 from senim.audit.actions import AuditAction
 from senim.audit.operations import Actor
 from senim.identity import factors, sign_in
+from senim.identity.errors import NotADemonstration
 from senim.identity.models import Account
 from senim.identity.permissions import Role
 from senim.kit.clock import now
 from senim.kit.instance import Profile
-from senim.kit.problems import Problem
-
-
-class NotADemonstration(Problem):
-    """This instance is real."""
-
-    code = "identity:not-a-demonstration"
-    status = 403
-    title = _("This is no demonstration: it has no demonstration accounts")
-    remedy: ClassVar = ""
 
 
 class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -73,3 +73,20 @@ class StaleFactor(Problem):
     status = 403
     title = _("A fresh one-time code is needed")
     remedy = _("Give a one-time code and try again")
+
+
+class NotADemonstration(Problem):
+    """This instance is real."""
+
+    code = "identity:not-a-demonstration"
+    status = 403
+    title = _("This is no demonstration: nothing made up exists here")
+
+
+class NobodyYet(Problem):
+    """The people of a demonstration are made up at its first start."""
+
+    code = "identity:nobody-yet"
+    status = 503
+    title = _("This demonstration was never started, so nobody is there yet")
+    remedy = _("Start it with `senim up`")

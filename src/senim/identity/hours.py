@@ -19,6 +19,8 @@ import msgspec
 from django.conf import settings
 from django.utils import timezone
 
+from senim.kit.instance import Instance
+
 _SATURDAY = 5
 
 
@@ -52,9 +54,14 @@ class OfficeHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return day not in self.also_closed and day.weekday() < _SATURDAY and day not in _rests(day.year)
 
 
+def hours_of(instance: Instance) -> OfficeHours:
+    """Those of `instance`. Raises `BadSettings`."""
+    return instance.section("hours", OfficeHours)
+
+
 def office_hours() -> OfficeHours:
     """Those of this instance. Raises `BadSettings`."""
-    return settings.SENIM_INSTANCE.section("hours", OfficeHours)
+    return hours_of(settings.SENIM_INSTANCE)
 
 
 @lru_cache(maxsize=4)

@@ -20,6 +20,8 @@ class Permission(StrEnum):
     INCIDENTS_ALERT_DECIDE = "incidents:alert:decide"
     INCIDENTS_EXERCISE_DECLARE = "incidents:exercise:declare"
     INCIDENTS_INCIDENT_READ = "incidents:incident:read"
+    TELEMETRY_LOSS_ACKNOWLEDGE = "telemetry:loss:acknowledge"
+    TELEMETRY_SOURCE_READ = "telemetry:source:read"
 
 
 class Role(StrEnum):
@@ -38,7 +40,10 @@ ROLE_NAMES = {
     Role.HEAD_OF_IS: _("Head of the information security unit"),
 }
 
-_READING = frozenset({Permission.INCIDENTS_INCIDENT_READ, Permission.ASOI_MESSAGE_READ})
+_READING = frozenset(
+    {Permission.INCIDENTS_INCIDENT_READ, Permission.ASOI_MESSAGE_READ, Permission.TELEMETRY_SOURCE_READ}
+)
+_DECIDING = frozenset({Permission.INCIDENTS_ALERT_DECIDE, Permission.TELEMETRY_LOSS_ACKNOWLEDGE})
 
 GRANTED: dict[Role, frozenset[Permission]] = {
     # Runs the platform, sees no more of the office than it must to do so.
@@ -49,14 +54,14 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         Permission.INCIDENTS_EXERCISE_DECLARE,
     },
     # Whoever works on a service does not judge why it was down.
-    Role.ANALYST: _READING | {Permission.AVAILABILITY_CAUSE_DECIDE, Permission.INCIDENTS_ALERT_DECIDE},
+    Role.ANALYST: _READING | _DECIDING | {Permission.AVAILABILITY_CAUSE_DECIDE},
     Role.AUDITOR: _READING | {Permission.AUDIT_LOG_READ},
     Role.HEAD_OF_IS: _READING
+    | _DECIDING
     | {
         Permission.AUDIT_LOG_READ,
         Permission.ASOI_MESSAGE_EXPORT,
         Permission.AVAILABILITY_CAUSE_DECIDE,
         Permission.AVAILABILITY_MAINTENANCE_ANNOUNCE,
-        Permission.INCIDENTS_ALERT_DECIDE,
     },
 }

@@ -21,6 +21,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from senim.kit.problems import Problem
 
 SETTINGS_FILE = "senim.toml"
 ID_FILE = "id"
@@ -34,8 +38,21 @@ class Profile(StrEnum):
     DEMONSTRATION = "demonstration"
 
 
-class BadSettings(ValueError):
+class BadSettings(Problem):
     """`senim.toml` or a secrets file is missing or says something nobody understands."""
+
+    code = "settings:bad"
+    status = 500
+    title = _("The settings of this instance are not in order")
+    remedy = _("Mend what is named; what is missing is made by `senim init`")
+
+
+class NoInstance(BadSettings):
+    """Nobody has founded an instance in this folder."""
+
+    code = "settings:no-instance"
+    title = _("There is no Senim instance in this folder")
+    remedy = _("Found one with `senim init`, or name the folder of yours in SENIM_HOME")
 
 
 @dataclass(frozen=True)
@@ -50,22 +67,22 @@ class Instance:
     def load(cls, home: Path | None = None) -> "Instance":
         """Read the instance at `home`, else at `$SENIM_HOME`, else at `./var`.
 
-        Raises `BadSettings` where there is none, where TOML is broken or the profile is unknown.
+        Raises `NoInstance` where there is none, `BadSettings` where TOML is broken or the profile is unknown.
         """
         home = (home or Path(os.environ.get("SENIM_HOME", "var"))).absolute()
         path = home / SETTINGS_FILE
         try:
             tables = tomllib.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise BadSettings(f"no Senim instance at {home}: {SETTINGS_FILE} is missing; run `senim init`") from None
+            raise NoInstance(str(path)) from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise BadSettings(f"{path} is not readable TOML: {error}") from error
+            raise BadSettings(format_lazy(_("{path} is not readable TOML: {error}"), path=path, error=error)) from error
         named = tables.pop("profile", Profile.PRODUCTION.value)
         try:
             profile = Profile(named)
         except ValueError:
-            known = ", ".join(Profile)
-            raise BadSettings(f"{path}: profile = {named!r} is unknown; it is one of {known}") from None
+            unknown = _("{path}: profile = {named} is unknown; it is one of {known}")
+            raise BadSettings(format_lazy(unknown, path=path, named=repr(named), known=", ".join(Profile))) from None
         return cls(home, profile, tables)
 
     @property
@@ -77,7 +94,7 @@ class Instance:
         try:
             return (self.home / ID_FILE).read_text(encoding="ascii").strip()
         except FileNotFoundError:
-            raise BadSettings(f"{self.home / ID_FILE} is missing: run `senim init`") from None
+            raise BadSettings(format_lazy(_("{} is missing"), self.home / ID_FILE)) from None
 
     @property
     def is_demonstration(self) -> bool:
@@ -97,7 +114,7 @@ class Instance:
         try:
             return msgspec.convert(self._tables.get(name, {}), shape)
         except msgspec.ValidationError as error:
-            raise BadSettings(f"{self.home / SETTINGS_FILE}, table [{name}]: {error}") from error
+            raise BadSettings(f"{self.home / SETTINGS_FILE}, [{name}]: {error}") from error
 
     def key(self, process: str, purpose: str) -> Path:
         """Where the private key of `process` for `purpose` lies."""

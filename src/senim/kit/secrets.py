@@ -3,6 +3,8 @@
 import tomllib
 
 import msgspec
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from senim.kit.files import read_private
 from senim.kit.instance import BadSettings, Instance
@@ -42,7 +44,7 @@ def load(instance: Instance, process: str) -> Secrets:
     try:
         return msgspec.convert(tomllib.loads(read_private(path).decode()), Secrets)
     except FileNotFoundError:
-        raise BadSettings(f"{path} is missing: run `senim init`") from None
+        raise BadSettings(format_lazy(_("{} is missing"), path)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise BadSettings(f"{path}: {error}") from error
 

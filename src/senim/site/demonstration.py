@@ -12,7 +12,8 @@ import msgspec
 
 from senim.audit.operations import Actor
 from senim.identity import demonstration
-from senim.identity.demonstration import NotADemonstration, Person
+from senim.identity.demonstration import Person
+from senim.identity.errors import NobodyYet, NotADemonstration
 from senim.identity.factors import new_secret
 from senim.identity.permissions import Role
 from senim.kit.files import read_private, write_private
@@ -30,10 +31,13 @@ _PASSWORD_BYTES = 12
 def people(instance: Instance) -> list[Person]:
     """Everybody in `demo-accounts.json`.
 
-    Raises `NotADemonstration` on a production instance, `FileNotFoundError` before the first start.
+    Raises `NotADemonstration` on a production instance, `NobodyYet` before the first start.
     """
     _raise_unless_demonstration(instance)
-    return msgspec.json.decode(read_private(_file(instance)), type=list[Person])
+    try:
+        return msgspec.json.decode(read_private(_file(instance)), type=list[Person])
+    except FileNotFoundError:
+        raise NobodyYet from None
 
 
 def ensure_people(instance: Instance) -> list[Person]:

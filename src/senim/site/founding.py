@@ -12,7 +12,7 @@ from senim.availability.settings import samples_file
 from senim.kit.crypto import keys
 from senim.kit.files import PRIVATE_FILE, private_folder, write_durably, write_private
 from senim.kit.instance import ID_FILE, SETTINGS_FILE, BadSettings, Instance, Profile
-from senim.kit.secrets import Database, Secrets, Stream, render
+from senim.kit.secrets import Database, Secrets, Stream, load, render
 from senim.site.certificates import CERTIFIED, certify_demonstration
 from senim.site.database.roles import ROLES
 from senim.site.embedded.nats import RIGHTS
@@ -162,7 +162,8 @@ def found(home: Path, profile: Profile, *, usual_ports: bool = True) -> Instance
     In production keys and certificate requests (`keys/PROCESS/PURPOSE.csr`) are made; the certificates come from the
     bureau's own authorities and from the regulator. `usual_ports=False` lets the demonstration listen on any free
     ports: several can then be founded side by side.
-    Raises `BadSettings` where `home` holds an instance of another profile, or lies where every process may read.
+    Raises `BadSettings` where `home` holds an instance of another profile, or lies where every process may read;
+    `ExposedFile` and `BadSettings` where secrets that exist cannot be used.
     """
     home = home.absolute()
     if folder := open_folder_above(home):
@@ -176,7 +177,8 @@ def found(home: Path, profile: Profile, *, usual_ports: bool = True) -> Instance
         write_durably(home / ID_FILE, random.token_hex(6).encode())
     instance = Instance.load(home)
     if instance.profile is not profile:
-        raise BadSettings(f"{settings} is a {instance.profile} instance, not a {profile} one: choose another folder")
+        other = _("{settings} is a {found} instance, not a {wanted} one: choose another folder")
+        raise BadSettings(format_lazy(other, settings=settings, found=instance.profile, wanted=profile))
     _found_folders(instance)
     _found_secrets(instance)
     _found_keys(instance)
@@ -238,6 +240,7 @@ def _found_secrets(instance: Instance) -> None:
     for process in sorted({*ROLES, *RIGHTS}):
         path = instance.secrets_file(process)
         if path.exists():
+            load(instance, process)
             continue
         is_console = process == "console"
         made = Secrets(

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "django_htmx",
     "csp",
+    "senim.pulse",
     "senim.audit",
     "senim.events",
     "senim.identity",

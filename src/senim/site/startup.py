@@ -1,12 +1,13 @@
 """What production refuses, by fact and not by a setting.
 
 Asked before anything starts (files, certificates, settings) and again when the database is there (accounts). Every
-finding is told at once, so that nobody mends one to meet the next.
+finding is told at once, so that nobody mends one to meet the next; what cannot be looked at before something else is
+mended is told as well.
 """
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cryptography import x509
@@ -14,7 +15,10 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from senim.asoi import checks as asoi
+from senim.asoi import pinned
+from senim.asoi.settings import asoi_settings
 from senim.availability.settings import watched
+from senim.identity.hours import hours_of
 from senim.kit import secrets
 from senim.kit.bureau import bureau
 from senim.kit.checks import Finding
@@ -22,27 +26,55 @@ from senim.kit.crypto.keys import is_of_demonstration
 from senim.kit.files import ExposedFile
 from senim.kit.identification_number import is_valid
 from senim.kit.instance import BadSettings, Instance, Profile
+from senim.kit.problems import Problem
+from senim.malware.settings import scanned_folders
 from senim.site.certificates import CERTIFIED
 from senim.site.database.connections import server
 from senim.site.database.roles import ROLES
 from senim.site.embedded.nats import RIGHTS
 from senim.site.layout import open_folder_above
 from senim.site.web import console_settings
+from senim.telemetry.settings import watched_folders
+from senim.telemetry.stream import stream_settings
 
-SECTIONS = frozenset({"asoi", "availability", "bureau", "console", "hours", "malware", "stream", "telemetry"})
-"""Every table that senim.toml may have; another one is a slip, and slips are named."""
+SECTIONS: Mapping[str, Callable[[Instance], object]] = {
+    "asoi": asoi_settings,
+    "availability": watched,
+    "bureau": bureau,
+    "console": console_settings,
+    "hours": hours_of,
+    "malware": scanned_folders,
+    "stream": stream_settings,
+    "telemetry": watched_folders,
+}
+"""Every table that senim.toml may have and how it is read; another one is a slip, and slips are named."""
 _SHORTEST_SECRET = 32
+_FEWEST_CHARACTERS = 10
+"""Our choice: a random secret of ours has about thirty different ones, `changeme` again and again has seven."""
+_OF_DEMONSTRATION = ("demo-accounts.json", "stand_ins", "state/exercise")
+"""What only a demonstration has in its folder."""
 
 
-class Refused(RuntimeError):
+class Refused(Problem):
     """This instance must not start as it is."""
 
-    def __init__(self, findings: list[Finding]) -> None:
-        super().__init__(findings)
+    code = "site:unfit"
+    status = 500
+    title = _("This instance must not start as it is")
+    remedy = _("Mend what is named and start again")
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        told = [format_lazy("{}: {}", finding.name, finding.reason) for finding in findings]
+        super().__init__(format_lazy("\n".join("{}" for _each in told), *told))
         self.findings = findings
 
     def __str__(self) -> str:
-        return "\n".join(f"{finding.name}: {finding.reason}" for finding in self.findings)
+        return f"{self.title}. {self.remedy}:\n{self.detail}"
+
+    def as_json(self) -> dict[str, object]:
+        """Besides what every problem says: each finding by its name."""
+        findings = [{"name": finding.name, "reason": str(finding.reason)} for finding in self.findings]
+        return {**super().as_json(), "findings": findings}
 
 
 PROCESSES = frozenset({*ROLES, *RIGHTS})
@@ -55,17 +87,29 @@ def raise_if_unfit(instance: Instance, processes: Iterable[str] = PROCESSES) -> 
     findings = [*_of_every_profile(instance, asked)]
     if instance.profile is Profile.PRODUCTION:
         findings += _of_production(instance, asked)
-    if not findings and "asoi" in asked:
+    if "asoi" in asked:
         findings += asoi.findings(instance)
     if findings:
-        raise Refused(findings)
+        raise Refused([*findings, *_not_looked_at(instance, asked)])
 
 
-def _of_every_profile(instance: Instance, processes: Iterable[str]) -> Iterator[Finding]:
-    for name in sorted(instance.sections - SECTIONS):
+def _not_looked_at(instance: Instance, processes: frozenset[str]) -> Iterator[Finding]:
+    """What stays unknown while anything else is wrong: "not looked at" is no "nothing there"."""
+    if instance.profile is Profile.PRODUCTION and processes >= PROCESSES:
+        reason = _("accounts of a demonstration were not looked for: the database starts when the rest is mended")
+        yield Finding("identity:not-checked", reason)
+
+
+def _of_every_profile(instance: Instance, processes: frozenset[str]) -> Iterator[Finding]:
+    for name in sorted(instance.sections - SECTIONS.keys()):
         yield Finding(
             "settings:unknown-table",
             format_lazy(_("senim.toml has a table [{}] that nobody reads; mend or remove it"), name),
+        )
+    for refusal in _unreadable(instance).values():
+        yield Finding(
+            "settings:table",
+            format_lazy(_("{}; whatever depends on this table is not checked before it is mended"), refusal.detail),
         )
     if folder := open_folder_above(instance.home):
         yield Finding(
@@ -83,7 +127,18 @@ def _of_every_profile(instance: Instance, processes: Iterable[str]) -> Iterator[
     yield from _secrets(instance, processes)
 
 
-def _secrets(instance: Instance, processes: Iterable[str]) -> Iterator[Finding]:
+def _unreadable(instance: Instance) -> dict[str, BadSettings]:
+    """The tables of senim.toml that say what nobody understands, and what that is."""
+    found = {}
+    for name, read in SECTIONS.items():
+        try:
+            read(instance)
+        except BadSettings as refusal:
+            found[name] = refusal
+    return found
+
+
+def _secrets(instance: Instance, processes: frozenset[str]) -> Iterator[Finding]:
     """Every process has its own secrets, long enough, not shared, closed to others."""
     seen: Counter[str] = Counter()
     for process in sorted(processes):
@@ -96,10 +151,10 @@ def _secrets(instance: Instance, processes: Iterable[str]) -> Iterator[Finding]:
         values += [table.password for table in (known.database, known.stream) if table is not None]
         for value in filter(None, values):
             seen[value] += 1
-            if len(value) < _SHORTEST_SECRET:
+            if len(value) < _SHORTEST_SECRET or len(set(value)) < _FEWEST_CHARACTERS:
                 yield Finding(
                     "secrets:weak",
-                    format_lazy(_("a secret of {} is short: remove the file, run `senim init`"), process),
+                    format_lazy(_("a secret of {} can be guessed: remove the file, run `senim init`"), process),
                 )
         if process == "console" and not (known.django_key and known.factors_key):
             yield Finding("secrets:missing", _("the console has no keys of its own: remove its file, run `senim init`"))
@@ -110,15 +165,27 @@ def _secrets(instance: Instance, processes: Iterable[str]) -> Iterator[Finding]:
 def _of_production(instance: Instance, processes: frozenset[str]) -> Iterator[Finding]:
     if os.geteuid() == 0:
         yield Finding("process:root", _("production does not run as root: make a user for it and start as that user"))
+    yield from _left_behind(instance)
     yield from _certificates(instance, processes)
     yield from _settings(instance)
     yield from _database(instance)
 
 
+def _left_behind(instance: Instance) -> Iterator[Finding]:
+    for name in _OF_DEMONSTRATION:
+        if (instance.home / name).exists():
+            reason = _("{} comes from a demonstration: found production in a folder of its own")
+            yield Finding("home:demonstration", format_lazy(reason, name))
+
+
 def _certificates(instance: Instance, processes: frozenset[str]) -> Iterator[Finding]:
-    """Everything that `processes` show or believe is there, and none of it comes from a demonstration."""
-    shown = [instance.certificate(w.process, w.purpose) for w in CERTIFIED if w.process in processes]
-    believed = [instance.trust(name) for name in ("ca", "regulator/signing", "regulator/encryption")]
+    """What `processes` show or believe is there, and none of it comes from a demonstration.
+
+    The process `asoi` has more to say of its own certificates and of the regulator's: `asoi.checks` names those.
+    """
+    named_there = "asoi" in processes
+    shown = [instance.certificate(w.process, w.purpose) for w in CERTIFIED if w.process in processes - {"asoi"}]
+    believed = [instance.trust(name) for name in ("ca", *(() if named_there else (pinned.SIGNING, pinned.ENCRYPTION)))]
     for path in (*shown, *believed):
         place = path.relative_to(instance.home)
         if not path.exists():
@@ -145,18 +212,26 @@ def _any_of_demonstration(path: Path) -> bool:
 
 
 def _settings(instance: Instance) -> Iterator[Finding]:
-    ours = bureau(instance)
-    if not is_valid(ours.bin):
-        yield Finding("settings:bin", _("senim.toml, [bureau] bin: twelve digits with a right check digit are needed"))
-    if not (ours.name.kk and ours.name.ru and ours.name.en):
-        yield Finding("settings:name", _("senim.toml, [bureau] name: the name in kk, ru and en is needed"))
-    if not console_settings(instance).names:
+    """What production must say of itself. Tables that do not read have been named."""
+    unreadable = _unreadable(instance)
+    if "bureau" not in unreadable:
+        ours = bureau(instance)
+        if not is_valid(ours.bin):
+            reason = _("senim.toml, [bureau] bin: twelve digits with a right check digit are needed")
+            yield Finding("settings:bin", reason)
+        if not (ours.name.kk and ours.name.ru and ours.name.en):
+            yield Finding("settings:name", _("senim.toml, [bureau] name: the name in kk, ru and en is needed"))
+    if "console" not in unreadable and not console_settings(instance).names:
         yield Finding("settings:names", _("senim.toml, [console] names: the host names people use are needed"))
 
 
 def _database(instance: Instance) -> Iterator[Finding]:
     """Passwords and personal data travel to the bureau's own server: it proves who it is, or is on this machine."""
-    where = server(instance)
+    try:
+        where = server(instance)
+    except BadSettings as refusal:
+        yield Finding("database:address", refusal.detail)
+        return
     if not where.is_sure:
         yield Finding(
             "database:unproven",

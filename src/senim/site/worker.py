@@ -1,16 +1,42 @@
 """The worker: runs the handlers of news (procrastinate's worker, our queue)."""
 
 import asyncio
+import json
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 
+from django.db import InterfaceError, OperationalError, connection
+from procrastinate import PsycopgConnector
+from procrastinate.connector import Notify
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import AppNotOpen
 
 from senim.events.delivery import QUEUE
 from senim.kit.process import Process, announce_ready
+from senim.pulse.operations import Pulse
 
 _HEARTBEAT = 1.0
 _STALLED = 5.0
 """Seconds without a heartbeat after which a worker counts as dead and its jobs are taken up again."""
+
+
+_LOOK = json.dumps({"type": "job_inserted", "job_id": 0})
+
+
+class Connector(PsycopgConnector):
+    """The queue's connection, for which every call means the same: look whether there is a job.
+
+    Any role may call on any channel and say what it likes; what is said is therefore not read.
+    """
+
+    async def listen_notify(self, on_notification: Notify, channels: Iterable[str]) -> None:
+        """Call `on_notification` whenever somebody calls on one of `channels`."""
+
+        async def look(*, channel: str, payload: str) -> None:  # noqa: ARG001 - see the class
+            await on_notification(channel=channel, payload=_LOOK)
+
+        await super().listen_notify(on_notification=look, channels=channels)
 
 
 def run(process: Process) -> None:
@@ -19,8 +45,9 @@ def run(process: Process) -> None:
 
 
 async def _run(process: Process) -> None:
-    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
-    with app.replace_connector(connector) as working:
+    connector = Connector(kwargs=connector_params())
+    pulse = Pulse(process.name)
+    with app.replace_connector(connector) as working, ThreadPoolExecutor(1, "pulse") as thread:
         async with working.open_async():
             worker = asyncio.create_task(
                 working.run_worker_async(
@@ -37,12 +64,22 @@ async def _run(process: Process) -> None:
             announce_ready()
             while not process.stopping.is_set() and not worker.done():
                 await _take_up_stalled(working)
+                if pulse.is_due:
+                    await asyncio.get_running_loop().run_in_executor(thread, _beat, pulse)
                 await asyncio.sleep(_HEARTBEAT)
             worker.cancel()
             try:
                 await worker
             except (asyncio.CancelledError, AppNotOpen):
                 return
+
+
+def _beat(pulse: Pulse) -> None:
+    """Say that the worker comes round; where the database is away, its silence says enough."""
+    try:
+        pulse.beat()
+    except (OperationalError, InterfaceError):
+        connection.close()
 
 
 async def _take_up_stalled(working: "object") -> None:

@@ -1,5 +1,7 @@
 """The collector: one process that carries every source into the durable stream, and measures what doors bear.
 
+What fails in one source stops no other.
+
 Clauses: R228/81-2 (events of the information infrastructure are collected in real time).
 """
 
@@ -14,9 +16,11 @@ from senim.kit.process import Process, announce_ready
 from senim.kit.tasks import end
 from senim.telemetry.internal.carrier import Carrier
 from senim.telemetry.internal.files import LogSource
+from senim.telemetry.internal.keeping import keep
 from senim.telemetry.internal.ledger_notes import LedgerNotes
 from senim.telemetry.internal.memory import Notebook
 from senim.telemetry.internal.outlet import Outlet
+from senim.telemetry.internal.rounds import Rounds
 from senim.telemetry.internal.rows import PlatformSource
 from senim.telemetry.internal.source import Source
 from senim.telemetry.meter.meter import Meter
@@ -45,9 +49,10 @@ async def _run(process: Process) -> None:
     notebook, notes = Notebook(process.instance.state(process.name)), LedgerNotes()
     carriers = [Carrier(source, outlet, notebook, notes) for source in sources(process.instance)]
     absent = [folder for folder in watched_folders(process.instance) if not folder.exists()]
-    tasks = [asyncio.create_task(_serve(outlet)), *(asyncio.create_task(carrier.run()) for carrier in carriers)]
+    works = [_serve(outlet), Rounds(process.name, carriers, notes).go(), *(keep(carrier) for carrier in carriers)]
     enough = threading.Event()
-    tasks.append(asyncio.create_task(asyncio.to_thread(meter(process.instance).run, enough)))
+    works.append(asyncio.to_thread(meter(process.instance).run, enough))
+    tasks = [asyncio.create_task(work) for work in works]
     announce_ready()
     try:
         while not process.stopping.is_set() and not _appeared(absent):

@@ -3,8 +3,12 @@
 Every line has a place in one sequence: (source, epoch, seq). `seq` starts at 1 in each epoch and has no holes; a new
 epoch begins only where the collector has lost its place, and the ledger names that. A frame is what is published,
 acknowledged and redelivered as one piece.
+
+A frame without lines is a *sign of life*: it says up to when the source was read and which number comes next, and goes
+the way of every line.
 """
 
+from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -14,6 +18,9 @@ VERSION: Final = 1
 MOST_LINES: Final = 500
 MOST_BYTES: Final = 512 * 1024
 """Of line data in one frame: with its packing it stays under 1 MiB, the default `max_payload` of a NATS server."""
+
+_LATEST: Final = 253_402_300_800.0
+"""The year 10000, which no `datetime` can say."""
 
 
 class BadFrame(ValueError):
@@ -33,7 +40,7 @@ class Line(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Frame(msgspec.Struct, frozen=True):
-    """Consecutive lines of one source in one epoch."""
+    """Consecutive lines of one source in one epoch; none in a sign of life."""
 
     source: str
     kind: str
@@ -44,21 +51,31 @@ class Frame(msgspec.Struct, frozen=True):
     version: int = VERSION
     zone: str = "UTC"
     """The time zone of moments that the lines give without one (IANA name)."""
+    next: int = 0
+    """Of a sign of life: the number that the next line will have."""
+    at: float = 0.0
+    """Of a sign of life: when the source was read last. Seconds since 1970."""
 
     @property
     def first(self) -> int:
-        """Number of the first line."""
-        return self.lines[0].seq
+        """Number of the first line, or of the one that would be."""
+        return self.lines[0].seq if self.lines else self.next
 
     @property
     def last(self) -> int:
-        """Number of the last line."""
-        return self.lines[-1].seq
+        """Number of the last line, or of the one before."""
+        return self.lines[-1].seq if self.lines else self.next - 1
+
+    @property
+    def read_until(self) -> datetime:
+        """Up to when the source had been read when this frame was made."""
+        return datetime.fromtimestamp(max((line.read_at for line in self.lines), default=self.at), tz=UTC)
 
     @property
     def id(self) -> str:
         """What the stream knows it by: a second frame with this id is not stored."""
-        return f"{self.source}.{self.epoch}.{self.first}"
+        name = f"{self.source}.{self.epoch}.{self.first}"
+        return name if self.lines else f"{name}.{self.at}"
 
 
 _decoder = msgspec.msgpack.Decoder(Frame)
@@ -73,8 +90,8 @@ def encode(frame: Frame) -> bytes:
 def decode(data: bytes) -> Frame:
     """The frame behind `data`.
 
-    Raises `BadFrame` where it is no frame, is of another version, is empty, has a hole in its numbers or an unknown
-    time zone.
+    Raises `BadFrame` where it is no frame, is of another version, has neither lines nor the time of reading, has a hole
+    in its numbers or an unknown time zone.
     """
     try:
         frame = _decoder.decode(data)
@@ -82,8 +99,8 @@ def decode(data: bytes) -> Frame:
         raise BadFrame(f"not a frame: {error}") from error
     if frame.version != VERSION:
         raise BadFrame(f"a frame of version {frame.version}; this release reads version {VERSION}")
-    if not frame.lines:
-        raise BadFrame("a frame without lines")
+    if not frame.lines and not 0 < frame.at < _LATEST:
+        raise BadFrame("a frame without lines that says no time of reading")
     if frame.first < 1 or any(line.seq != frame.first + n for n, line in enumerate(frame.lines)):
         raise BadFrame("a frame whose lines are not numbered one after another")
     try:

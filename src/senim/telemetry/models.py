@@ -3,6 +3,7 @@
 from django.db import models
 
 from senim.kit.clock import now
+from senim.kit.ids import new_id
 from senim.telemetry.notices import CONDITIONS
 
 
@@ -26,6 +27,9 @@ class Ledger(models.Model):
     opened_at = models.DateTimeField(default=now)
     last_line_at = models.DateTimeField(null=True)
     """When the collector read the newest accepted line."""
+    read_until = models.DateTimeField(null=True)
+    """Up to when the collector had read the source, as far as that has come the way of every line: behind the newest
+    line there was nothing until then."""
 
     class Meta:
         ordering = ["source", "opened_at", "id"]
@@ -81,3 +85,31 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}: {self.kind}"
+
+
+class SeenLoss(models.Model):
+    """That a person has looked at a loss, and what they say of it. Written once.
+
+    A loss is a notice after which lines may be missing, or numbers of an epoch that did not arrive. Numbers are named
+    themselves and not by their gap: of a gap that was seen, what is left when some arrive after all was seen as well.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    notice = models.OneToOneField(Notice, null=True, on_delete=models.PROTECT, related_name="seen")
+    ledger = models.ForeignKey(Ledger, null=True, on_delete=models.PROTECT, related_name="seen")
+    first = models.BigIntegerField(null=True)
+    last = models.BigIntegerField(null=True)
+    note = models.TextField()
+    by = models.ForeignKey("identity.Account", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(note=""), name="telemetry_seen_with_a_note"),
+            models.CheckConstraint(
+                condition=models.Q(notice__isnull=False, ledger=None, first=None, last=None)
+                | models.Q(notice=None, ledger__isnull=False, first__isnull=False, last__isnull=False),
+                name="telemetry_seen_is_one_loss",
+            ),
+        ]

@@ -8,6 +8,7 @@ class NoticeKind(models.TextChoices):
     """Alphabetised. A kind is a loss, a condition, or the first start."""
 
     COLLECTING = "collecting", _("The source is being read without hindrance.")
+    COLLECTING_FAILED = "collecting-failed", _("Collecting failed for a reason that nobody foresaw; it is tried again.")
     EPOCH_BEGAN = "epoch-began", _("Numbering began anew: the collector's place in this source was not known any more.")
     FILE_MISSING = "file-missing", _("The file is not there.")
     FILE_UNREADABLE = "file-unreadable", _("The file may not or cannot be read.")
@@ -29,6 +30,7 @@ LOSSES = frozenset({NoticeKind.EPOCH_BEGAN, NoticeKind.ROTATED_AWAY, NoticeKind.
 CONDITIONS = frozenset(
     {
         NoticeKind.COLLECTING,
+        NoticeKind.COLLECTING_FAILED,
         NoticeKind.FILE_MISSING,
         NoticeKind.FILE_UNREADABLE,
         NoticeKind.PLACE_UNWRITABLE,

@@ -18,7 +18,8 @@ def accept(frame: Frame) -> tuple[Line, ...]:
     """The lines of `frame` that were never accepted before, in the caller's transaction.
 
     Locks the ledger row of (source, epoch), so that two workers with the same frame take turns. Numbers jumped over
-    become an open `Gap`; a line that arrives late is taken out of its gap and accepted.
+    become an open `Gap`; a line that arrives late is taken out of its gap and accepted. A frame without lines only says
+    up to when the source was read, and which numbers must have come by now.
     Raises `TransactionManagementError` outside a transaction: what was accepted must commit with what came of it.
     """
     if not connection.in_atomic_block:
@@ -30,15 +31,17 @@ def accept(frame: Frame) -> tuple[Line, ...]:
     fresh = tuple(line for line in frame.lines if line.seq >= ledger.next_seq or line.seq in late)
     if frame.first > ledger.next_seq:
         Gap.objects.create(ledger=ledger, first=ledger.next_seq, last=frame.first - 1)
+    ledger.next_seq = max(ledger.next_seq, frame.last + 1)
+    ledger.read_until = max(ledger.read_until or frame.read_until, frame.read_until)
     if fresh:
-        _count(ledger, frame, fresh)
-        ledger.save()
+        _count(ledger, fresh)
+    ledger.save()
     return fresh
 
 
 def _late(ledger: Ledger, frame: Frame) -> set[int]:
     """Numbers of `frame` that were missing until now: taken out of the gaps that held them."""
-    if frame.first >= ledger.next_seq:
+    if not frame.lines or frame.first >= ledger.next_seq:
         return set()
     arrived: set[int] = set()
     for gap in ledger.gaps.filter(closed_at=None, first__lte=frame.last, last__gte=frame.first):
@@ -62,10 +65,9 @@ def _take_out(gap: Gap, first: int, last: int) -> None:
     gap.save()
 
 
-def _count(ledger: Ledger, frame: Frame, fresh: tuple[Line, ...]) -> None:
+def _count(ledger: Ledger, fresh: tuple[Line, ...]) -> None:
     newest = datetime.fromtimestamp(max(line.read_at for line in fresh), tz=UTC)
     named = [flaws(line) for line in fresh if line.flaw]
-    ledger.next_seq = max(ledger.next_seq, frame.last + 1)
     ledger.lines += len(fresh)
     ledger.flaws = _added(ledger.flaws, (name for flaw in named for name in flaw))
     ledger.bytes_cut += sum(flaw.get("truncated", 0) for flaw in named)

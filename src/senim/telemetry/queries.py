@@ -1,60 +1,120 @@
-"""Reads of the ledger for other rooms: what stands of each source."""
+"""Reads of the ledger for other rooms: what stands of each source.
 
-from dataclasses import dataclass
+However many sources there are, and however much the ledger holds of each, a question costs the same number of queries.
+"""
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Count, Exists, F, Max, Q, QuerySet, Sum
 
+from senim.telemetry.ledger import seen_of_gap
 from senim.telemetry.models import Gap, Ledger, Notice
 from senim.telemetry.notices import CONDITIONS, LOSSES, NoticeKind
 
 
-@dataclass(frozen=True)
+@dataclass
 class SourceState:
-    """How one source stands."""
+    """How one source stands, all epochs together."""
 
     source: str
-    condition: NoticeKind | None
+    condition: NoticeKind | None = None
     """What the collector said last; None where it never has."""
-    since: datetime | None
+    since: datetime | None = None
     """Since when that holds."""
-    last_line_at: datetime | None
+    read_until: datetime | None = None
+    """Up to when it was read and what was read has come through stream and detection."""
+    last_line_at: datetime | None = None
     """When the newest accepted line was read; None where none ever was."""
-    lines: int
+    lines: int = 0
     """Accepted in all epochs."""
-    missing: int
+    missing: int = 0
     """Numbered and published, or meant to be, but never arrived."""
-    flaws: dict[str, int]
-    bytes_cut: int
-    losses: int
+    flaws: Counter[str] = field(default_factory=Counter)
+    bytes_cut: int = 0
+    losses: int = 0
     """How often lines may have been lost before they had a number (see `losses`)."""
+    last_loss: NoticeKind | None = None
+    last_loss_at: datetime | None = None
+    unseen: int = 0
+    """Losses, gaps among them, that no person has looked at."""
 
 
-def sources() -> list[SourceState]:
-    """Every source that ever spoke or was spoken of, by name."""
-    named = {*Ledger.objects.values_list("source", flat=True), *Notice.objects.values_list("source", flat=True)}
-    return [source_state(name) for name in sorted(named)]
+def sources(names: Collection[str] | None = None) -> list[SourceState]:
+    """Every source that ever spoke or was spoken of, by name; of those in `names` where they are given."""
+    found: dict[str, SourceState] = {}
+    for fill in (_count_lines, _stand, _count_losses, _count_gaps):
+        fill(found, names)
+    return [found[name] for name in sorted(found)]
 
 
 def source_state(source: str) -> SourceState:
-    """How `source` stands, all epochs together."""
-    epochs = list(Ledger.objects.filter(source=source))
-    standing = _standing(source)
-    counted: dict[str, int] = {}
-    for ledger in epochs:
-        for name, number in ledger.flaws.items():
-            counted[name] = counted.get(name, 0) + number
-    return SourceState(
-        source=source,
-        condition=NoticeKind(standing.kind) if standing else None,
-        since=standing.at if standing else None,
-        last_line_at=max((e.last_line_at for e in epochs if e.last_line_at), default=None),
-        lines=sum(e.lines for e in epochs),
-        missing=sum(gap.last - gap.first + 1 for gap in open_gaps(source)),
-        flaws=counted,
-        bytes_cut=sum(e.bytes_cut for e in epochs),
-        losses=len(losses(source)),
-    )
+    """How `source` stands; empty where it never spoke."""
+    return next(iter(sources([source])), SourceState(source))
+
+
+def _of(found: dict[str, SourceState], name: str) -> SourceState:
+    return found.setdefault(name, SourceState(name))
+
+
+def _only(names: Collection[str] | None, word: str = "source") -> Q:
+    return Q() if names is None else Q(**{f"{word}__in": names})
+
+
+def _count_lines(found: dict[str, SourceState], names: Collection[str] | None) -> None:
+    for ledger in Ledger.objects.filter(_only(names)):
+        state = _of(found, ledger.source)
+        state.lines += ledger.lines
+        state.bytes_cut += ledger.bytes_cut
+        state.flaws.update(ledger.flaws)
+        state.last_line_at = _later(state.last_line_at, ledger.last_line_at)
+        state.read_until = _later(state.read_until, ledger.read_until)
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((moment for moment in (one, other) if moment is not None), default=None)
+
+
+def _newest(kinds: Collection[NoticeKind], names: Collection[str] | None) -> QuerySet[Notice]:
+    """The newest notice of `kinds` of each source."""
+    return Notice.objects.filter(_only(names), kind__in=kinds).order_by("source", "-at", "-id").distinct("source")
+
+
+def _stand(found: dict[str, SourceState], names: Collection[str] | None) -> None:
+    for notice in _newest(CONDITIONS, names):
+        state = _of(found, notice.source)
+        state.condition, state.since = NoticeKind(notice.kind), notice.at
+    for name in Notice.objects.filter(_only(names)).values_list("source", flat=True).distinct():
+        _of(found, name)
+
+
+def _count_losses(found: dict[str, SourceState], names: Collection[str] | None) -> None:
+    counted = Notice.objects.filter(_only(names), kind__in=LOSSES).order_by().values("source")
+    for row in counted.annotate(all=Count("pk"), unseen=Count("pk", filter=Q(seen=None))):
+        state = _of(found, row["source"])
+        state.losses += row["all"]
+        state.unseen += row["unseen"]
+    for notice in _newest(LOSSES, names):
+        state = _of(found, notice.source)
+        state.last_loss, state.last_loss_at = NoticeKind(notice.kind), notice.at
+
+
+def _count_gaps(found: dict[str, SourceState], names: Collection[str] | None) -> None:
+    gaps = Gap.objects.filter(_only(names, "ledger__source"), closed_at=None).order_by()
+    counted = gaps.annotate(is_seen=Exists(seen_of_gap())).values("ledger__source")
+    counted = counted.annotate(missing=Sum(F("last") - F("first") + 1), unseen=Count("pk", filter=Q(is_seen=False)))
+    for row in counted:
+        state = _of(found, row["ledger__source"])
+        state.missing += row["missing"]
+        state.unseen += row["unseen"]
+
+
+def read_until() -> dict[str, datetime]:
+    """Up to when each source was read, as far as that has come into the ledger."""
+    known = Ledger.objects.filter(read_until__isnull=False).order_by().values("source")
+    return dict(known.annotate(until=Max("read_until")).values_list("source", "until"))
 
 
 def silent_since(source: str) -> datetime | None:
@@ -65,24 +125,18 @@ def silent_since(source: str) -> datetime | None:
 
 def condition(source: str) -> NoticeKind | None:
     """What the collector said last of how `source` stands; None where it never has."""
-    standing = _standing(source)
+    standing = _newest(CONDITIONS, [source]).first()
     return NoticeKind(standing.kind) if standing else None
 
 
-def _standing(source: str) -> Notice | None:
-    return Notice.objects.filter(source=source, kind__in=CONDITIONS).order_by("-at", "-id").first()
+def open_gaps(source: str) -> list[Gap]:
+    """Numbers of `source` that have not arrived."""
+    return list(Gap.objects.filter(closed_at=None, ledger__source=source).select_related("ledger"))
 
 
-def open_gaps(source: str | None = None) -> list[Gap]:
-    """Numbers that have not arrived, of `source` or of all."""
-    gaps = Gap.objects.filter(closed_at=None).select_related("ledger")
-    return list(gaps if source is None else gaps.filter(ledger__source=source))
-
-
-def losses(source: str | None = None) -> list[Notice]:
-    """Notices after which lines may be missing or come again, oldest first."""
-    notices = Notice.objects.filter(kind__in=LOSSES)
-    return list(notices if source is None else notices.filter(source=source))
+def losses(source: str) -> list[Notice]:
+    """Notices of `source` after which lines may be missing or come again, oldest first."""
+    return list(Notice.objects.filter(kind__in=LOSSES, source=source))
 
 
 def has_begun(source: str) -> bool:

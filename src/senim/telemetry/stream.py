@@ -38,9 +38,14 @@ class StreamSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """On how many servers of the bureau's own cluster each frame lies before it is acknowledged."""
 
 
+def stream_settings(instance: Instance) -> StreamSettings:
+    """Table `[stream]`. Raises `BadSettings` where it says something unknown."""
+    return instance.section("stream", StreamSettings)
+
+
 def address(instance: Instance) -> str:
     """The stream's URL: `SENIM_NATS_URL` (the bureau's own cluster, comma-separated), else the embedded server's."""
-    settings = instance.section("stream", StreamSettings)
+    settings = stream_settings(instance)
     return os.environ.get(URL_VARIABLE) or f"nats://127.0.0.1:{settings.port}"
 
 
@@ -62,7 +67,7 @@ async def connect(process: Process) -> Client:
     """
     secret = process.secrets.stream
     if secret is None:
-        raise BadSettings(f"{process.instance.secrets_file(process.name)} has no [stream] secret: run `senim init`")
+        raise BadSettings(f"{process.instance.secrets_file(process.name)} has no [stream] secret")
     servers = address(process.instance).split(",")
     is_encrypted = _is_encrypted(servers)
     said: set[str] = set()

@@ -1,5 +1,6 @@
 """Every address × everybody: what is not declared is open to nobody."""
 
+import re
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from tests.staff import new_client, new_staff
 
 pytestmark = pytest.mark.django_db
 NOBODY = UUID(int=0)
+PARTS = {"<uuid:pk>": str(NOBODY), "<slug:row>": "0", "<slug:name>": "console"}
 
 PUBLIC = {"first", "language", "account_login", "mfa_authenticate", "account_logout", "design"}
 ENROLLING = {"account_change_password", "mfa_activate_totp", "account_reauthenticate"}
@@ -49,6 +51,12 @@ BY_ROLE: dict[str, set[Role]] = {
     "services-maintenance": {Role.ADMINISTRATOR, Role.HEAD_OF_IS},
     "services-cancel": {Role.ADMINISTRATOR, Role.HEAD_OF_IS},
     "services-cause": {Role.ANALYST, Role.HEAD_OF_IS},
+    "sources": EVERYBODY,
+    "sources-one": EVERYBODY,
+    "sources-acknowledge": {Role.ANALYST, Role.HEAD_OF_IS},
+    "sources-notices": EVERYBODY,
+    "sources-gaps": EVERYBODY,
+    "sources-epochs": EVERYBODY,
     "audit": {Role.AUDITOR, Role.HEAD_OF_IS},
     "api-exercise": {Role.ADMINISTRATOR},
     "api-exercises": {Role.ADMINISTRATOR},
@@ -64,10 +72,7 @@ def every_address() -> Iterator[tuple[str, str]]:
             if isinstance(pattern, URLResolver):
                 yield from walk(pattern.url_patterns, here)
             else:
-                known = {"<uuid:pk>": str(NOBODY), "<slug:row>": "0", "<slug:name>": "console"}
-                for part, value in known.items():
-                    here = here.replace(part, value)
-                yield pattern.name or here, here
+                yield pattern.name or here, re.sub("<.+?>", lambda part: PARTS[part[0]], here)
 
     for name, address in walk(get_resolver().url_patterns, "/"):
         yield name, f"/en{address[3:]}" if address.startswith("/kk/") else address

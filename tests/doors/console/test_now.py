@@ -15,7 +15,6 @@ from senim.audit.models import AuditRow, Unsealed
 from senim.availability.models import Sample
 from senim.availability.settings import watched
 from senim.detection.models import RuleStatus, SetAside
-from senim.doors.console import processes
 from senim.doors.console.checks import PATIENCE
 from senim.doors.console.standing import Standing, standing
 from senim.events.models import Event, Handled
@@ -24,16 +23,18 @@ from senim.identity.permissions import Role
 from senim.incidents.models import Incident
 from senim.kit.clock import now
 from senim.kit.instance import Instance
-from senim.site.database.roles import ROLES
-from senim.site.processes import PROGRAMS
-from senim.telemetry.models import Ledger, Notice
+from senim.pulse.models import Beat
+from senim.pulse.queries import NAMES, SILENT_AFTER
+from senim.telemetry.models import Gap, Ledger, Notice, SeenLoss
 from senim.telemetry.notices import NoticeKind
 from senim.telemetry.settings import PLATFORM, telemetry_settings
 from tests.doors.console.conftest import new_alert, new_incident
+from tests.processes import Processes, beat_at
 from tests.staff import new_staff
 
 pytestmark = pytest.mark.django_db
 LATER = 2 * PATIENCE
+MOMENT = timedelta(microseconds=1)
 
 
 @pytest.fixture
@@ -42,12 +43,16 @@ def account() -> Account:
 
 
 @pytest.fixture
-def order(monkeypatch: pytest.MonkeyPatch, instance: Instance) -> None:
-    """A house in order: every process connected, source read, service up, a rule in use, an event come through."""
-    monkeypatch.setattr(processes, "absent", list)  # processes of their own connect; functional tests see real ones
-    for name in (PLATFORM, *(source.name for source in telemetry_settings(instance).sources)):
-        Ledger.objects.create(source=name, epoch="e", kind=name, host="h", lines=1, last_line_at=now() + LATER)
-        Notice.objects.create(source=name, epoch="e", seq=1, kind=NoticeKind.COLLECTING)
+def order(processes: Processes, instance: Instance) -> None:
+    """A house in order: every process at work, source read and analysed, service up, a rule in use, an event come."""
+    moment = now() + LATER
+    sources = (PLATFORM, *(source.name for source in telemetry_settings(instance).sources))
+    beat_at(moment, sources=sources)
+    for name in sources:
+        Ledger.objects.create(
+            source=name, epoch="e", kind=name, host="h", lines=1, last_line_at=moment, read_until=moment
+        )
+        Notice.objects.create(source=name, epoch="e", seq=1, kind=NoticeKind.COLLECTING, at=now() - LATER)
     Event.objects.create(tag="identity:session:started", subject="account:1", at=now() - LATER)
     RuleStatus.objects.create(key="r", file="r.yml", line=1, state=RuleStatus.State.LOADED, kind=2, title="r")
     for service in watched(instance).services:
@@ -76,9 +81,9 @@ def test_a_house_in_order_is_well(account: Account) -> None:
 def test_a_house_of_which_nothing_is_known_is_not(account: Account) -> None:
     found = seen(account)
     assert not found.is_well
-    assert {f"The process {name} does not run" for name in processes.NAMES} <= {each.what for each in found.amiss}
+    assert {f"The process {name} does not run" for name in NAMES} <= {each.what for each in found.amiss}
     unknown = " ".join(each.what for each in found.unknown)
-    assert "Nothing is known of the source “platform”" in unknown
+    assert "Nothing is known of the sources “platform”, “sshd”" in unknown
     assert "No detection rule is in use" in unknown
     assert "No event has travelled" in unknown
 
@@ -106,6 +111,22 @@ def unsealed_row() -> None:
 
 def events_not_analysed() -> None:
     Ledger.objects.filter(source=PLATFORM).update(last_line_at=now() - 2 * LATER)
+
+
+def unanalysed_source() -> None:
+    Ledger.objects.filter(source="sshd").update(read_until=now() - LATER)
+
+
+def source_not_come_round_to() -> None:
+    Beat.objects.filter(part="sshd").update(at=now() - LATER)
+
+
+def lost_lines() -> None:
+    Notice.objects.create(source="sshd", epoch="e", seq=1, kind=NoticeKind.TRUNCATED)
+
+
+def missing_numbers() -> None:
+    Gap.objects.create(ledger=Ledger.objects.get(source="sshd"), first=4, last=9)
 
 
 def unread_source() -> None:
@@ -140,6 +161,10 @@ def frame_set_aside() -> None:
         (unsealed_row, "1 audit row waits for its seal", True),
         (events_not_analysed, "Events wait for analysis", True),
         (unread_source, "The source “sshd” is not in order", True),
+        (unanalysed_source, "What is read of the source “sshd” is not analysed since", True),
+        (source_not_come_round_to, "The source “sshd” is not in order since", True),
+        (lost_lines, "1 loss of lines of the source “sshd” waits for a person", True),
+        (missing_numbers, "1 loss of lines of the source “sshd” waits for a person", True),
         (unspoken_source, "Nothing is known of the source “sshd”", False),
         (refused_rule, "1 detection rule is refused", True),
         (no_rules, "No detection rule is in use", False),
@@ -156,20 +181,53 @@ def test_each_fault_is_found_and_led_to(account: Account, fault: Callable[[], No
 
 
 @pytest.mark.usefixtures("order")
-@pytest.mark.parametrize("name", processes.NAMES)
-def test_a_process_that_does_not_run_is_named(account: Account, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setattr(processes, "absent", lambda: [name])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_process_that_does_not_run_is_named(account: Account, processes: Processes, name: str) -> None:
+    processes.end(name)
     assert f"The process {name} does not run" in {each.what for each in seen(account).amiss}
 
 
 @pytest.mark.usefixtures("order")
-def test_without_the_collector_no_source_counts_as_read(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "absent", lambda: ["collector"])
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("silent_for", "is_named"), [(SILENT_AFTER, False), (SILENT_AFTER + MOMENT, True)])
+def test_a_process_that_runs_and_does_nothing_is_named(
+    account: Account, name: str, silent_for: timedelta, *, is_named: bool
+) -> None:
+    moment = now() + LATER
+    beat_at(moment - silent_for, name)
+    told = f"The process {name} runs and does nothing since"
+    assert any(told in each.what for each in standing(account, now=moment).amiss) is is_named
+
+
+@pytest.mark.usefixtures("order")
+@pytest.mark.parametrize("how", ["ends", "stands still"])
+def test_without_the_collector_no_source_counts_as_read(account: Account, processes: Processes, how: str) -> None:
+    if how == "ends":
+        processes.end("collector")
+    else:
+        beat_at(now() - LATER, "collector")
     assert {source.sight for source in seen(account).sources} == {"unknown"}
 
 
 @pytest.mark.usefixtures("order")
-@pytest.mark.parametrize(("after", "is_well"), [(timedelta(0), True), (timedelta(microseconds=1), False)])
+def test_what_stops_all_sources_is_said_once(account: Account) -> None:
+    Ledger.objects.update(read_until=now() - LATER)
+    (told,) = [each for each in seen(account).amiss if "not analysed" in each.what]
+    assert "“platform”, “sshd”" in told.what
+
+
+@pytest.mark.usefixtures("order")
+def test_a_loss_that_somebody_has_looked_at_is_no_fault_any_more(account: Account) -> None:
+    lost_lines()
+    missing_numbers()
+    SeenLoss.objects.create(notice=Notice.objects.get(kind=NoticeKind.TRUNCATED), note="a disk was full", by=account)
+    assert not seen(account).is_well
+    SeenLoss.objects.create(ledger=Ledger.objects.get(source="sshd"), first=4, last=9, note="the same", by=account)
+    assert seen(account).is_well
+
+
+@pytest.mark.usefixtures("order")
+@pytest.mark.parametrize(("after", "is_well"), [(timedelta(0), True), (MOMENT, False)])
 def test_news_has_its_time_to_the_microsecond(account: Account, after: timedelta, is_well: bool) -> None:
     moment = now()
     new_alert(raised_at=moment)
@@ -181,11 +239,6 @@ def test_what_was_heard_is_no_fault(account: Account) -> None:
     event = Event.objects.create(tag="detection:alert:raised", subject="alert:1")
     Handled.objects.create(event=event, handler="incidents.handlers.open_from_alert")
     assert seen(account).is_well
-
-
-def test_the_processes_are_those_of_the_house() -> None:
-    assert {*processes.NAMES, "console"} == {program.name for program in PROGRAMS if not program.is_bare}
-    assert all(ROLES[name] == f"senim_{name}" for name in processes.NAMES)
 
 
 def test_only_who_may_read_the_audit_log_is_led_there(order: None) -> None:

@@ -3,8 +3,7 @@
 Each check returns what it found against good order; an empty list means that it was made and all was well.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.urls import reverse
@@ -16,45 +15,33 @@ from senim.audit import queries as audit
 from senim.availability.queries import Standing
 from senim.detection import queries as detection
 from senim.detection.models import RuleStatus
-from senim.doors.console import processes, services
-from senim.doors.console.sources import Sight, Source
+from senim.doors.console import services, sight
+from senim.doors.console.findings import Finding, log_of
 from senim.events import queries as events
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
 from senim.incidents import queries as incidents
-from senim.telemetry import queries as telemetry
-from senim.telemetry.settings import PLATFORM
+from senim.pulse.queries import ProcessState
+from senim.telemetry.standing import Source
 
 PATIENCE = timedelta(seconds=10)
 """Our choice: every step from a line to a sealed message takes about a second; what waits longer stands still."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Something that is not in order, or of which nobody knows whether it is."""
-
-    what: str
-    remedy: str
-    address: str = ""
-    """Where the rows stand that it speaks of."""
-    is_known: bool = True
-    """False: this could not be checked, so nothing can be said about it."""
-
-
 def every_check(
-    account: Account, outbox: Outbox, sources: Sequence[Source], served: Sequence[Standing], moment: datetime
+    account: Account,
+    *,
+    outbox: Outbox,
+    house: Mapping[str, ProcessState],
+    sources: Sequence[Source],
+    served: Sequence[Standing],
+    moment: datetime,
 ) -> list[Finding]:
     """Everything that speaks against good order at `moment`, what the regulator is owed first."""
     before = moment - PATIENCE
-    found = [
-        *_messages(outbox),
-        *_services(served, moment),
-        *_alerts(before),
-        *_news(before),
-        *_seal(account, before),
-        *_processes(),
-    ]
-    return [*found, *_analysis(before), *_sources(sources), *_rules(), *_set_aside()]
+    found = [*_messages(outbox), *_services(served, moment), *_alerts(before), *_news(before), *_seal(account, before)]
+    found += [*sight.processes(house.values()), *sight.analysis(before, sources), *sight.sources(sources)]
+    return [*found, *_rules(), *_set_aside()]
 
 
 def _messages(outbox: Outbox) -> list[Finding]:
@@ -79,7 +66,7 @@ def _messages(outbox: Outbox) -> list[Finding]:
             "%(number)s message is not sealed yet", "%(number)s messages are not sealed yet", outbox.unsealed
         )
         address = f"{reverse('messages')}?state=queued&counted=real"
-        found.append(Finding(what % {"number": outbox.unsealed}, _log_of("asoi"), address))
+        found.append(Finding(what % {"number": outbox.unsealed}, log_of("asoi"), address))
     return found
 
 
@@ -103,7 +90,7 @@ def _alerts(before: datetime) -> list[Finding]:
             "%(number)s graded alerts have no incident: the regulator does not know of them",
             number,
         )
-        found.append(Finding(what % {"number": number}, _log_of("worker"), f"{reverse('alerts')}?state=opening"))
+        found.append(Finding(what % {"number": number}, log_of("worker"), f"{reverse('alerts')}?state=opening"))
     if number := incidents.waiting_alerts():
         what = ngettext("%(number)s alert waits for a person", "%(number)s alerts wait for a person", number)
         remedy = _("Look at the evidence, then grade the alert as an incident or dismiss it with a reason.")
@@ -118,7 +105,7 @@ def _news(before: datetime) -> list[Finding]:
     what = ngettext(
         "%(number)s piece of news has reached nobody yet", "%(number)s pieces of news have reached nobody yet", number
     )
-    return [Finding(what % {"number": number}, _log_of("worker"))]
+    return [Finding(what % {"number": number}, log_of("worker"))]
 
 
 def _seal(account: Account, before: datetime) -> list[Finding]:
@@ -131,45 +118,10 @@ def _seal(account: Account, before: datetime) -> list[Finding]:
     return [Finding(what % {"number": number}, remedy, address)]
 
 
-def _processes() -> list[Finding]:
-    return [
-        Finding(_("The process %(name)s does not run") % {"name": name}, _log_of(name)) for name in processes.absent()
-    ]
-
-
-def _analysis(before: datetime) -> list[Finding]:
-    """Whether the platform's own events come through: collected, carried, accepted by detection.
-
-    Every sign-in is such an event, so this tries the way of every line each time somebody comes to look.
-    """
-    newest = events.newest(before)
-    if newest is None:
-        what = _("No event has travelled from collector to detection yet")
-        return [Finding(what, _("The next sign-in is one: look again in a few seconds."), is_known=False)]
-    arrived = telemetry.silent_since(PLATFORM)
-    if arrived is not None and arrived >= newest.at:
-        return []
-    return [
-        Finding(_("Events wait for analysis: detection has not seen the newest ones"), _log_of("collector, detection"))
-    ]
-
-
-def _sources(sources: Sequence[Source]) -> list[Finding]:
-    found = []
-    for source in sources:
-        if source.sight is Sight.BLIND:
-            what = _("The source “%(name)s” is not in order") % {"name": source.name}
-            found.append(Finding(what, source.says, "#sources"))
-        elif source.sight is Sight.UNKNOWN:
-            what = _("Nothing is known of the source “%(name)s”") % {"name": source.name}
-            found.append(Finding(what, source.says, "#sources", is_known=False))
-    return found
-
-
 def _rules() -> list[Finding]:
     rules = detection.rules()
     if not rules.filter(state=RuleStatus.State.LOADED).exists():
-        return [Finding(_("No detection rule is in use"), _log_of("detection"), is_known=False)]
+        return [Finding(_("No detection rule is in use"), log_of("detection"), is_known=False)]
     number = rules.filter(state=RuleStatus.State.REFUSED).count()
     if not number:
         return []
@@ -190,7 +142,3 @@ def _set_aside() -> list[Finding]:
     )
     remedy = _("The list says why; read those lines where they come from.")
     return [Finding(what % {"number": number}, remedy, reverse("aside"))]
-
-
-def _log_of(name: str) -> str:
-    return _("Look at its log on the machine: %(name)s.") % {"name": name}

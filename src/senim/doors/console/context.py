@@ -20,6 +20,7 @@ _MENU = (
     ("incidents", _("Incidents"), Permission.INCIDENTS_INCIDENT_READ),
     ("services", _("Services"), Permission.INCIDENTS_INCIDENT_READ),
     ("messages", _("Messages to the regulator"), Permission.ASOI_MESSAGE_READ),
+    ("sources", _("Sources"), Permission.TELEMETRY_SOURCE_READ),
     ("audit", _("Audit log"), Permission.AUDIT_LOG_READ),
 )
 

@@ -1,4 +1,7 @@
-"""Lists: filtered, sorted and paged by what stands in the address, and exported whole as they stand."""
+"""Lists: filtered, sorted and paged by what stands in the address, and exported whole as they stand.
+
+Rows come from the database; a list that is put together in the programme and is never long may be given as it is.
+"""
 
 import csv
 import json
@@ -59,7 +62,9 @@ class Header:
 class Listing:
     """One list as one request asks for it."""
 
-    def __init__(self, request: HttpRequest, name: str, rows: QuerySet[Any], columns: Sequence[Column]) -> None:
+    def __init__(
+        self, request: HttpRequest, name: str, rows: QuerySet[Any] | Sequence[Any], columns: Sequence[Column]
+    ) -> None:
         self.request = request
         self.name = name
         self.columns = columns
@@ -71,14 +76,16 @@ class Listing:
         """The rows of the page that the address asks for."""
         return Paginator(self._rows, PAGE).get_page(self.request.GET.get(_PAGE))
 
-    def _sorted(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+    def _sorted(self, rows: QuerySet[Any] | Sequence[Any]) -> QuerySet[Any] | Sequence[Any]:
         if not self.sort:
             return rows
         column = next((c for c in self.columns if c.field and c.name == self.sort.removeprefix("-")), None)
         if column is None:
             raise BadRequest
         sign = "-" if self.sort.startswith("-") else ""
-        return rows.order_by(f"{sign}{column.field}", f"{sign}pk")
+        if isinstance(rows, QuerySet):
+            return rows.order_by(f"{sign}{column.field}", f"{sign}pk")
+        return sorted(rows, key=lambda row: _place(getattr(row, column.field)), reverse=bool(sign))
 
     @property
     def headers(self) -> list[Header]:
@@ -143,8 +150,14 @@ class Listing:
         audit.record(actor, AuditAction.CONSOLE_LIST_EXPORTED, f"list:{self.name}", detail=detail)
 
     def _records(self) -> Iterator[dict[str, object]]:
-        for row in self._rows.iterator(chunk_size=CHUNK):
+        rows = self._rows.iterator(chunk_size=CHUNK) if isinstance(self._rows, QuerySet) else self._rows
+        for row in rows:
             yield {column.name: _plain(column.value(row)) for column in self.columns}
+
+
+def _place(value: Any) -> tuple[bool, Any]:
+    """Where a value belongs in an order; what is not there stands first."""
+    return (value is not None, value)
 
 
 def chosen(request: HttpRequest, word: str, choices: type[Choice]) -> Choice | None:

@@ -7,6 +7,7 @@ drawn: `Standing.state`.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils.translation import get_language
 
 from senim.asoi import queries as asoi
@@ -14,13 +15,15 @@ from senim.asoi.queries import Outbox
 from senim.audit import queries as audit
 from senim.detection import queries as detection
 from senim.doors.console import services
-from senim.doors.console.checks import PATIENCE, Finding, every_check
+from senim.doors.console.checks import PATIENCE, every_check
+from senim.doors.console.findings import Finding
 from senim.doors.console.services import Clock
-from senim.doors.console.sources import Source, sources
 from senim.identity.models import Account
 from senim.incidents import queries as incidents
 from senim.kit import canonical
 from senim.kit.clock import now as read_clock
+from senim.pulse import queries as pulse
+from senim.telemetry.standing import Source, sources
 
 DRAWN = 24
 """How many of the latest incidents the chart draws."""
@@ -92,10 +95,11 @@ def standing(account: Account, *, now: datetime | None = None) -> Standing:
     moment = now or read_clock()
     seen = incidents.access_incidents(account)
     outbox = asoi.outbox(moment, unsealed_before=moment - PATIENCE)
-    known = tuple(sources())
+    house = pulse.processes(moment)
+    known = tuple(sources(settings.SENIM_INSTANCE, house, moment))
     served = services.known(moment)
     return Standing(
-        findings=tuple(every_check(account, outbox, known, served, moment)),
+        findings=tuple(every_check(account, outbox=outbox, house=house, sources=known, served=served, moment=moment)),
         incidents=seen.filter(exercise=None).count(),
         exercises=seen.exclude(exercise=None).count(),
         waiting_alerts=incidents.waiting_alerts(),

@@ -16,6 +16,7 @@ from senim.doors.console.views import (
     security,
     services,
     sign_in,
+    sources,
 )
 
 PLAIN: list[URLPattern | URLResolver] = [
@@ -43,6 +44,12 @@ PAGES: list[URLPattern | URLResolver] = [
     path("services/<slug:name>/maintenance/", services.announce, name="services-maintenance"),
     path("services/maintenance/<uuid:pk>/cancel/", services.cancel, name="services-cancel"),
     path("services/outages/<uuid:pk>/cause/", services.decide_cause, name="services-cause"),
+    path("sources/", sources.listed, name="sources"),
+    path("sources/<slug:name>/", sources.shown, name="sources-one"),
+    path("sources/<slug:name>/acknowledge/", sources.acknowledge, name="sources-acknowledge"),
+    path("sources/<slug:name>/notices/", sources.notices, name="sources-notices"),
+    path("sources/<slug:name>/gaps/", sources.gaps, name="sources-gaps"),
+    path("sources/<slug:name>/epochs/", sources.epochs, name="sources-epochs"),
     path("audit/", audit.listed, name="audit"),
     path("security/", security.page, name="security"),
     path("security/sessions/<slug:row>/end/", security.end_session, name="security-end-session"),

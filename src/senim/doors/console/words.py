@@ -7,9 +7,9 @@ from senim.asoi.models import Message, Outcome
 from senim.audit.actions import AuditAction
 from senim.availability.health import Health
 from senim.availability.models import Cause
-from senim.doors.console.sources import Sight
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.queries import AlertState, Moment
+from senim.telemetry.standing import Sight
 
 KINDS = {
     IncidentKind.EXPLOITATION_OF_VULNERABILITY: _("Exploitation of a vulnerability"),
@@ -41,6 +41,7 @@ CAUSES = {
 SIGHTS = {
     Sight.READ: (_("Being read"), "good"),
     Sight.BLIND: (_("Blind"), "bad"),
+    Sight.BEHIND: (_("Not analysed"), "bad"),
     Sight.UNKNOWN: (_("Not known"), "warn"),
     Sight.FORMER: (_("Not read any more"), "info"),
 }
@@ -107,6 +108,7 @@ ACTIONS = {
     AuditAction.INCIDENTS_EXERCISE_REFUSED: _("Exercise refused"),
     AuditAction.INCIDENTS_INCIDENT_JOINED: _("Alert joined an incident"),
     AuditAction.INCIDENTS_INCIDENT_OPENED: _("Incident opened"),
+    AuditAction.TELEMETRY_LOSS_ACKNOWLEDGED: _("Loss acknowledged"),
 }
 LEVELS = {
     "informational": _("informational"),

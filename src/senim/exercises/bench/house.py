@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from senim.exercises.errors import NotMeasured
+
 _UP = "Senim is up"
 _LONGEST = 180.0
 
@@ -25,7 +27,7 @@ class House:
         self.output = home.parent / "up.log"
 
     def senim(self, *arguments: str) -> str:
-        """What `senim ARGUMENTS` prints. Raises `RuntimeError` with its complaint where it fails."""
+        """What `senim ARGUMENTS` prints. Raises `NotMeasured` with its complaint where it fails."""
         return self._run([sys.executable, "-m", "senim.site.cli", *arguments])
 
     def regulator(self, *arguments: str) -> Any:
@@ -38,7 +40,7 @@ class House:
             command, env=self.environment, cwd=self.checkout, capture_output=True, text=True, check=False
         )
         if done.returncode:
-            raise RuntimeError(f"{' '.join(command[2:4])} failed: {done.stderr.strip()}")
+            raise NotMeasured(f"{' '.join(command[2:4])} failed: {done.stderr.strip()}")
         return done.stdout
 
     @property
@@ -50,7 +52,7 @@ class House:
 
 @contextmanager
 def running(checkout: Path) -> Iterator[House]:
-    """A house that is up; stopped and forgotten afterwards. Raises `RuntimeError` with its output if it stays down."""
+    """A house that is up; stopped and forgotten afterwards. Raises `NotMeasured` with its output if it stays down."""
     with tempfile.TemporaryDirectory(prefix="senim-bench-") as folder:
         house = House(Path(folder) / "var", checkout)
         house.senim("init", "--any-ports", "--profile", "demonstration", "--home", str(house.home))
@@ -71,5 +73,5 @@ def _wait(house: House, supervisor: "subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + _LONGEST
     while _UP not in (said := house.output.read_text(errors="replace")):
         if supervisor.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"the house did not start:\n{said[-3000:]}")
+            raise NotMeasured(f"the house did not start:\n{said[-3000:]}")
         time.sleep(0.1)

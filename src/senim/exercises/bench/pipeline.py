@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 
 from senim.exercises.bench.house import House, running
+from senim.exercises.errors import NotMeasured
 
 RATE = 1000
 _BURSTS = 10
@@ -38,9 +39,9 @@ class Spread(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, seconds: list[float]) -> "Spread":
-        """The spread of these lengths of time. Raises `ValueError` for fewer than two."""
+        """The spread of these lengths of time. Raises `NotMeasured` for fewer than two."""
         if len(seconds) < 2:  # noqa: PLR2004 - one value has no spread
-            raise ValueError("fewer than two incidents arrived: there is nothing to measure")
+            raise NotMeasured("fewer than two incidents arrived: there is nothing to measure")
         cuts = statistics.quantiles(seconds, n=100, method="inclusive")
         return cls(*(round(cuts[percent - 1] * 1000, 1) for percent in (50, 95, 99)))
 
@@ -60,7 +61,7 @@ class Pipeline(msgspec.Struct, frozen=True):
 
 
 def measure(checkout: Path, *, seconds: int, say: Say) -> Pipeline:
-    """Run the workload against a house of its own and measure. Raises `RuntimeError` where the house does not run."""
+    """Run the workload against a house of its own and measure. Raises `NotMeasured` where the house does not run."""
     with running(checkout) as house:
         say(f"writing {RATE} lines a second for {seconds} s")
         rate = _write(_log_of(house), seconds)

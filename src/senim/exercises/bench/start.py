@@ -20,6 +20,8 @@ from pathlib import Path
 import msgspec
 import psutil
 
+from senim.exercises.errors import NotMeasured
+
 AIMS = {"first_page_s": 90.0, "second_start_s": 15.0, "idle_mb": 1500.0, "install_mb": 400.0}
 _ADDRESS = re.compile(r"https://localhost:\d+/")
 _UP = "Senim is up"
@@ -38,10 +40,10 @@ class Start(msgspec.Struct, frozen=True):
 
 
 def measure(checkout: Path) -> Start:
-    """Clone `checkout`, run it, and measure. Raises `RuntimeError` with the output where it does not come up."""
+    """Clone `checkout`, run it, and measure. Raises `NotMeasured` with the output where it does not come up."""
     with tempfile.TemporaryDirectory(prefix="senim-bench-") as folder:
         clone = Path(folder) / "senim"
-        subprocess.run(["git", "clone", "--quiet", str(checkout), str(clone)], check=True)
+        _clone(checkout, clone)
         began = time.monotonic()
         with _running(clone) as run:
             first_page = run.wait_page(began)
@@ -53,6 +55,14 @@ def measure(checkout: Path) -> Start:
             run.wait_up()
             second = time.monotonic() - began
         return Start(round(first_page, 1), round(second, 1), round(idle, 1), round(_size(clone / ".venv"), 1))
+
+
+def _clone(checkout: Path, clone: Path) -> None:
+    done = subprocess.run(
+        ["git", "clone", "--quiet", str(checkout), str(clone)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise NotMeasured(f"git clone failed: {done.stderr.strip()}")
 
 
 class _Run:
@@ -88,7 +98,7 @@ class _Run:
 
     def _raise_if_over(self, began: float) -> None:
         if self.process.poll() is not None or time.monotonic() - began > _LONGEST:
-            raise RuntimeError(f"`make run` did not come up:\n{self.said()[-3000:]}")
+            raise NotMeasured(f"`make run` did not come up:\n{self.said()[-3000:]}")
 
 
 @contextmanager

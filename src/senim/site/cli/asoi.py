@@ -1,53 +1,44 @@
 """`senim asoi`: the regulator channel at the machine. Messages, the electronic format, proofs."""
 
-import getpass
 import json
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import click
-from django.db import DatabaseError
+from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from senim.kit.clock import iso
 from senim.kit.crypto import cms
-from senim.kit.files import ExposedFile, write_durably
-from senim.kit.instance import BadSettings, Instance
-from senim.kit.problems import Problem
+from senim.kit.files import PRIVATE_FILE, new_file
+from senim.kit.instance import Instance
+from senim.site.cli.answer import answer, json_wish
+from senim.site.cli.bounds import Seconds
 from senim.site.cli.language import speak
-from senim.site.cli.operator import as_operator
+from senim.site.cli.operator import as_operator, at_this_machine
 
 if TYPE_CHECKING:  # the rooms' models can be imported only once Django is ready
     from senim.asoi.models import HandedIn, Message
     from senim.asoi.verification import Proven, Trust
-    from senim.audit.operations import Actor
 
-REFUSED, UNANSWERED = 1, 2
 _LARGEST = 16 * 1024 * 1024
 _POLL = 0.1
 _File = click.Path(path_type=Path, exists=True, dir_okay=False)
-_Json = click.option("--json", "as_json", is_flag=True, help="Say it as JSON.")
+_LONGEST_WAIT = 3600.0
 _Wait = click.option(
-    "--wait", default=30.0, show_default=True, help="Seconds to wait for the process that can open it."
+    "--wait",
+    type=Seconds(_LONGEST_WAIT),
+    default=30.0,
+    show_default=True,
+    help="Seconds to wait for the process that can open it.",
 )
 _Out = click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Where it is written."
+    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Where it is written: a new file."
 )
-
-
-class Unanswered(Problem):
-    """The process that holds the key has not answered."""
-
-    code = "asoi:unanswered"
-    title = gettext_lazy("The process `asoi` has not answered")
 
 
 @click.group()
@@ -55,136 +46,114 @@ def asoi() -> None:
     """The regulator channel: what was sent, the electronic format, proofs."""
 
 
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Tell a refusal in one line: exit 1 for a refusal, 2 where nobody could be asked."""
-    try:
-        yield
-    except (Problem, BadSettings, ExposedFile, cms.SealRefused, OSError, DatabaseError) as refusal:
-        speak()
-        click.echo(f"senim: {str(refusal).strip()}", err=True)
-        sys.exit(UNANSWERED if isinstance(refusal, (Unanswered, DatabaseError)) else REFUSED)
-
-
 @asoi.command()
 @click.option("--about", default="", help="Only those about this: incident:UUID.")
 @click.option("--waiting", is_flag=True, help="Only those that are not delivered.")
-@_Json
+@json_wish
 def messages(about: str, waiting: bool, as_json: bool) -> None:
     """What was told to the regulator, newest first, and where each message stands."""
-    with _refusals():
-        as_operator()
-        from senim.asoi import queries
+    as_operator()
+    from senim.asoi import queries
 
-        found = list(queries.waiting() if waiting else queries.messages())
-        prefetch_related_objects(found, "attempts")
-        told = [_told(message) for message in found if not about or message.about == about]
-    if as_json:
-        click.echo(json.dumps(told, ensure_ascii=False))
-        return
-    for one in told:
-        mark = "  " + _("exercise") if one["exercise"] else ""
-        click.echo(f"{one['created_at']}  {one['state']:<9}  {one['id']}  {one['kind']}  {one['about']}{mark}")
+    found = list(queries.waiting() if waiting else queries.messages())
+    prefetch_related_objects(found, "attempts")
+    told = [_told(message) for message in found if not about or message.about == about]
+    answer(told, "\n".join(map(_as_line, told)), as_json=as_json)
+
+
+def _as_line(message: dict[str, Any]) -> str:
+    mark = "  " + _("exercise") if message["exercise"] else ""
+    told = (message[word] for word in ("id", "kind", "about"))
+    return "  ".join((message["created_at"], f"{message['state']:<9}", *told)) + mark
 
 
 @asoi.command()
 @click.argument("message", type=click.UUID)
 @_Out
-@_Json
+@json_wish
 def export(message: UUID, out: Path, as_json: bool) -> None:
     """Write MESSAGE for the electronic format: the very bytes that are sent. Exported is not delivered."""
-    with _refusals():
-        as_operator()
-        from senim.asoi import operations, queries
+    as_operator()
+    from senim.asoi import operations, queries
 
-        sealed = operations.export(message, actor=_actor())
-        write_durably(out, sealed, mode=0o600)
-        told = _told(queries.message(message))
+    with new_file(out, mode=PRIVATE_FILE) as write, transaction.atomic():
+        sealed = operations.export(message, actor=at_this_machine())
+        write(sealed)
+    told = _told(queries.message(message))
     text = _("Written to %(place)s. Its state is «%(state)s»: only a receipt makes it delivered.")
-    _say({**told, "file": str(out), "bytes": len(sealed)}, text % {"place": out, "state": told["state"]}, as_json)
+    given = {**told, "file": str(out), "bytes": len(sealed)}
+    answer(given, text % {"place": out, "state": told["state"]}, as_json=as_json)
 
 
 @asoi.command("import")
 @click.argument("file", type=_File)
 @_Wait
-@_Json
+@json_wish
 def import_(file: Path, wait: float, as_json: bool) -> None:
     """Take a receipt that came as a FILE: the process that holds the receipt key opens and checks it."""
-    with _refusals():
-        as_operator()
-        from senim.asoi import queries
-        from senim.asoi.models import HandedIn
+    as_operator()
+    from senim.asoi import queries
+    from senim.asoi.models import HandedIn
 
-        answer = _answered(HandedIn.Wish.IMPORT, _read(file), wait)
-        told = _told(queries.message(UUID(answer["receipt"]["message"])))
+    opened = _answered(HandedIn.Wish.IMPORT, _read(file), wait)
+    told = _told(queries.message(UUID(opened["receipt"]["message"])))
     text = _("The receipt is accepted: message %(message)s is delivered.") % {"message": told["id"]}
-    _say({**told, **answer}, text, as_json)
+    answer({**told, **opened}, text, as_json=as_json)
 
 
 @asoi.command("open")
 @click.argument("file", type=_File)
 @_Wait
-@_Json
+@json_wish
 def open_(file: Path, wait: float, as_json: bool) -> None:
     """Show what is inside FILE: a proof bundle, a signed file, a receipt, or a message sealed by us."""
-    with _refusals():
-        instance = as_operator()
-        shown = _inside(instance, _read(file), wait)
-    _say(shown, json.dumps(shown, ensure_ascii=False, indent=2), as_json)
+    instance = as_operator()
+    shown = _inside(instance, _read(file), wait)
+    answer(shown, json.dumps(shown, ensure_ascii=False, indent=2), as_json=as_json)
 
 
 @asoi.command()
 @click.argument("files", type=_File, nargs=-1, required=True, metavar="FILE...")
 @click.option("--bureau", type=_File, help="The bureau's message signing certificates; else this instance's.")
 @click.option("--regulator", type=_File, help="The regulator's signing certificates; else those pinned here.")
-@_Json
+@json_wish
 def verify(files: tuple[Path, ...], bureau: Path | None, regulator: Path | None, as_json: bool) -> None:
     """Check proof bundles, or a message and its receipt (`.p7s`), without network and database.
 
     A sealed `.p7m` opens for its recipient only: it is looked up in this instance's outbox. Exit 0: proven. 1: not.
     """
-    with _refusals():
-        read = [_read(file) for file in files]
-        # Only an envelope needs the outbox; everything else is checked where there is no instance at all.
-        as_operator() if any(map(cms.is_enveloped, read)) else speak()
-        proven = _proven(read, _trust(bureau, regulator))
+    read = [_read(file) for file in files]
+    # Only an envelope needs the outbox; everything else is checked where there is no instance at all.
+    as_operator() if any(map(cms.is_enveloped, read)) else speak()
+    proven = _proven(read, _trust(bureau, regulator))
     told = [_as_json(one) for one in proven]
     text = _("Proven: the regulator received message %(id)s on %(at)s, exactly as the bureau signed it.")
     lines = [text % {"id": one["message"]["id"], "at": one["received_at"]} for one in told]
     lines.append(_("Believed certificates (SHA-256): bureau %(bureau)s, regulator %(regulator)s") % told[0])
-    _say(told, "\n".join(lines), as_json)
+    answer(told, "\n".join(lines), as_json=as_json)
 
 
 @asoi.command()
 @click.argument("message", type=click.UUID)
 @_Out
-@_Json
+@json_wish
 def proof(message: UUID, out: Path, as_json: bool) -> None:
     """Write the proof bundle of MESSAGE: what shows to anybody that the regulator received it."""
-    with _refusals():
-        as_operator()
-        from senim.asoi import operations
+    as_operator()
+    from senim.asoi import operations
 
-        bundle = operations.export_proof(message, actor=_actor())
-        write_durably(out, bundle, mode=0o600)
+    with new_file(out, mode=PRIVATE_FILE) as write, transaction.atomic():
+        bundle = operations.export_proof(message, actor=at_this_machine())
+        write(bundle)
     told = {"message": str(message), "file": str(out), "bytes": len(bundle)}
-    _say(told, _("Written to %(place)s; the README inside says how to check it.") % {"place": out}, as_json)
-
-
-def _say(value: object, text: str, as_json: bool) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False) if as_json else text)
+    text = _("Written to %(place)s; the README inside says how to check it.") % {"place": out}
+    answer(told, text, as_json=as_json)
 
 
 def _read(file: Path) -> bytes:
     if file.stat().st_size > _LARGEST:
-        raise BadSettings(_("%s is too large") % file)
+        raise click.BadParameter(_("%s is too large") % file)
     return file.read_bytes()
-
-
-def _actor() -> "Actor":
-    from senim.audit.operations import Actor
-
-    return Actor("process", "operator", f"operator ({getpass.getuser()})")
 
 
 def _told(message: "Message") -> dict[str, Any]:
@@ -221,11 +190,11 @@ def _answered(wish: "HandedIn.Wish", data: bytes, wait: float) -> dict[str, Any]
     """Hand `data` to the process with the key and wait. Raises its refusal, or `Unanswered`."""
     from senim.asoi import errors, operations, queries
 
-    handed = operations.hand_in(wish, data, actor=_actor())
+    handed = operations.hand_in(wish, data, actor=at_this_machine())
     deadline = time.monotonic() + wait
     while handed.answered_at is None:
         if time.monotonic() > deadline:
-            raise Unanswered(_("see whether it runs; the file waits for it and will be answered"))
+            raise errors.Unanswered
         time.sleep(_POLL)
         handed = queries.handed_in(handed.pk)
     if handed.problem:

@@ -1,25 +1,24 @@
 """`senim audit`: verify the log, take a checkpoint away, read rows, prove one of them to others."""
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from senim.kit.clock import iso
-from senim.kit.files import ExposedFile, write_durably
-from senim.kit.instance import BadSettings, Instance
-from senim.kit.problems import Problem
+from senim.kit.files import new_file
+from senim.kit.instance import Instance
+from senim.site.cli.answer import answer, json_wish
+from senim.site.cli.ending import Exit
 from senim.site.cli.language import speak
-from senim.site.cli.operator import as_operator
+from senim.site.cli.operator import as_operator, at_this_machine
 
 if TYPE_CHECKING:  # the rooms' models can be imported only once Django is ready
     from senim.audit.findings import Finding
@@ -27,8 +26,10 @@ if TYPE_CHECKING:  # the rooms' models can be imported only once Django is ready
     from senim.audit.proof import Proof
     from senim.audit.verification import Report, Witness
 
-TAMPERED, UNCHECKED = 1, 2
+MOST_ROWS = 10_000
+"""Our choice: what one answer of `rows` holds at most. Longer ones the console exports, row by row."""
 _SHOWN = 20
+_ENDS = {"intact": Exit.DONE, "tampered": Exit.WRONG, "unchecked": Exit.COULD_NOT}
 _File = click.Path(path_type=Path, exists=True, dir_okay=False)
 _Moment = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 
@@ -38,37 +39,25 @@ def audit() -> None:
     """The log of who did what: verify it, export its checkpoint, read it, prove a row of it."""
 
 
-@contextmanager
-def _refusals(code: int) -> Iterator[None]:
-    """Tell a refusal in one line and end with `code`."""
-    try:
-        yield
-    except (Problem, BadSettings, ExposedFile, DatabaseError, OSError) as refusal:
-        speak()
-        click.echo(f"senim: {str(refusal).strip()}", err=True)
-        sys.exit(code)
-
-
 @audit.command()
 @click.option("--against", "against", type=_File, multiple=True, metavar="FILE...", help="Checkpoints kept elsewhere.")
 @click.argument("more", type=_File, nargs=-1, metavar="")
 @click.option("--key", type=_File, help="The log's public key, from a copy of your own.")
-@click.option("--json", "as_json", is_flag=True, help="Say it as JSON.")
+@json_wish
 def verify(against: tuple[Path, ...], more: tuple[Path, ...], key: Path | None, as_json: bool) -> None:
     """Recompute the whole log and hold it against every signed checkpoint.
 
     FILE is an exported checkpoint, or the JSON of a message or proof that carries one. Exit 0: intact. 1: tampered.
     2: could not be checked.
     """
-    with _refusals(UNCHECKED):
-        instance = as_operator()
-        from senim.audit import log_key, verification
+    instance = as_operator()
+    from senim.audit import log_key, verification
 
-        # What others keep is read before the log: the sealer may seal meanwhile.
-        witnesses = [*_from_files([*against, *more]), *_kept_by_others(instance)]
-        report = verification.verify(log_key.verifier(instance, key), witnesses=witnesses)
-    click.echo(_as_json(report) if as_json else "\n".join(_as_text(report)))
-    sys.exit({"intact": 0, "tampered": TAMPERED}.get(report.verdict, UNCHECKED))
+    # What others keep is read before the log: the sealer may seal meanwhile.
+    witnesses = [*_from_files([*against, *more]), *_kept_by_others(instance)]
+    report = verification.verify(log_key.verifier(instance, key), witnesses=witnesses)
+    answer(_as_json(report), "\n".join(_as_text(report)), as_json=as_json)
+    sys.exit(_ENDS[report.verdict])
 
 
 def _from_files(paths: Iterable[Path]) -> "Iterator[Witness]":
@@ -102,9 +91,9 @@ def _kept_by_others(instance: Instance) -> "Iterator[Witness | Finding]":
     yield from sealers_memory(instance)
 
 
-def _as_json(report: "Report") -> str:
+def _as_json(report: "Report") -> dict[str, object]:
     told = {name: getattr(report, name) for name in report.__struct_fields__}
-    return json.dumps({**told, "findings": [finding.as_json() for finding in report.findings]}, ensure_ascii=False)
+    return {**told, "findings": [finding.as_json() for finding in report.findings]}
 
 
 def _as_text(report: "Report") -> Iterator[str]:
@@ -129,18 +118,24 @@ def _as_text(report: "Report") -> Iterator[str]:
 
 @audit.command()
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write it there instead of printing it.")
-def checkpoint(out: Path | None) -> None:
-    """Export the latest signed checkpoint, to be kept where we cannot reach it. The log remembers the export."""
-    with _refusals(1):
-        as_operator()
-        from senim.audit.operations import Actor, export_checkpoint
+@json_wish
+def checkpoint(out: Path | None, as_json: bool) -> None:
+    """Export the latest signed checkpoint, to be kept where we cannot reach it. The log remembers the export.
 
-        actor = Actor("process", "operator", f"operator (uid {os.geteuid()})")
-        with transaction.atomic():
-            note = export_checkpoint(actor, place=str(out.absolute()) if out else "stdout")
-            if out:
-                write_durably(out, note.encode())
-    click.echo(_("Written to %(place)s.") % {"place": out} if out else note, nl=bool(out))
+    With --json the answer is a document that `verify --against` takes as well.
+    """
+    as_operator()
+    from senim.audit.operations import export_checkpoint
+
+    place = str(out.absolute()) if out else "stdout"
+    if out is None:
+        note = export_checkpoint(at_this_machine(), place=place)
+    else:
+        with new_file(out) as write, transaction.atomic():
+            note = export_checkpoint(at_this_machine(), place=place)
+            write(note.encode())
+    text = _("Written to %(place)s.") % {"place": out} if out else note.removesuffix("\n")
+    answer({"checkpoint": note, "place": place}, text, as_json=as_json)
 
 
 @audit.command()
@@ -149,24 +144,18 @@ def checkpoint(out: Path | None) -> None:
 @click.option("--action", default="", help="The act: room:noun:what.")
 @click.option("--since", type=_Moment, help="UTC, included.")
 @click.option("--until", type=_Moment, help="UTC, not included.")
-@click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Say it as JSON.")
+@click.option("--limit", type=click.IntRange(1, MOST_ROWS), default=100, show_default=True)
+@json_wish
 def rows(
     *, subject: str, actor: str, action: str, since: datetime | None, until: datetime | None, limit: int, as_json: bool
 ) -> None:
     """Read rows, newest first."""
-    with _refusals(1):
-        as_operator()
-        from senim.audit import queries
+    as_operator()
+    from senim.audit import queries
 
-        found = queries.rows(subject=subject, actor=actor, action=action, since=_utc(since), until=_utc(until))[:limit]
+    found = queries.rows(subject=subject, actor=actor, action=action, since=_utc(since), until=_utc(until))[:limit]
     told = [_row(row) for row in found]
-    if as_json:
-        click.echo(json.dumps(told, ensure_ascii=False))
-        return
-    for row in told:
-        place = _("unsealed") if row["place"] is None else f"#{row['place']}"
-        click.echo(f"{row['at']}  {place:>10}  {row['actor']}  {row['action']}  {row['subject']}  {row['id']}")
+    answer(told, "\n".join(map(_as_line, told)), as_json=as_json)
 
 
 def _utc(moment: datetime | None) -> datetime | None:
@@ -188,16 +177,20 @@ def _row(row: "AuditRow") -> dict[str, object]:
     }
 
 
+def _as_line(row: dict[str, object]) -> str:
+    place = _("unsealed") if row["place"] is None else f"#{row['place']}"
+    return f"{row['at']}  {place:>10}  {row['actor']}  {row['action']}  {row['subject']}  {row['id']}"
+
+
 @audit.command()
 @click.argument("row", type=click.UUID)
 @click.option("--json", "as_json", is_flag=True, help="Give the proof itself, a JSON document.")
 def prove(row: UUID, as_json: bool) -> None:
     """Prove that ROW is in the log, to somebody who has only the log's public key (see `check-proof`)."""
-    with _refusals(1):
-        as_operator()
-        from senim.audit import queries
+    as_operator()
+    from senim.audit import queries
 
-        _give(queries.inclusion_proof(row), as_json)
+    _give(queries.inclusion_proof(row), as_json)
 
 
 @audit.command("prove-growth")
@@ -205,12 +198,11 @@ def prove(row: UUID, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Give the proof itself, a JSON document.")
 def prove_growth(earlier: Path, as_json: bool) -> None:
     """Prove that the log only grew since the checkpoint in the file EARLIER."""
-    with _refusals(1):
-        instance = as_operator()
-        from senim.audit import log_key, queries
+    instance = as_operator()
+    from senim.audit import log_key, queries
 
-        (kept,) = _from_files([earlier])
-        _give(queries.consistency_proof(kept.note, log_key.verifier(instance)), as_json)
+    (kept,) = _from_files([earlier])
+    _give(queries.consistency_proof(kept.note, log_key.verifier(instance)), as_json)
 
 
 def _give(proof: "Proof", as_json: bool) -> None:
@@ -229,16 +221,13 @@ def _give(proof: "Proof", as_json: bool) -> None:
 @audit.command("check-proof")
 @click.argument("document", type=_File)
 @click.option("--key", type=_File, help="The log's public key; else the one of this instance.")
-@click.option("--json", "as_json", is_flag=True, help="Say it as JSON.")
+@json_wish
 def check_proof(document: Path, key: Path | None, as_json: bool) -> None:
     """Check a proof without the log: neither database nor network is asked. Exit 0: proven. 1: not."""
-    with _refusals(1):
-        speak()
-        from senim.audit.log_key import public_key, public_key_file
-        from senim.audit.proof import check, decode
+    speak()
+    from senim.audit.log_key import public_key, public_key_file
+    from senim.audit.proof import check, decode
 
-        head = check(decode(document.read_bytes()), public_key(key or public_key_file(Instance.load())))
-    if as_json:
-        click.echo(json.dumps({"proven": True, "log": head.origin, "size": head.size, "root": head.root.hex()}))
-        return
-    click.echo(_("Proven: %(log)s at %(size)s rows.") % {"log": head.origin, "size": head.size})
+    head = check(decode(document.read_bytes()), public_key(key or public_key_file(Instance.load())))
+    told = {"proven": True, "log": head.origin, "size": head.size, "root": head.root.hex()}
+    answer(told, _("Proven: %(log)s at %(size)s rows.") % told, as_json=as_json)

@@ -9,16 +9,14 @@ import click
 from senim.clauses.model import Language
 from senim.compliance import rendering
 from senim.compliance.clause_map import ClauseMap, clause_map, map_of_tree
-from senim.compliance.markers import UnreadableMarker
-from senim.compliance.tree import NoSourceTree, Tree
+from senim.compliance.tree import Tree
+from senim.site.cli.answer import aside
+from senim.site.cli.ending import Exit
 from senim.site.cli.language import asked_for
-
-UNTRUE = 1
-USAGE = 3
 
 
 @click.command()
-@click.option("--json", "form", flag_value="json", help="Say it as JSON.")
+@click.option("--json", "form", flag_value="json", help="Say it as JSON, failures too.")
 @click.option("--md", "form", flag_value="md", help="Say it as the page docs/clause-map.md.")
 @click.option("--lang", type=click.Choice([each.value for each in Language]), help="kk, ru or en.")
 @click.option("--tree", type=click.Path(path_type=Path, file_okay=False), help="The checkout to judge.")
@@ -28,20 +26,13 @@ def clauses(form: str | None, lang: str | None, tree: Path | None) -> None:
     Exit 1 where the map is untrue (a wrong number, a gap nobody owns up to), 3 where there is no source tree.
     """
     language = Language(lang or asked_for())
-    try:
-        draw = map_of_tree if form == "md" else clause_map
-        drawn = draw(Tree.at(tree), language)
-    except NoSourceTree as refusal:
-        click.echo(rendering.no_source_tree(refusal, language), err=True)
-        sys.exit(USAGE)
-    except UnreadableMarker as refusal:
-        click.echo(str(refusal), err=True)
-        sys.exit(UNTRUE)
+    draw = map_of_tree if form == "md" else clause_map
+    drawn = draw(Tree.at(tree), language)
     for line in _told(drawn, form, language):
         click.echo(line)
     for problem in drawn.problems:
-        click.echo(f"senim: {problem}", err=True)
-    sys.exit(UNTRUE if drawn.problems else 0)
+        aside(f"senim: {problem}")
+    sys.exit(Exit.WRONG if drawn.problems else Exit.DONE)
 
 
 def _told(drawn: ClauseMap, form: str | None, language: Language) -> Iterable[str]:

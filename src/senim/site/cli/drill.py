@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
-import httpx
 import msgspec
 from django.utils.translation import gettext as _
 
-from senim.exercises.console import CodeRefused, ConsoleClient, DoorRefused, Who
+from senim.exercises.console import ConsoleClient, Who
 from senim.exercises.drill import Drill, Result
 from senim.exercises.drill import drill as play
-from senim.exercises.errors import NotPlayed
+from senim.exercises.errors import CodeRefused
 from senim.exercises.repertoire import ATTACKS, KINDS, NEAR_MISSES
 from senim.exercises.scenario import Scenario, Stage
 from senim.kit.clock import now
 from senim.kit.instance import Instance
+from senim.site.cli.answer import answer, aside, json_wish
+from senim.site.cli.ending import Exit
 from senim.site.cli.operator import as_operator
 from senim.site.web import console_settings
 
-DONE, NOT_AS_IT_SHOULD, NOT_PLAYED = 0, 1, 2
 Say = Callable[[str], None]
 
 
@@ -44,7 +44,7 @@ class Given:
 @click.option("--user", help="An administrator's user name; without it a demonstration's own administrator plays.")
 @click.option("--password-file", type=click.Path(path_type=Path, exists=True), help="Read the password from there.")
 @click.option("--code", help="The administrator's one-time code; asked for where none is given.")
-@click.option("--json", "as_json", is_flag=True, help="Say it as JSON.")
+@json_wish
 def drill(
     *,
     kind: str | None,
@@ -68,16 +68,12 @@ def drill(
     if not (attacks or near_misses):
         raise click.UsageError(_("nothing is called {name}").format(name=only))
     instance = as_operator()
-    say = _say_nothing if as_json else _say_aside
-    try:
-        with _console(instance) as console:
-            _sign_in(console, instance, Given(user, password_file, code), say)
-            report = play(console, Stage(instance, console), attacks, near_misses, say)
-    except (DoorRefused, NotPlayed, httpx.HTTPError) as refusal:
-        click.echo(f"senim: {refusal}", err=True)
-        sys.exit(NOT_PLAYED)
-    click.echo(msgspec.json.encode(report).decode() if as_json else "\n".join(_told(report, len(near_misses))))
-    sys.exit(DONE if report.went_well else NOT_AS_IT_SHOULD)
+    say = _say_nothing if as_json else aside
+    with _console(instance) as console:
+        _sign_in(console, instance, Given(user, password_file, code), say)
+        report = play(console, Stage(instance, console), attacks, near_misses, say)
+    answer(msgspec.to_builtins(report), "\n".join(_told(report, len(near_misses))), as_json=as_json)
+    sys.exit(Exit.DONE if report.went_well else Exit.WRONG)
 
 
 def _chosen(kind: str | None, *, every: bool, benign: bool) -> tuple[Sequence[Scenario], Sequence[Scenario]]:
@@ -92,10 +88,6 @@ def _chosen(kind: str | None, *, every: bool, benign: bool) -> tuple[Sequence[Sc
 
 def _say_nothing(_text: str) -> None:
     """JSON is all that a program wants to read."""
-
-
-def _say_aside(text: str) -> None:
-    click.echo(text, err=True)
 
 
 def _console(instance: Instance) -> ConsoleClient:

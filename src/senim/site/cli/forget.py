@@ -3,21 +3,26 @@
 from pathlib import Path
 
 import click
+from django.utils.translation import gettext as _
 
+from senim.identity.errors import NotADemonstration
 from senim.kit.instance import Instance
+from senim.site.cli.answer import answer, json_wish
+from senim.site.cli.language import speak
 from senim.site.embedded import place
-from senim.site.supervisor.up import AlreadyRunning, Supervisor
+from senim.site.supervisor.up import Supervisor
 
 
 @click.command()
 @click.option("--home", type=click.Path(path_type=Path), envvar="SENIM_HOME", default="var", show_default=True)
-def forget(home: Path) -> None:
+@json_wish
+def forget(home: Path, as_json: bool) -> None:
     """Remove the engines' data of a demonstration that nobody runs. Its history is gone for good."""
     instance = Instance.load(home)
+    speak()
     if not instance.is_demonstration:
-        raise click.ClickException("only a demonstration is forgotten by a command")
-    try:
-        with Supervisor(instance, click.echo).alone():
-            place.forget(instance)
-    except AlreadyRunning as refusal:
-        raise click.ClickException(str(refusal)) from refusal
+        raise NotADemonstration
+    with Supervisor(instance, click.echo).alone():
+        place.forget(instance)
+    text = _("The engines' data of %(home)s is removed.")
+    answer({"home": str(instance.home), "forgotten": True}, text % {"home": instance.home}, as_json=as_json)

@@ -1,11 +1,13 @@
 """`senim init`: found an instance."""
 
-import json
 from pathlib import Path
 
 import click
+from django.utils.translation import gettext as _
 
 from senim.kit.instance import Profile
+from senim.site.cli.answer import answer, json_wish
+from senim.site.cli.language import speak
 from senim.site.founding import found
 
 
@@ -15,11 +17,10 @@ from senim.site.founding import found
     "--profile", type=click.Choice([p.value for p in Profile]), default=Profile.PRODUCTION.value, show_default=True
 )
 @click.option("--any-ports", is_flag=True, help="A demonstration on any free ports, beside others.")
-@click.option("--json", "as_json", is_flag=True, help="Say it as JSON.")
+@json_wish
 def init(home: Path, profile: str, any_ports: bool, as_json: bool) -> None:
     """Make the folder, settings, secrets and keys of a new instance. What exists stays as it is."""
     instance = found(home, Profile(profile), usual_ports=not any_ports)
-    if as_json:
-        click.echo(json.dumps({"home": str(instance.home), "profile": instance.profile.value}))
-    else:
-        click.echo(f"{instance.profile} instance at {instance.home}")
+    speak()
+    told = {"home": str(instance.home), "profile": instance.profile.value}
+    answer(told, _("%(profile)s instance at %(home)s") % told, as_json=as_json)

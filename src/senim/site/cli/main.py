@@ -4,10 +4,7 @@ import sys
 from typing import NoReturn
 
 import click
-from django.db import DatabaseError
 
-from senim.kit.files import ExposedFile
-from senim.kit.instance import BadSettings
 from senim.site.cli.accounts import accounts
 from senim.site.cli.asoi import asoi
 from senim.site.cli.audit import audit
@@ -15,16 +12,15 @@ from senim.site.cli.bench import bench
 from senim.site.cli.clauses import clauses
 from senim.site.cli.demo import demo
 from senim.site.cli.drill import drill
+from senim.site.cli.ending import Exit, end
 from senim.site.cli.forget import forget
 from senim.site.cli.init import init
-from senim.site.cli.language import speak
+from senim.site.cli.outside import FAILURES, raise_unless_text
 from senim.site.cli.rules import rules
 from senim.site.cli.run import run
 from senim.site.cli.services import services
+from senim.site.cli.sources import sources
 from senim.site.cli.up import up
-from senim.site.startup import Refused
-
-COULD_NOT, USAGE = 2, 3
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,25 +29,20 @@ def senim() -> None:
     """Senim: a credit bureau's remote services and security office, with proof."""
 
 
-for command in (accounts, asoi, audit, bench, clauses, demo, drill, forget, init, rules, run, services, up):
+for command in (accounts, asoi, audit, bench, clauses, demo, drill, forget, init, rules, run, services, sources, up):
     senim.add_command(command)
 
 
-def main() -> None:
-    """Run the command; a refusal is one line on standard error, never a stack trace.
-
-    Exit 3: usage or settings. Exit 2: the machine did not let us (disk, network, database).
-    """
-    click.UsageError.exit_code = USAGE
+def main() -> NoReturn:
+    """Run the command; however it fails, `site.cli.ending` says so, and never by a stack trace."""
+    given = sys.argv[1:]
     try:
-        senim(standalone_mode=True)
-    except (BadSettings, ExposedFile, Refused) as refusal:
-        _end(refusal, USAGE)
-    except (OSError, DatabaseError) as failure:
-        _end(failure, COULD_NOT)
-
-
-def _end(reason: Exception, code: int) -> NoReturn:
-    speak()
-    click.echo(f"senim: {str(reason).strip()}", err=True)
+        raise_unless_text(given)
+        code = senim.main(given, prog_name="senim", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as asked:
+        asked.show()
+        code = Exit.USAGE
+    except FAILURES as failure:
+        # Not asked of click: where the command was not understood, it does not know the options either.
+        code = end(failure, as_json="--json" in given)
     sys.exit(code)

@@ -1,6 +1,5 @@
 """`senim rules`: which detection rules are used, which are refused and why, and what they watch for."""
 
-import json
 import sys
 from collections import Counter
 
@@ -11,13 +10,13 @@ from django.utils.translation import ngettext
 from senim.detection import rules as detection
 from senim.detection.rules import About, Ruleset
 from senim.kit.instance import Instance
+from senim.site.cli.answer import answer, json_wish
+from senim.site.cli.ending import Exit
 from senim.site.cli.language import speak
-
-REFUSED = 1
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Say it as JSON.")
+@json_wish
 def rules(as_json: bool) -> None:
     """The detection rules as they lie on disk: ours and the bureau's own (HOME/rules).
 
@@ -25,8 +24,8 @@ def rules(as_json: bool) -> None:
     """
     found = detection.read(Instance.load())
     speak()
-    click.echo(json.dumps(_as_json(found), ensure_ascii=False, indent=1) if as_json else "\n".join(_as_lines(found)))
-    sys.exit(REFUSED if found.refused else 0)
+    answer(_as_json(found), "\n".join(_as_lines(found)), as_json=as_json)
+    sys.exit(Exit.WRONG if found.refused else Exit.DONE)
 
 
 def _as_json(found: Ruleset) -> dict[str, object]:

@@ -7,34 +7,61 @@ import click
 from django.utils.translation import gettext as _
 
 from senim.asoi.checks import ending_soon
+from senim.kit.files import ExposedFile
+from senim.kit.instance import BadSettings, Instance
+from senim.site.cli.answer import answer, aside, json_wish
+from senim.site.cli.language import speak
 from senim.site.cli.operator import as_operator
-from senim.site.embedded.postgres import EngineFailed
-from senim.site.supervisor.child import WillNotStart
-from senim.site.supervisor.up import AlreadyRunning, Supervisor
+from senim.site.startup import raise_if_unfit
+from senim.site.supervisor.up import Supervisor
+from senim.site.web import console_settings
 from senim.site.welcome import let_people_be_there, welcome
 
 
 @click.command()
-def up() -> None:
-    """Start everything, keep it running, stop it on Ctrl-C."""
-    instance = as_operator()
+@json_wish
+def up(as_json: bool) -> None:
+    """Start everything, keep it running, stop it on Ctrl-C.
+
+    With --json one document says that the house is up; whatever else there is to say goes to standard error.
+    """
+    instance = _ready()
     signal.signal(signal.SIGTERM, _stop)
-    supervisor = Supervisor(instance, click.echo)
+    say = aside if as_json else click.echo
+    supervisor = Supervisor(instance, say)
     try:
         supervisor.start()
         if instance.is_demonstration:
             let_people_be_there(instance, supervisor.tend)
-            welcome(instance, click.echo, supervisor.tend)
+            welcome(instance, say, supervisor.tend)
         for finding in ending_soon(instance):
-            click.echo(f"{finding.name}: {finding.reason}")
-        click.echo(_("Senim is up. Ctrl-C stops it."))
+            say(f"{finding.name}: {finding.reason}")
+        answer(_standing(supervisor), _("Senim is up. Ctrl-C stops it."), as_json=as_json)
         supervisor.watch()
-    except (AlreadyRunning, EngineFailed, WillNotStart) as refusal:
-        raise click.ClickException(str(refusal)) from refusal
     except KeyboardInterrupt:
         return
     finally:
         supervisor.stop()
+
+
+def _ready() -> Instance:
+    """The instance, as other commands get it; where that fails, everything that forbids the start is named at once."""
+    try:
+        return as_operator()
+    except (BadSettings, ExposedFile):
+        speak()
+        raise_if_unfit(Instance.load())
+        raise
+
+
+def _standing(supervisor: Supervisor) -> dict[str, object]:
+    instance = supervisor.instance
+    return {
+        "home": str(instance.home),
+        "profile": instance.profile.value,
+        "console_port": console_settings(instance).port,
+        "processes": {child.name: child.pid for child in supervisor.children},
+    }
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

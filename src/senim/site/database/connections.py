@@ -111,7 +111,7 @@ def for_process(instance: Instance, secrets: Secrets) -> dict[str, Any]:
     Raises `BadSettings` where these secrets hold no database role.
     """
     if secrets.database is None:
-        raise BadSettings("this process has no database role in its secrets file: run `senim init`")
+        raise BadSettings("this process has no database role in its secrets file")
     return settings_for(server(instance), secrets.database.role, secrets.database.password)
 
 

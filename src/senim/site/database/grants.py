@@ -20,6 +20,9 @@ _EVERYBODY = {
     "procrastinate_jobs": "RA",
     "procrastinate_events": "RA",
 }
+# Each says of itself that it works; a trigger refuses what one says of another.
+_PULSE = {"pulse_beat": "RAC"}
+_PULSE_READ = {"pulse_beat": "R"}
 # Doors and handlers sign nobody in but staff; sessions belong to the console.
 _SIGN_IN = {
     # Adds those of a demonstration only (a trigger sees to it); what it may change stands in `COLUMNS`.
@@ -39,7 +42,12 @@ _DETECTION_READ = {
 }
 
 _AVAILABILITY_READ = {"availability_*": "R"}
-_TELEMETRY_READ = {"telemetry_ledger": "R", "telemetry_gap": "R", "telemetry_notice": "R"}
+_TELEMETRY_READ = {
+    "telemetry_ledger": "R",
+    "telemetry_gap": "R",
+    "telemetry_notice": "R",
+    "telemetry_seenloss": "R",
+}
 _INCIDENTS_READ = {
     "incidents_incident": "R",
     "incidents_incidentalert": "R",
@@ -61,14 +69,18 @@ GRANTS: dict[str, dict[str, str]] = {
         "availability_maintenance": "RA",
         "availability_cancellation": "RA",
         "availability_causedecision": "RA",
+        **_PULSE_READ,
         # *Now* says which news nobody has heard.
         "events_handled": "R",
         "incidents_exercise": "RA",
         # A decision about an alert; the incident that follows from it is the worker's to open.
         "incidents_decision": "RA",
+        # What a person says of a loss.
+        "telemetry_seenloss": "RA",
     },
     "worker": {
         **_EVERYBODY,
+        **_PULSE,
         "events_handled": "RA",
         "procrastinate_*": "RACD",
         "identity_account": "R",
@@ -82,9 +94,10 @@ GRANTS: dict[str, dict[str, str]] = {
         "availability_outage": "R",
     },
     # Says what it met; the ledger of what arrived is detection's.
-    "collector": {**_EVERYBODY, "telemetry_notice": "RA", "telemetry_ledger": "R"},
+    "collector": {**_EVERYBODY, **_PULSE, "telemetry_notice": "RA", "telemetry_ledger": "R"},
     "detection": {
         **_EVERYBODY,
+        **_PULSE,
         "telemetry_ledger": "RAC",
         "telemetry_gap": "RAC",
         "telemetry_notice": "R",
@@ -105,14 +118,16 @@ GRANTS: dict[str, dict[str, str]] = {
     },
     "asoi": {
         **_EVERYBODY,
+        **_PULSE,
         "audit_checkpoint": "R",
-        "asoi_message": "RC",
+        "asoi_message": "R",
         "asoi_attempt": "RAC",
         "asoi_receipt": "RA",
         "asoi_handedin": "RC",
     },
     # Seals what others wrote: adds to the log, empties its queue, writes no row of its own.
     "sealer": {
+        **_PULSE,
         "audit_auditrow": "R",
         "audit_unsealed": "RD",
         "audit_leaf": "RA",
@@ -124,19 +139,29 @@ GRANTS: dict[str, dict[str, str]] = {
         **_REGULATOR_READ,
         **_DETECTION_READ,
         **_INCIDENTS_READ,
+        **_TELEMETRY_READ,
+        **_PULSE_READ,
         **_AVAILABILITY_READ,
         "identity_account": "RAC",
         "mfa_authenticator": "RD",
         # Ends the sessions of an account that is disabled or reset.
         "identity_session": "RD",
-        # Exports messages, hands in receipts; a trigger refuses every other change of a message.
-        "asoi_message": "RC",
+        # Hands in receipts. That it exported a message stands in `COLUMNS`.
         "asoi_handedin": "RA",
     },
 }
 
 COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
+    # Seals, sends, refuses, takes receipts; which states it may give a message a trigger knows (asoi, 0003).
+    "asoi": {
+        "asoi_message": (
+            *("content", "signed", "sealed", "sha256", "sealed_at", "state"),
+            *("first_sent_at", "delivered_at", "refusal", "tries", "next_try_at"),
+        )
+    },
     # What the owner of an account changes of it by signing in. Name, role and whether it is alive are the operator's.
     "console": {"identity_account": ("enrol_until", "language", "last_login", "password", "password_chosen_at")},
+    # Exports: from sealed to exported and nothing else.
+    "operator": {"asoi_message": ("exported_at", "state")},
 }
 """Process → table → the columns that it may change, where the row as a whole is not its to change."""

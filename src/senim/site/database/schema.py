@@ -8,7 +8,7 @@ from django.db import connection
 from psycopg import sql
 
 from senim.kit.files import read_private, write_private
-from senim.kit.instance import Instance
+from senim.kit.instance import BadSettings, Instance
 from senim.kit.secrets import load
 from senim.site.database.connections import Administrator, Server, settings_for
 from senim.site.database.grants import COLUMNS, GRANTS, PRIVILEGES
@@ -25,12 +25,15 @@ def owner_password(instance: Instance) -> str:
 
 
 def ensure_roles(admin: Administrator, instance: Instance, database: str) -> None:
-    """Make or refresh the owner and one role per process, each able to sign in and nothing more."""
+    """Make or refresh the owner and one role per process, each able to sign in and nothing more.
+
+    Raises `BadSettings` where a secrets file names another role.
+    """
     _ensure_role(admin, OWNER, owner_password(instance))
     for process, role in ROLES.items():
         secret = load(instance, process).database
         if secret is None or secret.role != role:
-            raise ValueError(f"{instance.secrets_file(process)} does not name {role}: run `senim init`")
+            raise BadSettings(f"{instance.secrets_file(process)} does not name {role}")
         _ensure_role(admin, role, secret.password)
         _limit(admin, role)
     name = sql.Identifier(database)

@@ -8,11 +8,11 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from senim.kit.instance import Instance
+from senim.kit.instance import BadSettings, Instance
 from senim.kit.secrets import load
 from senim.site.embedded.binaries import nats_server
 from senim.site.embedded.place import engine_home, ensure_engine_home, folder_of, runner, write_for
-from senim.telemetry.stream import CONSUMER, PLACES, STREAM, SUBJECTS, StreamSettings, inbox
+from senim.telemetry.stream import CONSUMER, PLACES, STREAM, SUBJECTS, StreamSettings, inbox, stream_settings
 
 _API = "$JS.API"
 RIGHTS: dict[str, dict[str, list[str]]] = {
@@ -49,7 +49,7 @@ class Nats:
     @property
     def settings(self) -> StreamSettings:
         """Table `[stream]`."""
-        return self.instance.section("stream", StreamSettings)
+        return stream_settings(self.instance)
 
     @property
     def data(self) -> Path:
@@ -62,7 +62,7 @@ class Nats:
         return engine_home(self.instance) / "nats.conf"
 
     def prepare(self) -> None:
-        """Write folder and configuration."""
+        """Write folder and configuration. Raises `BadSettings` where a user has no secret."""
         owner = runner()
         ensure_engine_home(self.instance)
         folder_of(owner, self.data)
@@ -73,7 +73,7 @@ class Nats:
         for name, rights in RIGHTS.items():
             stream = load(self.instance, name).stream
             if stream is None:
-                raise ValueError(f"{self.instance.secrets_file(name)} has no [stream] secret: run `senim init`")
+                raise BadSettings(f"{self.instance.secrets_file(name)} has no [stream] secret")
             permissions = {way: {"allow": subjects} for way, subjects in rights.items()}
             users.append({"user": stream.user, "password": stream.password, "permissions": permissions})
         return {

@@ -16,7 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from senim.kit.files import PRIVATE_FOLDER, ExposedFile, write_private
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from senim.kit.files import PRIVATE_FOLDER, StrangeFolder, write_private
 from senim.kit.instance import Instance
 
 _ROOTS_PLACE = Path("/var/lib/senim")
@@ -67,7 +70,7 @@ def ensure_engine_home(instance: Instance) -> Path:
     """`engine_home`, made where missing.
 
     For root these are folders that only root can change, so that no name in them can come to mean another file; engines
-    own only their data folders below. Raises `ExposedFile` where somebody else made it first.
+    own only their data folders below. Raises `StrangeFolder` where somebody else made it first.
     """
     home = engine_home(instance)
     if not runner().is_somebody_else:
@@ -80,7 +83,7 @@ def ensure_engine_home(instance: Instance) -> Path:
 def open_folder(path: Path) -> Path:
     """`path` as a folder of ours that others may read and only we may write, made where missing.
 
-    Raises `ExposedFile` where somebody else made it first, or put a link there.
+    Raises `StrangeFolder` where somebody else made it first, or put a link there.
     """
     return _folder(path, os.geteuid(), os.getegid(), _OPEN_FOLDER)
 
@@ -88,7 +91,7 @@ def open_folder(path: Path) -> Path:
 def folder_of(owner: Runner, path: Path) -> Path:
     """`path` as a folder of `owner` with mode 0700, made where missing.
 
-    Raises `ExposedFile` where somebody else made it first, or put a link there.
+    Raises `StrangeFolder` where somebody else made it first, or put a link there.
     """
     return _folder(path, owner.uid, owner.gid, PRIVATE_FOLDER)
 
@@ -114,8 +117,8 @@ def _folder(path: Path, uid: int, gid: int, mode: int) -> Path:
     return path
 
 
-def _of_somebody_else(path: Path) -> ExposedFile:
-    return ExposedFile(f"{path} was made by somebody else: remove it and start again")
+def _of_somebody_else(path: Path) -> StrangeFolder:
+    return StrangeFolder(format_lazy(_("{} was made by somebody else"), path))
 
 
 def write_for(owner: Runner, path: Path, data: bytes) -> None:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from django.utils.translation import gettext_lazy as _
 
 from senim.kit.files import read_private, write_private
 from senim.kit.instance import Instance
+from senim.kit.problems import Problem
 from senim.site.database.connections import EMBEDDED_NAME, Administrator, Server, administrator
 from senim.site.embedded.binaries import postgres_folder
 from senim.site.embedded.place import engine_home, ensure_engine_home, folder_of, runner, socket_folder, write_for
@@ -43,6 +45,7 @@ log_statement = 'ddl'                     # roles and rights, no data; Senim its
 log_checkpoints = off
 log_min_error_statement = panic           # statements may hold personal data: never in the log
 log_parameter_max_length_on_error = 0
+log_error_verbosity = terse               # the detail of a violated check repeats the row
 """
 _LOG = "postgresql.json"
 _LONGEST_LOG = 16 * 1024 * 1024
@@ -50,8 +53,12 @@ _LONGEST_LOG = 16 * 1024 * 1024
 _ACCESS = "local all all scram-sha-256\n"
 
 
-class EngineFailed(RuntimeError):
+class EngineFailed(Problem):
     """A program of PostgreSQL ended with a complaint."""
+
+    code = "site:engine-failed"
+    status = 500
+    title = _("A program of the embedded PostgreSQL failed")
 
 
 @dataclass(frozen=True)
@@ -165,7 +172,7 @@ class Postgres:
             **owner.as_popen(),
         )
         if result.returncode:
-            raise EngineFailed(f"{program} failed: {result.stderr.strip()}")
+            raise EngineFailed(f"{program}: {result.stderr.strip()}")
 
 
 def _quoted(path: Path) -> str:

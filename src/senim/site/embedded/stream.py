@@ -36,6 +36,7 @@ from senim.telemetry.stream import (
     StreamSettings,
     address,
     connect,
+    stream_settings,
 )
 
 KEEPER = "keeper"
@@ -65,7 +66,7 @@ async def _ensure(instance: Instance, deadline: float) -> None:
     try:
         while True:
             try:
-                await _make(client.jetstream(), instance.section("stream", StreamSettings))
+                await _make(client.jetstream(), stream_settings(instance))
             except (ServiceUnavailableError, NoRespondersError, NoAnswer):
                 # The server listens before JetStream has read its store.
                 if time.monotonic() > deadline:

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import IO
 
 import psutil
+from django.utils.translation import gettext_lazy as _
 
 from senim.kit.files import write_durably
 from senim.kit.instance import Instance
+from senim.kit.problems import Problem
 from senim.kit.process import READY_DESCRIPTOR, die_with_parent
 from senim.site.embedded.place import Runner
 from senim.site.supervisor.log import LIMIT, keep_short
@@ -24,8 +26,12 @@ _STEADY = 30.0
 """Seconds after which a child that died counts as having run well: the next wait is the shortest again."""
 
 
-class WillNotStart(RuntimeError):
+class WillNotStart(Problem):
     """A child ended or stayed silent before it was ready."""
+
+    code = "site:will-not-start"
+    status = 500
+    title = _("The house does not start")
 
 
 @dataclass

@@ -19,7 +19,7 @@ from senim.site.processes import PROGRAMS, Program
 from senim.site.supervisor.child import Child
 from senim.site.web import console_settings
 from senim.telemetry.stream import URL_VARIABLE as STREAM_URL_VARIABLE
-from senim.telemetry.stream import StreamSettings
+from senim.telemetry.stream import stream_settings
 
 
 class AsoiAddress(msgspec.Struct, frozen=True):
@@ -51,7 +51,7 @@ def postgres_child(instance: Instance, postgres: Postgres) -> Child:
 
 def nats_child(instance: Instance, nats: Nats) -> Child:
     """The embedded stream server."""
-    port = instance.section("stream", StreamSettings).port
+    port = stream_settings(instance).port
     return Child("nats", instance, nats.command(), _PLAIN, ready=answers("127.0.0.1", port), runner=runner())
 
 

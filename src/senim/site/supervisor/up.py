@@ -11,9 +11,11 @@ from types import FrameType
 import django
 import psycopg
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from senim.kit.clock import now
 from senim.kit.instance import Instance
+from senim.kit.problems import Problem
 from senim.site.certificates import certify_demonstration, is_renewal_due
 from senim.site.database import schema
 from senim.site.database.connections import URL_VARIABLE, administrator, server
@@ -30,8 +32,13 @@ BETWEEN_ROUNDS = 0.2
 """Seconds between two rounds of watching."""
 
 
-class AlreadyRunning(RuntimeError):
+class AlreadyRunning(Problem):
     """Another supervisor runs this instance."""
+
+    code = "site:already-running"
+    status = 409
+    title = gettext_lazy("This instance is being run already")
+    remedy = gettext_lazy("Stop that one first")
 
 
 class Supervisor:
@@ -54,7 +61,7 @@ class Supervisor:
         self._take_lock()
         try:
             for name in sweep(self.instance):
-                self.say(f"ended {name}, left behind by a supervisor that was killed")
+                self.say(_("ended {name}, left behind by a supervisor that was killed").format(name=name))
             self._renew_certificates()
             raise_if_unfit(self.instance)
             self._start_engines()
@@ -68,7 +75,7 @@ class Supervisor:
         """A demonstration started again after months still works; in production people renew certificates."""
         if self.instance.is_demonstration and is_renewal_due(self.instance, now()):
             certify_demonstration(self.instance)
-            self.say("the demonstration's certificates were about to end and were issued anew")
+            self.say(_("the demonstration's certificates were about to end and were issued anew"))
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -85,7 +92,7 @@ class Supervisor:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise AlreadyRunning(f"{self.instance.home} is being run already; stop that one first") from None
+            raise AlreadyRunning(str(self.instance.home)) from None
 
     def _start_engines(self) -> None:
         started = []
@@ -116,7 +123,8 @@ class Supervisor:
             with administrator(where) as connection:
                 schema.ensure_roles(connection, self.instance, where.name)
         except psycopg.Error as refusal:
-            raise WillNotStart(f"the database at {where.host}, port {where.port}: {refusal}") from refusal
+            said = str(refusal).partition("\n")[0]
+            raise WillNotStart(f"the database at {where.host}, port {where.port}: {said}") from refusal
         os.environ["SENIM_HOME"] = str(self.instance.home)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "senim.site.settings")
         django.setup()

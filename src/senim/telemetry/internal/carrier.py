@@ -3,7 +3,8 @@
 1. The place is taken from the stream's last frame of the source, or from the notebook where that knows more.
 2. A loss is written to the ledger before anything read after it is sent.
 3. A frame is sent again and again, the same bytes, until the stream has it; meanwhile nothing is read.
-4. Where the stream turns out to hold another last frame than ours, everything read since is forgotten and step 1 begins
+4. Where nothing came for a while, a frame without lines goes the same way: a sign of life (`signs`).
+5. Where the stream turns out to hold another last frame than ours, everything read since is forgotten and step 1 begins
    anew: a frame is never made a second time with the same identity and other lines, because the server compares what
    it must follow.
 
@@ -12,16 +13,18 @@ A process killed between any two of these goes on at step 1.
 
 import asyncio
 import logging
-import time
 from contextlib import suppress
+from datetime import datetime
 
 from msgspec.json import encode
 
+from senim.kit.clock import now
 from senim.kit.ids import new_id
 from senim.telemetry.frames import Frame, Line
 from senim.telemetry.internal.ledger_notes import LedgerNotes
 from senim.telemetry.internal.memory import Memory, Notebook, newer
 from senim.telemetry.internal.outlet import Diverged, Outlet, Stored, StreamDown, StreamFull
+from senim.telemetry.internal.signs import Signs
 from senim.telemetry.internal.source import Reading, Remark, Source, UnknownPlace
 from senim.telemetry.notices import NoticeKind
 
@@ -36,6 +39,10 @@ class Carrier:
     """Carries one source for as long as the process runs."""
 
     def __init__(self, source: Source, outlet: Outlet, notebook: Notebook, notes: LedgerNotes) -> None:
+        self.name = source.name
+        self.signs = Signs()
+        self.came_round: datetime | None = None
+        """When its loop last came round: it had read, or tried to send."""
         self._source = source
         self._outlet = outlet
         self._notebook = notebook
@@ -59,6 +66,8 @@ class Carrier:
         self._after = stored.sequence if stored else 0
         noted = await asyncio.to_thread(self._notebook.read, self._source.name)
         known = newer(stored.memory if stored else None, noted)
+        if stored is not None:  # nothing of an epoch is sent before it was said why it began
+            self._epoch_said = stored.memory.epoch
         try:
             if known is not None:
                 self._source.resume(known.place)
@@ -83,20 +92,23 @@ class Carrier:
         if self._memory.next == 1 and self._epoch_said != self._memory.epoch:  # killed before it was said
             await self._say_begun({})
         reading = await self._source.read()
+        self.came_round = read_at = now()
         if reading.broken is not None:
             _, facts = reading.broken
             await self._begin(facts)
             return
         for loss in reading.losses:
-            await self._say(loss)
+            await self.say(loss)
         if reading.lines:
-            await self._send(reading)
+            await self._send(reading, read_at)
         else:
             self._memory = Memory(self._memory.epoch, self._memory.next, self._source.place, self._memory.began)
         if self._notebook.is_due(self._source.name, self._memory):
             await self._write_down()
         hindrance = reading.hindrance or self._notebook_fails or self._outlet.room.remark
-        await self._say(hindrance or (NoticeKind.COLLECTING, {}))
+        await self.say(hindrance or (NoticeKind.COLLECTING, {}))
+        if self.signs.is_due and reading.is_all:
+            await self._give_sign(read_at)
         if reading.is_full:
             await self._let_others_pass()
         else:
@@ -107,20 +119,27 @@ class Carrier:
 
         What waits stays where it is durable already: in the file, or in the rows.
         """
-        while True:
-            if await self._outlet.unfinished(self._source.name) <= MOST_AHEAD:
-                return
+        while await self._outlet.unfinished(self._source.name) > MOST_AHEAD:
+            self.came_round = now()
             await asyncio.sleep(_FIRST_WAIT)
 
-    async def _send(self, reading: Reading) -> None:
-        now = time.time()
-        memory = self._memory
-        lines = tuple(Line(seq, now, data, flaw) for seq, (data, flaw) in enumerate(reading.lines, start=memory.next))
-        source = self._source
-        frame = Frame(source.name, source.kind, source.host, memory.epoch, lines, zone=source.zone)
-        after = Memory(memory.epoch, frame.last + 1, source.place, memory.began)
+    async def _send(self, reading: Reading, read_at: datetime) -> None:
+        source, at = self._source, read_at.timestamp()
+        numbered = enumerate(reading.lines, start=self._memory.next)
+        lines = tuple(Line(seq, at, data, flaw) for seq, (data, flaw) in numbered)
+        await self._store(Frame(source.name, source.kind, source.host, self._memory.epoch, lines, zone=source.zone))
+
+    async def _give_sign(self, read_at: datetime) -> None:
+        """Say, the way of every line, that the source was read at `read_at` and that there was nothing more."""
+        source, memory = self._source, self._memory
+        known = source.name, source.kind, source.host, memory.epoch
+        await self._store(Frame(*known, (), zone=source.zone, next=memory.next, at=read_at.timestamp()))
+
+    async def _store(self, frame: Frame) -> None:
+        after = Memory(frame.epoch, frame.last + 1, self._source.place, self._memory.began)
         self._after = await self._publish(frame, after)
         self._memory = after
+        self.signs.sent(frame)
 
     async def _publish(self, frame: Frame, memory: Memory) -> int:
         """Send `frame` until the stream has it. Its number there. Raises `Diverged` where it never will."""
@@ -135,7 +154,8 @@ class Carrier:
                     return stored.sequence
                 raise
             except (StreamFull, StreamDown) as refusal:
-                await self._say(_hindered(refusal))
+                await self.say(_hindered(refusal))
+            self.came_round = now()
             await asyncio.sleep(delay)
             delay = min(delay * 2, _LONGEST_WAIT)
 
@@ -147,7 +167,8 @@ class Carrier:
                 return await self._outlet.last(self._source.name)
             except StreamDown as refusal:
                 if delay > _FIRST_WAIT * 4:  # not for the moment of connecting
-                    await self._say(_hindered(refusal))
+                    await self.say(_hindered(refusal))
+            self.came_round = now()
             await asyncio.sleep(delay)
             delay = min(delay * 2, _LONGEST_WAIT)
 
@@ -162,10 +183,11 @@ class Carrier:
 
     async def _say_begun(self, facts: dict[str, object]) -> None:
         kind = NoticeKind(self._memory.began)
-        await self._say((kind, facts if kind is NoticeKind.EPOCH_BEGAN else {}))
+        await self.say((kind, facts if kind is NoticeKind.EPOCH_BEGAN else {}))
         self._epoch_said = self._memory.epoch
 
-    async def _say(self, remark: Remark) -> None:
+    async def say(self, remark: Remark) -> None:
+        """Write what is to be said of the source now; returns when that is committed."""
         kind, facts = remark
         await self._notes.say(self._source.name, self._memory.epoch, self._memory.next, kind, facts)
 

@@ -1,6 +1,7 @@
 """A followed text file as a source of the collector."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -25,6 +26,7 @@ class LogSource:
         self._from_end = settings.begin == "end"
         self._path = Path(settings.path)
         self._follower = Follower(self._path)
+        self._thread = ThreadPoolExecutor(1, settings.name)
 
     @property
     def place(self) -> object:
@@ -47,8 +49,8 @@ class LogSource:
             raise UnknownPlace(f"{place!r} is no place in a file: {error}") from error
 
     async def read(self) -> Reading:
-        """What has come since; in a thread, because a disk or a network folder may hang."""
-        return await asyncio.to_thread(self._follower.read)
+        """What has come since; in a thread of its own: a disk or network folder that hangs holds up no other source."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._follower.read)
 
     async def wait(self) -> None:
         """A frame's time."""

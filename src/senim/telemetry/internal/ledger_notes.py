@@ -1,14 +1,15 @@
-"""What the collector has to say goes to the log at once and to the ledger for good."""
+"""What the collector has to say goes to the log at once and to the ledger for good; that it works, to the pulse."""
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
+from senim.pulse import operations as pulse
 from senim.telemetry import operations, queries
 from senim.telemetry.notices import CONDITIONS, NoticeKind
 
@@ -38,6 +39,19 @@ class LedgerNotes:
         level = logging.INFO if kind in {NoticeKind.COLLECTING, NoticeKind.FIRST_START} else logging.WARNING
         log.log(level, "source %s: %s %s", source, kind.value, facts)
         await self._insist(lambda: operations.note(source, epoch, seq, kind, facts))
+
+    async def beat(self, process: str, came_round: Mapping[str, datetime]) -> dict[str, datetime]:
+        """Say when which part of `process` came round last; up to when the ledger has each source.
+
+        It is tried once: whoever waits for the database here must not hold up lines, which can go on without it.
+        Raises `InterfaceError`, `OperationalError`.
+        """
+
+        def work() -> dict[str, datetime]:
+            pulse.say(process, came_round)
+            return queries.read_until()
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, _try, work)
 
     async def _insist(self, work: Callable[[], Answer]) -> Answer:
         failed = False

@@ -27,6 +27,11 @@ class Reading:
     broken: Remark | None = None
     """Set where the place means nothing any more: a new epoch must begin."""
 
+    @property
+    def is_all(self) -> bool:
+        """Whether nothing that the source has is waiting behind it."""
+        return self.hindrance is None and not self.is_full
+
 
 class Source(Protocol):
     """Something that gives lines in an order of its own and can go on from a place."""

@@ -6,7 +6,6 @@ from typing import Any
 
 from babel.numbers import format_decimal
 from django import template
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
@@ -18,10 +17,13 @@ from senim.audit.actions import AuditAction
 from senim.availability.health import Health
 from senim.availability.models import Cause
 from senim.doors.console import words
-from senim.doors.console.sources import Sight
+from senim.doors.console.moments import to_the_minute, written
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.queries import AlertState
 from senim.kit.clock import iso
+from senim.telemetry.flaws import in_words
+from senim.telemetry.notices import LOSSES, NoticeKind
+from senim.telemetry.standing import Sight
 
 register = template.Library()
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -34,14 +36,13 @@ def moment(at: datetime | None) -> str | SafeString:
     """`22.11.2026 20:15:13`, local time, as people here write it; the exact instant for programs."""
     if at is None:
         return _NONE
-    local = timezone.localtime(at)
-    return format_html('<time datetime="{}" class="nowrap">{}</time>', iso(at), f"{local:%d.%m.%Y %H:%M:%S}")
+    return format_html('<time datetime="{}" class="nowrap">{}</time>', iso(at), written(at))
 
 
 @register.filter
-def minute(at: datetime) -> str | SafeString:
+def minute(at: datetime) -> str:
     """`22.11.2026 20:15`, local time: where seconds say nothing."""
-    return format_html("{}", f"{timezone.localtime(at):%d.%m.%Y %H:%M}")
+    return to_the_minute(at)
 
 
 @register.filter
@@ -136,6 +137,24 @@ def step_name(name: str) -> object:
 def action(name: str) -> object:
     """What an act is called."""
     return words.ACTIONS[AuditAction(name)]
+
+
+@register.filter
+def flaw(name: str) -> str:
+    """What a line with this flaw is."""
+    return in_words(name)
+
+
+@register.filter
+def notice_kind(name: str) -> object:
+    """What the collector said; the name itself where another release said it."""
+    return NoticeKind(name).label if name in NoticeKind.values else name
+
+
+@register.filter
+def is_loss(name: str) -> bool:
+    """Whether lines may be missing after a notice of this kind."""
+    return name in LOSSES
 
 
 @register.filter

@@ -23,6 +23,8 @@ def page(request: HttpRequest) -> HttpResponse:
             "tokens": _TOKENS,
             "kinds": [kind.value for kind in words.KINDS],
             "alert_states": [state.value for state in words.ALERT_STATES],
+            "sights": [sight.value for sight in words.SIGHTS],
+            "flaws": (("truncated", 3), ("binary", 1)),
             "message_states": [state.value for state in words.MESSAGE_STATES],
             "moment": now(),
             "length": timedelta(seconds=1.24),

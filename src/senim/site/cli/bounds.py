@@ -1,0 +1,20 @@
+"""Numbers on the command line: each has a lowest and a highest value, because everybody mistypes."""
+
+import math
+from typing import Any
+
+import click
+
+
+class Seconds(click.FloatRange):
+    """A length of time from nothing to `longest` seconds."""
+
+    def __init__(self, longest: float) -> None:
+        super().__init__(0, longest)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """`value` as seconds; "not a number" compares with no bound and is refused by name."""
+        seconds: float = super().convert(value, param, ctx)
+        if math.isnan(seconds):
+            self.fail(f"{value!r} is no number of seconds.", param, ctx)
+        return seconds

@@ -1,0 +1,150 @@
+"""What can be said of every source at this moment: read, blind, not analysed, not known.
+
+Three things are asked in turn, each of who can know it: whether the collector's loop of this source comes round (the
+pulse), what it says of the source and of the stream (its newest notice), and how far what it read has come through
+stream and detection (the ledger). So it is told apart who stopped: the collector does not read; the stream takes
+nothing; or what the stream has does not come into the ledger.
+
+Clauses: R228/81-2 (what is not collected and analysed in real time is not passed off as if it were).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+
+from senim.kit.instance import Instance
+from senim.pulse.queries import Life, ProcessState, came_round, is_silent
+from senim.telemetry import queries
+from senim.telemetry.notices import NoticeKind
+from senim.telemetry.queries import SourceState
+from senim.telemetry.settings import PLATFORM, telemetry_settings
+
+COLLECTOR, DETECTION = "collector", "detection"
+
+
+class Sight(StrEnum):
+    """What can be said of a source."""
+
+    READ = "read"
+    BLIND = "blind"
+    """It cannot be read, or what is read of it cannot be carried."""
+    BEHIND = "behind"
+    """It is read, and what was read has not come into the ledger: nobody analyses it."""
+    UNKNOWN = "unknown"
+    """The collector has never spoken of it, or does not work: what it said last is no news of today."""
+    FORMER = "former"
+    """senim.toml does not name it any more."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source, in plain values that stay the same for as long as it stands the same."""
+
+    name: str
+    sight: Sight
+    says: str
+    """What the collector said of it last, or why it is not in order."""
+    since: datetime | None = None
+    """Since when that holds; None where nobody knows."""
+    condition: NoticeKind | None = None
+    """What the collector said of it last; None where it never has."""
+    lines: int = 0
+    last_line_at: datetime | None = None
+    missing: int = 0
+    losses: int = 0
+    last_loss: NoticeKind | None = None
+    last_loss_at: datetime | None = None
+    unseen: int = 0
+    """Losses, missing numbers among them, that no person has looked at."""
+    flaws: tuple[tuple[str, int], ...] = ()
+    """By name (`flaws.FlawKind`), with how many lines are so; the most first."""
+    bytes_cut: int = 0
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether it is read and analysed, and nothing was lost that nobody has looked at."""
+        return self.sight in {Sight.READ, Sight.FORMER} and not self.unseen
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anybody knows how it stands."""
+        return self.sight is not Sight.UNKNOWN
+
+
+def sources(instance: Instance, house: Mapping[str, ProcessState], moment: datetime) -> list[Source]:
+    """Every source that senim.toml names, the platform's own events, and those of which there are lines from before.
+
+    `house`: how the processes are at `moment` (`pulse.queries.processes`).
+    """
+    named = {PLATFORM, *(source.name for source in telemetry_settings(instance).sources)}
+    known = {state.source: state for state in queries.sources()}
+    look = _Look(moment, house, came_round(COLLECTOR))
+    return [look.at(name, known.get(name), name in named) for name in sorted(named | known.keys())]
+
+
+Judgement = tuple[Sight, str, datetime | None]
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One look at the house."""
+
+    moment: datetime
+    house: Mapping[str, ProcessState]
+    came_round: Mapping[str, datetime]
+
+    def at(self, name: str, state: SourceState | None, is_named: bool) -> Source:
+        """How the source `name` stands."""
+        if state is None:
+            return Source(name, Sight.UNKNOWN, _("The collector has never spoken of it."))
+        sight, says, since = self._judged(state) if is_named else self._former(state)
+        return Source(
+            name,
+            sight,
+            says,
+            since,
+            condition=state.condition,
+            lines=state.lines,
+            last_line_at=state.last_line_at,
+            missing=state.missing,
+            losses=state.losses,
+            last_loss=state.last_loss,
+            last_loss_at=state.last_loss_at,
+            unseen=state.unseen,
+            flaws=tuple(sorted(state.flaws.items(), key=lambda flaw: (-flaw[1], flaw[0]))),
+            bytes_cut=state.bytes_cut,
+        )
+
+    def _former(self, state: SourceState) -> Judgement:
+        return Sight.FORMER, _("senim.toml does not name it any more."), state.last_line_at
+
+    def _judged(self, state: SourceState) -> Judgement:
+        """The first of what speaks against it; it is read where nothing does."""
+        collector, last = self.house[COLLECTOR], self.came_round.get(state.source)
+        if collector.life is Life.ABSENT:
+            return Sight.UNKNOWN, _("The collector does not run: nobody knows how the source stands."), collector.since
+        if collector.life is Life.STANDS_STILL:
+            says = _("The collector stands still: nobody knows how the source stands.")
+            return Sight.UNKNOWN, says, collector.since
+        # R228/81-2: in real time. What was said before the loop stopped is no news of now.
+        if is_silent(last, self.moment):
+            return Sight.BLIND, _("The collector works, but does not come round to this source."), last
+        says = str(state.condition.label) if state.condition else ""
+        if state.condition is not NoticeKind.COLLECTING:
+            return Sight.BLIND, says, state.since
+        return self._behind(state) or (Sight.READ, says, state.since)
+
+    def _behind(self, state: SourceState) -> Judgement | None:
+        """Where what was read does not come into the ledger: since when, and as far as it is known why."""
+        arrived = max(moment for moment in (state.read_until, state.since) if moment is not None)
+        if not is_silent(arrived, self.moment):
+            return None
+        detection = self.house[DETECTION].life
+        if detection is Life.ABSENT:
+            return Sight.BEHIND, _("It is read, and detection does not run: nobody analyses it."), arrived
+        if detection is Life.STANDS_STILL:
+            return Sight.BEHIND, _("It is read, and detection stands still: nobody analyses it."), arrived
+        return Sight.BEHIND, _("It is read, and what was read waits in the stream before detection."), arrived
