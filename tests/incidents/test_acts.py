@@ -266,7 +266,7 @@ class TestSplitting:
         pass_on()
         do(analyst, both, self.second(both))
         assert [each.name for each in queries.parties(both, Party.Role.ACCOUNT)] == ["aliya"]
-        assert Party.objects.get(incident=both, name="root").told_by.sequence == 2
+        assert Party.objects.get(incident=both, name="root").told_in == 2
 
 
 class TestTwoAtOnce:

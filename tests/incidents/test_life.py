@@ -123,7 +123,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def messages_leave(self) -> None:
         pass_on()
-        victims = Party.objects.filter(told_by=None, events__gt=0).exclude(role="actor")
+        victims = Party.objects.filter(told_in=None, events__gt=0).exclude(role="actor")
         assert not victims.filter(incident__state__in=["open", "closed"]).exists()
 
     @invariant()

@@ -61,7 +61,7 @@ class TestNewVictims:
         pass_on()
         _first, update = told(incident)
         assert names(update, "accounts") == ["root", "dana", "ayan"]
-        assert not Party.objects.filter(told_by=None).exists()
+        assert not Party.objects.filter(told_in=None).exists()
 
     def test_more_than_one_message_holds_follow_in_the_next(
         self, raise_alert: MakeAlert, monkeypatch: pytest.MonkeyPatch

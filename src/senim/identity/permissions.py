@@ -17,7 +17,12 @@ class Permission(StrEnum):
     IDENTITY_ACCOUNT_MANAGE = "identity:account:manage"
     INCIDENTS_ALERT_DECIDE = "incidents:alert:decide"
     INCIDENTS_EXERCISE_DECLARE = "incidents:exercise:declare"
+    INCIDENTS_INCIDENT_CLOSE = "incidents:incident:close"
+    INCIDENTS_INCIDENT_CORRECT = "incidents:incident:correct"
+    INCIDENTS_INCIDENT_DIVIDE = "incidents:incident:divide"
     INCIDENTS_INCIDENT_READ = "incidents:incident:read"
+    INCIDENTS_INCIDENT_WITHDRAW = "incidents:incident:withdraw"
+    INCIDENTS_INCIDENT_WORK = "incidents:incident:work"
 
 
 class Role(StrEnum):
@@ -37,12 +42,22 @@ ROLE_NAMES = {
 }
 
 _READING = frozenset({Permission.INCIDENTS_INCIDENT_READ, Permission.ASOI_MESSAGE_READ})
+_HANDLING = frozenset(
+    {
+        Permission.INCIDENTS_ALERT_DECIDE,
+        Permission.INCIDENTS_INCIDENT_CLOSE,
+        Permission.INCIDENTS_INCIDENT_CORRECT,
+        Permission.INCIDENTS_INCIDENT_DIVIDE,
+        Permission.INCIDENTS_INCIDENT_WITHDRAW,
+        Permission.INCIDENTS_INCIDENT_WORK,
+    }
+)
+"""What the security office does about alerts and incidents."""
 
 GRANTED: dict[Role, frozenset[Permission]] = {
     # Runs the platform, sees no more of the office than it must to do so.
     Role.ADMINISTRATOR: _READING | {Permission.IDENTITY_ACCOUNT_MANAGE, Permission.INCIDENTS_EXERCISE_DECLARE},
-    Role.ANALYST: _READING | {Permission.INCIDENTS_ALERT_DECIDE},
+    Role.ANALYST: _READING | _HANDLING,
     Role.AUDITOR: _READING | {Permission.AUDIT_LOG_READ},
-    Role.HEAD_OF_IS: _READING
-    | {Permission.AUDIT_LOG_READ, Permission.ASOI_MESSAGE_EXPORT, Permission.INCIDENTS_ALERT_DECIDE},
+    Role.HEAD_OF_IS: _READING | _HANDLING | {Permission.AUDIT_LOG_READ, Permission.ASOI_MESSAGE_EXPORT},
 }

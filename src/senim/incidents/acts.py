@@ -24,7 +24,7 @@ from senim.incidents.deeds import Close, Deed, Downtime, Merge, Regrade, Reinsta
 from senim.incidents.errors import ActRefused, ActWithoutReason, MayNotAct, SomebodyWasFaster
 from senim.incidents.internal import turns
 from senim.incidents.internal.carrying_out import carry_out
-from senim.incidents.internal.guards import raise_if_impossible
+from senim.incidents.internal.guards import ALLOWED, raise_if_impossible
 from senim.incidents.models import Act, ActOutcome, Incident
 
 NEEDS: dict[type[Deed], Permission] = {
@@ -37,6 +37,12 @@ NEEDS: dict[type[Deed], Permission] = {
     Withdraw: Permission.INCIDENTS_INCIDENT_WITHDRAW,
 }
 """What leave each deed needs."""
+
+
+def possible(account: Account, incident: Incident) -> list[type[Deed]]:
+    """What `account` may do to `incident` as it stands, and what makes sense for its alerts."""
+    allowed = [deed for deed, states in ALLOWED.items() if incident.state in states and account.may(NEEDS[deed])]
+    return [deed for deed in allowed if deed is not Split or incident.alert_count > 1]
 
 
 def decide(account: Account, pk: UUID, deed: Deed, *, seen: int, reason: str, fresh_second_factor: bool) -> Act:

@@ -18,7 +18,12 @@ class _Deed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
     @property
     def name(self) -> str:
         """Stable, for audit rows and words."""
-        return str(self.__struct_config__.tag)
+        return name_of(type(self))
+
+
+def name_of(deed: "type[_Deed]") -> str:
+    """The stable name of a deed: `withdraw`."""
+    return str(deed.__struct_config__.tag)
 
 
 class Close(_Deed, frozen=True, tag="close"):

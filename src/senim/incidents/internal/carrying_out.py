@@ -14,7 +14,7 @@ from senim.audit.operations import Actor
 from senim.incidents.deeds import Close, Deed, Downtime, Merge, Regrade, Reinstate, Split, Withdraw
 from senim.incidents.internal import opening, parties, scopes, telling
 from senim.incidents.kinds import IncidentKind
-from senim.incidents.models import Incident, IncidentAlert, Party
+from senim.incidents.models import Incident, IncidentAlert
 from senim.incidents.notice import Update, reference, titled
 from senim.kit.clock import iso
 
@@ -61,8 +61,8 @@ def _merge(incident: Incident, deed: Merge, reason: str, actor: Actor) -> None:
     scopes.take_over(survivor, incident)
     _count_anew(survivor)
     incident.state, incident.merged_into = State.MERGED, survivor
-    told = telling.tell(survivor, Update.TOOK_OVER, actor, facts={"merged": reference(incident)}, reason=reason)
-    parties.note_told(incident, Party.objects.filter(incident=incident, told_by=None), told)
+    telling.tell(survivor, Update.TOOK_OVER, actor, facts={"merged": reference(incident)}, reason=reason)
+    parties.count_anew(incident)  # whoever was not told of here has been told of there
     telling.tell(incident, Update.MERGED, actor, facts={"into": reference(survivor)}, reason=reason)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db.models import F, Max
+from django.db.models import Max
 from django.utils import timezone
 
 from senim.audit import operations as audit
@@ -53,12 +53,11 @@ def open_incident(
 def join(incident: Incident, kind: IncidentKind, alert: Alert, actor: Actor) -> None:
     """Let `alert`, graded as `kind`, join `incident`, whose row is locked."""
     IncidentAlert.objects.create(incident=incident, alert=alert)
-    incident.alert_count = F("alert_count") + 1
-    incident.event_count = F("event_count") + alert.count
+    incident.alert_count += 1
+    incident.event_count += alert.count
     incident.first_event_at = min(incident.first_event_at, alert.first_at)
     incident.last_event_at = max(incident.last_event_at, alert.last_at)
     incident.save(update_fields=["alert_count", "event_count", "first_event_at", "last_event_at"])
-    incident.refresh_from_db()
     parties.count(incident, [alert])
     scopes.widen(incident, kind, alert)
     _say(AuditAction.INCIDENTS_INCIDENT_JOINED, IncidentEvent.INCIDENT_JOINED, incident, alert, actor)

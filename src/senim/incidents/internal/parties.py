@@ -45,10 +45,9 @@ def count_anew(incident: Incident) -> None:
     count(incident, (link.alert for link in links.iterator()))
 
 
-def note_told(incident: Incident, parties: Iterable[Party], message: Message) -> None:
-    """Remember that `message` tells of `parties`."""
-    names = [party.pk for party in parties]
-    Party.objects.filter(incident=incident, pk__in=names).update(told_by=message)
+def note_told(parties: Iterable[Party], message: Message) -> None:
+    """Remember that `message`, which is about their incident, tells of `parties`."""
+    Party.objects.filter(pk__in=[party.pk for party in parties]).update(told_in=message.sequence)
 
 
 def _seen(alerts: Iterable[Alert]) -> dict[tuple[str, str], _Seen]:

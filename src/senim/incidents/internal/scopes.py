@@ -68,6 +68,6 @@ def add_kind(incident: Incident, kind: IncidentKind) -> None:
 
 
 def _add(incident: Incident, scopes: Iterable[Scope]) -> None:
+    rows = [(incident.pk, int(each.kind), each.target, each.first_at, each.last_at) for each in scopes]
     with connection.cursor() as cursor:
-        for scope in scopes:
-            cursor.execute(_WIDEN, [incident.pk, int(scope.kind), scope.target, scope.first_at, scope.last_at])
+        cursor.executemany(_WIDEN, rows)

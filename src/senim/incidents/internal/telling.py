@@ -9,7 +9,7 @@ could arrive sooner, because messages about one thing go in their order. Every u
 
 from collections.abc import Mapping, Sequence
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from senim.asoi import operations as asoi
 from senim.asoi import queries as asoi_queries
@@ -48,7 +48,7 @@ def tell_first(incident: Incident, alerts: Sequence[Alert], decision: Decision |
         (Party.Role.TARGET, incident.target),
     )
     told = [Party.objects.filter(incident=incident, role=role, name=name) for role, name in named]
-    parties.note_told(incident, [party for found in told for party in found], message)
+    parties.note_told([party for found in told for party in found], message)
     return message
 
 
@@ -71,7 +71,7 @@ def tell(
         exercise=incident.exercise_id is not None,
         actor=actor,
     )
-    parties.note_told(incident, added, message)
+    parties.note_told(added, message)
     return message
 
 
@@ -84,19 +84,19 @@ def tell_extent_if_due(incident: Incident, actor: Actor) -> Message | None:
 
 
 def _untold(incident: Incident) -> QuerySet[Party]:
-    return Party.objects.filter(incident=incident, told_by=None, events__gt=0)
+    return Party.objects.filter(incident=incident, told_in=None, events__gt=0)
 
 
 def _is_news(incident: Incident, before: Message) -> bool:
-    untold = _untold(incident)
-    if untold.exclude(role=Party.Role.ACTOR).exists():
+    if incident.event_count >= TIMES_EVENTS * before.body["events"]:
         return True
-    told = before.body
-    if incident.event_count >= TIMES_EVENTS * told["events"]:
-        return True
-    if not untold.exists():
-        return False
-    actors = Party.objects.filter(incident=incident, role=Party.Role.ACTOR)
-    known = actors.exclude(told_by=None).count()
-    total = actors.count()
-    return total <= FEW_ACTORS or total >= TIMES_ACTORS * known
+    untold, actor = Q(told_in=None, events__gt=0), Q(role=Party.Role.ACTOR)
+    counts = Party.objects.filter(incident=incident).aggregate(
+        victims=Count("pk", filter=untold & ~actor),
+        actors=Count("pk", filter=actor),
+        untold=Count("pk", filter=untold & actor),
+    )
+    if counts["victims"] or not counts["untold"]:
+        return bool(counts["victims"])
+    known = counts["actors"] - counts["untold"]
+    return bool(counts["actors"] <= FEW_ACTORS or counts["actors"] >= TIMES_ACTORS * known)

@@ -7,13 +7,16 @@ an alert that waited finds the survivor.
 
 from django.db import connection
 
+_JOINING = """
+SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0)), pg_advisory_xact_lock(hashtextextended(%s, 0))
+"""
 _INCIDENTS, _SERIAL = "incidents.acts", "incidents.serial"
 
 
 def take_joining(kind: int, target: str) -> None:
     """Join or open in turn with others of this kind and target, and never during an act."""
-    _lock("pg_advisory_xact_lock_shared", _INCIDENTS)
-    _lock("pg_advisory_xact_lock", f"{kind}|{target}")
+    with connection.cursor() as cursor:
+        cursor.execute(_JOINING, [_INCIDENTS, f"{kind}|{target}"])
 
 
 def take_telling() -> None:

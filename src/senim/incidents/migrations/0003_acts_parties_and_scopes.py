@@ -10,7 +10,6 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('asoi', '0002_unchangeable'),
         ('detection', '0004_markers'),
         ('incidents', '0002_written_once'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -60,6 +59,7 @@ class Migration(migrations.Migration):
                 ('first_at', models.DateTimeField()),
                 ('last_at', models.DateTimeField()),
                 ('events', models.PositiveBigIntegerField()),
+                ('told_in', models.PositiveIntegerField(null=True)),
             ],
             options={
                 'ordering': ['first_at', 'name'],
@@ -174,11 +174,6 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parties', to='incidents.incident'),
         ),
         migrations.AddField(
-            model_name='party',
-            name='told_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='asoi.message'),
-        ),
-        migrations.AddField(
             model_name='scope',
             name='incident',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scopes', to='incidents.incident'),
@@ -207,7 +202,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='party',
-            index=models.Index(condition=models.Q(('told_by', None)), fields=['incident', 'role'], name='incidents_party_untold'),
+            index=models.Index(condition=models.Q(('told_in', None)), fields=['incident', 'role'], name='incidents_party_untold'),
         ),
         migrations.AddIndex(
             model_name='party',

@@ -44,6 +44,13 @@ _INCIDENTS_READ = {
     "incidents_incidentalert": "R",
     "incidents_exercise": "R",
     "incidents_decision": "R",
+    "incidents_act": "R",
+    "incidents_actoutcome": "R",
+    "incidents_assignment": "R",
+    "incidents_note": "R",
+    "incidents_party": "R",
+    "incidents_scope": "R",
+    "incidents_tick": "R",
 }
 
 GRANTS: dict[str, dict[str, str]] = {
@@ -59,6 +66,11 @@ GRANTS: dict[str, dict[str, str]] = {
         "incidents_exercise": "RA",
         # A decision about an alert; the incident that follows from it is the worker's to open.
         "incidents_decision": "RA",
+        # What people decide and write down about an incident; what follows from an act is the worker's to do.
+        "incidents_act": "RA",
+        "incidents_assignment": "RA",
+        "incidents_note": "RA",
+        "incidents_tick": "RA",
     },
     "worker": {
         **_EVERYBODY,
@@ -71,6 +83,10 @@ GRANTS: dict[str, dict[str, str]] = {
         "incidents_decision": "R",
         "incidents_incident": "RAC",
         "incidents_incidentalert": "RA",
+        "incidents_act": "R",
+        "incidents_actoutcome": "RA",
+        "incidents_party": "RAC",
+        "incidents_scope": "RAC",
     },
     # Says what it met; the ledger of what arrived is detection's.
     "collector": {**_EVERYBODY, "telemetry_notice": "RA", "telemetry_ledger": "R"},
