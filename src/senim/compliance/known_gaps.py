@@ -25,9 +25,6 @@ _YEARLY = Gap(_("The yearly information is not composed or submitted yet."))
 _GATE = Gap(_("There is no release gate yet."))
 _KIND = Gap(_("No detection rule grades incidents of this kind yet."))
 _DOWNTIME = Gap(_("Downtime of information systems is not measured yet."))
-_UPDATES = _(
-    "The first notice goes at once; accounts that an attack hits later stay on record, but are not told of yet."
-)
 _NATIONAL_BANK = Gap(_("Only the direct route exists; the route through the National Bank does not yet."))
 _FEED = Gap(_("Events are collected and analysed, but not passed on to ASOI yet."))
 _CLIENTS = Gap(_("Clients have no web application, mobile application or accounts here yet."))
@@ -54,7 +51,6 @@ KNOWN_GAPS: dict[str, Gap] = {
     "R228/80(5)": _YEARLY,
     "R228/80(6)": _YEARLY,
     "R228/81/state-participation": _NATIONAL_BANK,
-    "R228/81-1": Gap(_UPDATES, partly=True),
     "R228/81-1(1)": _KIND,
     "R228/81-1(3)": _KIND,
     "R228/81-1(4)": _KIND,
