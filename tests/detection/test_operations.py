@@ -80,7 +80,7 @@ class TestObserving:
 
         frame = frame_of(attack())
         with monkeypatch.context() as patched:
-            patched.setattr(operations, "emit", fail)
+            patched.setattr(operations, "emit_all", fail)
             with pytest.raises(RuntimeError, match="killed here"):
                 operations.observe(engine, frame)
         assert [Alert.objects.count(), Remembered.objects.count(), Ledger.objects.count()] == [0, 0, 0]

@@ -29,11 +29,6 @@ WORKER = Actor.process("worker")
 Staff = Callable[[Role], Account]
 
 
-@pytest.fixture
-def exercise(staff: Staff) -> Exercise:
-    return operations.declare_exercise(staff(Role.ADMINISTRATOR), KIND, fresh_second_factor=True)
-
-
 def test_an_administrator_with_a_fresh_second_factor_declares(exercise: Exercise) -> None:
     assert AuditRow.objects.filter(action="incidents:exercise:declared", subject=f"exercise:{exercise.pk}").exists()
 

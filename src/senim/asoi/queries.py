@@ -20,8 +20,10 @@ from senim.audit.verification import Witness
 from senim.kit.clock import now as read_clock
 
 __all__ = [
+    "UNDER_WAY",
     "handed_in",
     "late",
+    "latest_about",
     "message",
     "messages",
     "messages_about",
@@ -40,6 +42,9 @@ __all__ = [
 _AT_ONCE, _SEALED_AT_ONCE = 100, 20
 _BYTES = ("content", "signed", "sealed")
 _ON_THE_WAY = (Message.State.SEALED, Message.State.EXPORTED)
+UNDER_WAY = (Message.State.QUEUED, Message.State.SEALED)
+"""What neither arrived nor was handed over as a file nor was given up: whatever is told next about the same thing waits
+for it."""
 _PASSED_ON = (Message.State.DELIVERED, Message.State.EXPORTED)
 
 
@@ -56,6 +61,11 @@ def messages_about(about: str) -> list[Message]:
     return list(
         Message.objects.filter(about=about).select_related("receipt").prefetch_related("attempts").order_by("sequence")
     )
+
+
+def latest_about(about: str) -> Message:
+    """The newest message about one thing, without its bytes. Raises `Message.DoesNotExist` where nothing was told."""
+    return Message.objects.defer(*_BYTES).filter(about=about).latest("sequence")
 
 
 def messages() -> QuerySet[Message]:

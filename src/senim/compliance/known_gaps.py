@@ -30,9 +30,6 @@ _WEB_ONLY = _(
 _SERVERS_ONLY = _(
     "Denial of service on web servers is detected; on the data-transmission network itself it is not yet."
 )
-_UPDATES = _(
-    "The first notice goes at once; accounts that an attack hits later stay on record, but are not told of yet."
-)
 _NATIONAL_BANK = Gap(_("Only the direct route exists; the route through the National Bank does not yet."))
 _FEED = Gap(_("Events are collected and analysed, but not passed on to ASOI yet."))
 _CLIENTS = Gap(_("Clients have no web application, mobile application or accounts here yet."))
@@ -59,7 +56,6 @@ KNOWN_GAPS: dict[str, Gap] = {
     "R228/80(5)": _YEARLY,
     "R228/80(6)": _YEARLY,
     "R228/81/state-participation": _NATIONAL_BANK,
-    "R228/81-1": Gap(_UPDATES, partly=True),
     "R228/81-1(1)": Gap(_WEB_ONLY, partly=True),
     "R228/81-1(3)": Gap(_SERVERS_ONLY, partly=True),
     "R228/81-1(5)": _KIND,

@@ -9,16 +9,14 @@ from senim.availability.limits import Passing
 from senim.availability.models import Sample
 from senim.detection.measures import FILE, MEASURES, Measure
 from senim.detection.models import Alert
-from senim.events.operations import emit
-from senim.events.vocabulary.detection import DetectionEvent
 from senim.kit.marker import is_marker
 from senim.telemetry.parsers.heartbeat import DOWN
 
 
-def raise_alert(passing: Passing) -> Alert:
-    """Raise the alert of an outage that has passed a limit, in the caller's transaction, with its news."""
+def alert_of(passing: Passing) -> Alert:
+    """The alert of an outage that has passed a limit; not written yet."""
     measure, outage = MEASURES[passing.limit], passing.outage
-    alert = Alert.objects.create(
+    return Alert(
         rule_id=measure.about.id,
         rule_title=measure.about.title,
         kind=measure.kind,
@@ -33,8 +31,6 @@ def raise_alert(passing: Passing) -> Alert:
         explanation=_explanation(passing, measure),
         evidence=[_line(sample) for sample in passing.evidence],
     )
-    emit(DetectionEvent.ALERT_RAISED, f"alert:{alert.pk}", {"alert": str(alert.pk)})
-    return alert
 
 
 def _explanation(passing: Passing, measure: Measure) -> dict[str, object]:

@@ -20,7 +20,8 @@ from senim.detection.internal.memory import Rows
 from senim.detection.internal.ruleset import Refused, Ruleset
 from senim.detection.measures import Measure
 from senim.detection.models import Alert, Remembered, RuleStatus
-from senim.events.operations import emit
+from senim.events.delivery import Urgency
+from senim.events.operations import News, emit, emit_all
 from senim.events.vocabulary.detection import DetectionEvent
 from senim.kit.clock import now as read_clock
 from senim.kit.marker import is_marker
@@ -30,6 +31,8 @@ from senim.telemetry.parsers import Observed
 
 MOST_GROUPS = 50_000
 """Of one rule. A flood of made-up names pushes out the groups whose events were read longest ago, and is counted."""
+NEWS_AGAIN = timedelta(hours=1)
+"""Our choice: after so long without an alert of its kind on its target, an alert is no repetition any more."""
 _LONGEST_NAME = 255
 
 
@@ -50,8 +53,8 @@ def observe(engine: Engine, *frames: Frame, memory: Rows | None = None) -> list[
             # R228/81-2: events are analysed in real time, by the programme itself, as they come.
             hits += [hit for line, observed in seen for hit in engine.hits(frame, line, observed)]
             passings += availability.take(frame, seen)
-        alerts = [_raise(telling) for telling in engine.take(hits, memory)]
-        return [*alerts, *map(downtime.raise_alert, passings)]
+        found = [*(_alert(telling) for telling in engine.take(hits, memory)), *map(downtime.alert_of, passings)]
+        return _raise(found)
 
 
 def _seen(frame: Frame) -> list[tuple[Line, Observed]]:
@@ -63,13 +66,13 @@ def _seen(frame: Frame) -> list[tuple[Line, Observed]]:
     return seen
 
 
-def _raise(telling: Telling) -> Alert:
+def _alert(telling: Telling) -> Alert:
     rule, meaning, facts = telling.rule, telling.rule.meaning, telling.facts
     if meaning is None:
         raise ValueError(f"rule {rule.about.id} raises no alerts")
     target = "/".join(facts.get(name, "") for name in meaning.targets)
     worn = facts.get(meaning.marker or "", "")
-    alert = Alert.objects.create(
+    return Alert(
         rule_id=rule.about.id,
         rule_title=rule.about.title,
         # R228/81-1: which of the six kinds the events are a sign of; the rule says it.
@@ -89,8 +92,41 @@ def _raise(telling: Telling) -> Alert:
             for m in telling.evidence
         ],
     )
-    emit(DetectionEvent.ALERT_RAISED, f"alert:{alert.pk}", {"alert": str(alert.pk)})
-    return alert
+
+
+def _raise(alerts: list[Alert]) -> list[Alert]:
+    """Write `alerts` and the news of them, all at once: a storm of them is not to hold up what comes with it."""
+    if not alerts:
+        return []
+    urgencies = _urgencies(alerts)
+    Alert.objects.bulk_create(alerts)
+    news = [
+        News(f"alert:{alert.pk}", {"alert": str(alert.pk)}, urgency)
+        for alert, urgency in zip(alerts, urgencies, strict=True)
+    ]
+    emit_all(DetectionEvent.ALERT_RAISED, news)
+    return alerts
+
+
+def _urgencies(alerts: list[Alert]) -> list[Urgency]:
+    """The first alert of its kind on its target goes before the repetition of others.
+
+    R228/81-1: immediately. An attack that raises a thousand alerts must not keep another kind, or another target,
+    waiting behind them; nor do alerts that a person has to grade.
+    """
+    since = min(alert.raised_at for alert in alerts) - NEWS_AGAIN
+    known = set(
+        Alert.objects.filter(raised_at__gte=since, target__in={alert.target for alert in alerts})
+        .values_list("kind", "target", "marker")
+        .distinct()
+    )
+    found = []
+    for alert in alerts:
+        attack = (alert.kind, alert.target, alert.marker)
+        is_news = alert.kind is not None and attack not in known
+        known.add(attack)
+        found.append(Urgency.USUAL if is_news else Urgency.REPETITION)
+    return found
 
 
 def _cut(name: str) -> str:

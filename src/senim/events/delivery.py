@@ -5,13 +5,14 @@ transaction with its `Handled` row: a worker killed in the middle leaves neither
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from uuid import UUID
 
 from django.db import transaction
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
+from procrastinate.types import JSONValue
 
 from senim.events.models import Event, Handled
 
@@ -45,10 +46,24 @@ def subscribed() -> Mapping[str, tuple[str, ...]]:
     return dict(_subscribed)
 
 
-def book(event: Event) -> None:
-    """Book one job for every handler that listens to `event`, in the running transaction."""
-    for handler in _subscribed.get(event.tag, ()):
-        deliver.defer(event_id=str(event.id), handler=handler)
+class Urgency(IntEnum):
+    """Which news a worker takes up before other news that waits: the higher, then the older."""
+
+    REPETITION = -1
+    """More of what is known already: a flood of it waits behind everything else."""
+    USUAL = 0
+    PERSON = 1
+    """What a person has decided and waits for."""
+
+
+def book(tag: str, events: Sequence[tuple[UUID, Urgency]]) -> None:
+    """Book one job for every handler that listens to `tag` and each of `events`, in the running transaction."""
+    for handler in _subscribed.get(tag, ()):
+        for urgency in sorted({urgency for _, urgency in events}):
+            jobs: list[dict[str, JSONValue]] = [
+                {"event_id": str(pk), "handler": handler} for pk, each in events if each is urgency
+            ]
+            deliver.configure(priority=urgency.value).batch_defer(*jobs)
 
 
 def hear(event_id: UUID, handler: str) -> bool:

@@ -19,7 +19,12 @@ class Permission(StrEnum):
     IDENTITY_ACCOUNT_MANAGE = "identity:account:manage"
     INCIDENTS_ALERT_DECIDE = "incidents:alert:decide"
     INCIDENTS_EXERCISE_DECLARE = "incidents:exercise:declare"
+    INCIDENTS_INCIDENT_CLOSE = "incidents:incident:close"
+    INCIDENTS_INCIDENT_CORRECT = "incidents:incident:correct"
+    INCIDENTS_INCIDENT_DIVIDE = "incidents:incident:divide"
     INCIDENTS_INCIDENT_READ = "incidents:incident:read"
+    INCIDENTS_INCIDENT_WITHDRAW = "incidents:incident:withdraw"
+    INCIDENTS_INCIDENT_WORK = "incidents:incident:work"
     TELEMETRY_LOSS_ACKNOWLEDGE = "telemetry:loss:acknowledge"
     TELEMETRY_SOURCE_READ = "telemetry:source:read"
 
@@ -43,7 +48,20 @@ ROLE_NAMES = {
 _READING = frozenset(
     {Permission.INCIDENTS_INCIDENT_READ, Permission.ASOI_MESSAGE_READ, Permission.TELEMETRY_SOURCE_READ}
 )
-_DECIDING = frozenset({Permission.INCIDENTS_ALERT_DECIDE, Permission.TELEMETRY_LOSS_ACKNOWLEDGE})
+_HANDLING = frozenset(
+    {
+        Permission.AVAILABILITY_CAUSE_DECIDE,
+        Permission.INCIDENTS_ALERT_DECIDE,
+        Permission.INCIDENTS_INCIDENT_CLOSE,
+        Permission.INCIDENTS_INCIDENT_CORRECT,
+        Permission.INCIDENTS_INCIDENT_DIVIDE,
+        Permission.INCIDENTS_INCIDENT_WITHDRAW,
+        Permission.INCIDENTS_INCIDENT_WORK,
+        Permission.TELEMETRY_LOSS_ACKNOWLEDGE,
+    }
+)
+"""What the security office does about alerts, incidents, outages and losses. Whoever works on a service does not judge
+why it was down."""
 
 GRANTED: dict[Role, frozenset[Permission]] = {
     # Runs the platform, sees no more of the office than it must to do so.
@@ -53,15 +71,13 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         Permission.IDENTITY_ACCOUNT_MANAGE,
         Permission.INCIDENTS_EXERCISE_DECLARE,
     },
-    # Whoever works on a service does not judge why it was down.
-    Role.ANALYST: _READING | _DECIDING | {Permission.AVAILABILITY_CAUSE_DECIDE},
+    Role.ANALYST: _READING | _HANDLING,
     Role.AUDITOR: _READING | {Permission.AUDIT_LOG_READ},
     Role.HEAD_OF_IS: _READING
-    | _DECIDING
+    | _HANDLING
     | {
         Permission.AUDIT_LOG_READ,
         Permission.ASOI_MESSAGE_EXPORT,
-        Permission.AVAILABILITY_CAUSE_DECIDE,
         Permission.AVAILABILITY_MAINTENANCE_ANNOUNCE,
     },
 }

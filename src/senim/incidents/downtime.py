@@ -10,8 +10,9 @@ from django.db.models import Q
 from senim.availability import queries as availability
 from senim.availability.models import Outage
 from senim.detection.models import Alert
+from senim.incidents.internal.scopes import JOIN_WINDOW
 from senim.incidents.kinds import IncidentKind
-from senim.incidents.models import JOIN_WINDOW, Downtime, Exercise, Incident, IncidentAlert
+from senim.incidents.models import Downtime, Exercise, Incident, IncidentAlert
 
 _BEFORE = timedelta(minutes=5)
 """Our choice: as far as the clocks of two observers may lie apart, an attack seen after the outage came before it."""
@@ -29,7 +30,8 @@ def explained_by(outage: Outage, alert: Alert, exercise: Exercise | None) -> Inc
     Another outage of the same service, however near, is another incident: what is said of the one later must not speak
     for the other.
     """
-    own = Incident.objects.select_for_update(of=("self",)).filter(downtimes__outage=outage).first()
+    live = Incident.objects.select_for_update(of=("self",)).filter(state=Incident.State.OPEN)
+    own = live.filter(downtimes__outage=outage).first()
     return own or _attack_on(outage, alert, exercise)
 
 
@@ -41,7 +43,7 @@ def _attack_on(outage: Outage, alert: Alert, exercise: Exercise | None) -> Incid
     # R228/81-1(6): *Other* incidents. Downtime that came of one of items 1 to 5 does not make a second incident.
     return (
         Incident.objects.select_for_update()
-        .filter(named, exercise=exercise)
+        .filter(named, exercise=exercise, state=Incident.State.OPEN)
         .exclude(kind=IncidentKind.OTHER_WITH_DOWNTIME)
         .filter(first_event_at__lte=outage.began_at + _BEFORE, last_event_at__gte=outage.began_at - JOIN_WINDOW)
         .order_by("first_event_at")
@@ -56,6 +58,7 @@ def join(incident: Incident, alert: Alert) -> None:
         return
     Downtime.objects.get_or_create(outage=outage, defaults={"incident": incident})
     about_it = Alert.objects.filter(kind=None, target=outage.service, explanation__outage=str(outage.pk))
-    waiting = about_it.filter(decision=None, incident=None)
-    for warning in waiting.exclude(pk=alert.pk):
+    for warning in about_it.filter(decision=None, incidents=None).exclude(pk=alert.pk):
         IncidentAlert.objects.create(incident=incident, alert=warning)
+        incident.alert_count += 1
+    incident.save(update_fields=["alert_count"])

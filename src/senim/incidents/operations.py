@@ -3,13 +3,9 @@
 Clauses: R228/81-1 (the six kinds, immediately), R228/81 (by the regulator channel).
 """
 
-from django.db import connection, transaction
-from django.db.models import F, Max
-from django.utils import timezone
+from django.db import transaction
 
-from senim.asoi import operations as asoi
 from senim.asoi import queries as asoi_queries
-from senim.asoi.kinds import MessageKind
 from senim.audit import operations as audit
 from senim.audit.actions import AuditAction
 from senim.audit.operations import Actor
@@ -18,14 +14,13 @@ from senim.events.operations import emit
 from senim.events.vocabulary.incidents import IncidentEvent
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
-from senim.incidents import downtime, notice
+from senim.incidents import downtime
 from senim.incidents.errors import ExerciseRefused, NotPermitted, RealRegulator
+from senim.incidents.internal import opening, scopes, telling, turns
 from senim.incidents.kinds import IncidentKind
-from senim.incidents.models import EXERCISE_LASTS, JOIN_WINDOW, Decision, Exercise, Incident, IncidentAlert
+from senim.incidents.models import EXERCISE_LASTS, Decision, Exercise, Incident, IncidentAlert
 from senim.kit.clock import now as read_clock
 from senim.kit.marker import new_marker
-
-_FIRST = 1
 
 
 @transaction.atomic
@@ -37,30 +32,33 @@ def open_from_alert(alert: Alert, *, actor: Actor, decision: Decision | None = N
     Clauses: R228/81-1. Raises `NotOneOfTheSix` for an alert that nobody has graded.
     """
     kind = IncidentKind.of(alert.kind if decision is None else decision.kind)
-    _one_at_a_time(kind, alert)
+    turns.take_joining(kind, alert.target)
     exercise = _exercise_of(kind, alert)
     outage = downtime.outage_of(alert)
-    same = downtime.explained_by(outage, alert, exercise) if outage else _same_attack(kind, alert, exercise)
+    same = downtime.explained_by(outage, alert, exercise) if outage else scopes.same_attack(kind, alert, exercise)
     if same is not None:
-        return _join(same, alert, actor)
-    incident = _open(kind, alert, exercise, actor)
-    # R228/81-1: Immediately. The message is queued in the transaction that opens the incident; nobody need press send.
-    asoi.enqueue(
-        MessageKind.INCIDENT_NOTICE,
-        notice.first_notice(incident, alert, decision),
-        about=incident.subject,
-        sequence=_FIRST,
-        exercise=exercise is not None,
-        actor=actor,
-    )
+        opening.join(same, kind, alert, actor)
+        downtime.join(same, alert)
+        telling.tell_extent_if_due(same, actor)
+        return same
+    incident = opening.open_incident(kind, [alert], exercise=exercise, actor=actor)
+    IncidentAlert.objects.create(incident=incident, alert=alert)
+    scopes.widen(incident, kind, alert)
+    downtime.join(incident, alert)
+    telling.tell_first(incident, [alert], decision, actor)
     return incident
 
 
-def _one_at_a_time(kind: IncidentKind, alert: Alert) -> None:
-    """Two workers never open two incidents of one attack: they take turns (PostgreSQL advisory lock)."""
-    with connection.cursor() as cursor:
-        key = f"{kind.value}|{alert.target}|{alert.actor}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+@transaction.atomic
+def tell_what_waits(about: str, *, actor: Actor) -> None:
+    """Tell what an incident has gained while its last message was on the way. `about`: what that message tells of.
+
+    Clauses: R228/81-1.
+    """
+    turns.take_telling()
+    incident = Incident.objects.select_for_update().get(pk=about.removeprefix("incident:"))
+    if incident.state in {Incident.State.OPEN, Incident.State.CLOSED}:
+        telling.tell_extent_if_due(incident, actor)
 
 
 def _exercise_of(kind: IncidentKind, alert: Alert) -> Exercise | None:
@@ -72,77 +70,6 @@ def _exercise_of(kind: IncidentKind, alert: Alert) -> Exercise | None:
         marker=alert.marker, kind=kind, declared_at__lte=alert.raised_at, until__gte=alert.raised_at
     ).first()
     return declared if declared and asoi_queries.recipient_is_stand_in() else None
-
-
-def _same_attack(kind: IncidentKind, alert: Alert, exercise: Exercise | None) -> Incident | None:
-    return (
-        Incident.objects.select_for_update()
-        .filter(
-            kind=kind,
-            target=alert.target,
-            actor=alert.actor,
-            exercise=exercise,
-            last_event_at__gte=alert.first_at - JOIN_WINDOW,
-            first_event_at__lte=alert.last_at + JOIN_WINDOW,
-        )
-        .first()
-    )
-
-
-def _open(kind: IncidentKind, alert: Alert, exercise: Exercise | None, actor: Actor) -> Incident:
-    opened_at = read_clock()
-    # The bureau's calendar: what opens in Almaty on 1 January is an incident of the new year.
-    year = timezone.localtime(opened_at, timezone.get_default_timezone()).year
-    incident = Incident.objects.create(
-        year=year,
-        serial=_next_serial(year),
-        kind=kind,
-        target=alert.target,
-        actor=alert.actor,
-        account=alert.account,
-        opened_at=opened_at,
-        first_event_at=alert.first_at,
-        last_event_at=alert.last_at,
-        alert_count=1,
-        event_count=alert.count,
-        exercise=exercise,
-    )
-    IncidentAlert.objects.create(incident=incident, alert=alert)
-    downtime.join(incident, alert)
-    _say(AuditAction.INCIDENTS_INCIDENT_OPENED, IncidentEvent.INCIDENT_OPENED, incident, alert, actor)
-    return incident
-
-
-def _join(incident: Incident, alert: Alert, actor: Actor) -> Incident:
-    incident.alert_count = F("alert_count") + 1
-    incident.event_count = F("event_count") + alert.count
-    incident.first_event_at = min(incident.first_event_at, alert.first_at)
-    incident.last_event_at = max(incident.last_event_at, alert.last_at)
-    incident.save(update_fields=["alert_count", "event_count", "first_event_at", "last_event_at"])
-    incident.refresh_from_db()
-    IncidentAlert.objects.create(incident=incident, alert=alert)
-    downtime.join(incident, alert)
-    _say(AuditAction.INCIDENTS_INCIDENT_JOINED, IncidentEvent.INCIDENT_JOINED, incident, alert, actor)
-    return incident
-
-
-def _say(action: AuditAction, tag: IncidentEvent, incident: Incident, alert: Alert, actor: Actor) -> None:
-    facts = {
-        "number": incident.number,
-        "clause": incident.clause,
-        "alert": str(alert.pk),
-        "exercise": incident.exercise_id is not None,
-    }
-    audit.record(actor, action, incident.subject, detail=facts)
-    emit(tag, incident.subject, facts)
-
-
-def _next_serial(year: int) -> int:
-    """The next number of the year. Openings take turns here, so that no number is given twice or left out."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('incidents.serial', 0))")
-    last = Incident.objects.filter(year=year).aggregate(last=Max("serial"))["last"]
-    return (last or 0) + 1
 
 
 def declare_exercise(account: Account, kind: IncidentKind, *, fresh_second_factor: bool) -> Exercise:

@@ -43,6 +43,24 @@ BY_ROLE: dict[str, set[Role]] = {
     "aside": EVERYBODY,
     "incidents": EVERYBODY,
     "incidents-one": EVERYBODY,
+    "incidents-evidence": EVERYBODY,
+    "incidents-history": EVERYBODY,
+    "incidents-parties": EVERYBODY,
+    **{
+        f"incidents-{act}": {Role.ANALYST, Role.HEAD_OF_IS}
+        for act in (
+            "assign",
+            "close",
+            "downtime",
+            "merge",
+            "note",
+            "regrade",
+            "reinstate",
+            "split",
+            "tick",
+            "withdraw",
+        )
+    },
     "messages": EVERYBODY,
     "messages-one": EVERYBODY,
     "messages-proof": {Role.HEAD_OF_IS},

@@ -39,6 +39,7 @@ class Latest:
     kind: int
     target: str
     is_exercise: bool
+    state: str
     opened_at: datetime
     message_state: str
     """Empty where there is no message."""
@@ -100,7 +101,7 @@ def standing(account: Account, *, now: datetime | None = None) -> Standing:
     served = services.known(moment)
     return Standing(
         findings=tuple(every_check(account, outbox=outbox, house=house, sources=known, served=served, moment=moment)),
-        incidents=seen.filter(exercise=None).count(),
+        incidents=incidents.counted(seen).count(),
         exercises=seen.exclude(exercise=None).count(),
         waiting_alerts=incidents.waiting_alerts(),
         outbox=outbox,
@@ -124,6 +125,16 @@ def _latest(account: Account) -> list[Latest]:
         to_receipt = delivered - each.opened_at if delivered else None
         is_exercise = each.exercise_id is not None
         found.append(
-            Latest(str(each.pk), each.number, each.kind, each.target, is_exercise, each.opened_at, state, to_receipt)
+            Latest(
+                pk=str(each.pk),
+                number=each.number,
+                kind=each.kind,
+                target=each.target,
+                is_exercise=is_exercise,
+                state=each.state,
+                opened_at=each.opened_at,
+                message_state=state,
+                to_receipt=to_receipt,
+            )
         )
     return found

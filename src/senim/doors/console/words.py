@@ -1,5 +1,6 @@
 """What rooms call by stable words, as people call it."""
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from senim.asoi.kinds import MessageKind
@@ -7,7 +8,11 @@ from senim.asoi.models import Message, Outcome
 from senim.audit.actions import AuditAction
 from senim.availability.health import Health
 from senim.availability.models import Cause
+from senim.detection.models import Alert
+from senim.incidents.dossier import Happened
 from senim.incidents.kinds import IncidentKind
+from senim.incidents.models import Incident, Party
+from senim.incidents.notice import Update
 from senim.incidents.queries import AlertState, Moment
 from senim.telemetry.standing import Sight
 
@@ -102,13 +107,56 @@ ACTIONS = {
     AuditAction.IDENTITY_SESSION_ENDED: _("Signed out"),
     AuditAction.IDENTITY_SESSION_STARTED: _("Signed in"),
     AuditAction.IDENTITY_SESSION_REFUSED: _("Sign-in refused"),
+    AuditAction.INCIDENTS_ACT_DECIDED: _("Act about an incident decided"),
+    AuditAction.INCIDENTS_ACT_DONE: _("Act about an incident carried out"),
+    AuditAction.INCIDENTS_ACT_OVERTAKEN: _("Act about an incident overtaken"),
     AuditAction.INCIDENTS_ALERT_DISMISSED: _("Alert dismissed"),
     AuditAction.INCIDENTS_ALERT_GRADED: _("Alert graded as an incident"),
     AuditAction.INCIDENTS_EXERCISE_DECLARED: _("Exercise declared"),
     AuditAction.INCIDENTS_EXERCISE_REFUSED: _("Exercise refused"),
+    AuditAction.INCIDENTS_INCIDENT_ASSIGNED: _("Incident given to somebody"),
     AuditAction.INCIDENTS_INCIDENT_JOINED: _("Alert joined an incident"),
     AuditAction.INCIDENTS_INCIDENT_OPENED: _("Incident opened"),
+    AuditAction.INCIDENTS_NOTE_WRITTEN: _("Note written"),
+    AuditAction.INCIDENTS_STEP_TICKED: _("Step of containment ticked"),
     AuditAction.TELEMETRY_LOSS_ACKNOWLEDGED: _("Loss acknowledged"),
+}
+INCIDENT_STATES = {
+    Incident.State.OPEN: (_("Open"), "warn"),
+    Incident.State.CLOSED: (_("Closed"), "good"),
+    Incident.State.WITHDRAWN: (_("Withdrawn"), "info"),
+    Incident.State.MERGED: (_("Merged"), "info"),
+}
+ROLES = {
+    Party.Role.ACCOUNT: _("Accounts"),
+    Party.Role.ACTOR: _("Attackers"),
+    Party.Role.TARGET: _("Targets"),
+}
+UPDATES = {
+    "first": _("First notice"),
+    Update.CLOSED: _("Closed"),
+    Update.DOWNTIME: _("Downtime"),
+    Update.EXTENT: _("Extent grown"),
+    Update.KIND: _("Kind corrected"),
+    Update.MERGED: _("Merged into another"),
+    Update.REINSTATED: _("Reinstated"),
+    Update.SPLIT: _("A part split off"),
+    Update.TOOK_OVER: _("Took over another"),
+    Update.WITHDRAWN: _("Withdrawn"),
+}
+HAPPENED = {
+    Happened.ACT_DECIDED: _("Decided"),
+    Happened.ACT_DONE: _("Carried out"),
+    Happened.ACT_OVERTAKEN: _("Not carried out: overtaken by another act"),
+    Happened.ALERT_JOINED: _("Alert joined"),
+    Happened.ALERT_LEFT: _("Alert moved on"),
+    Happened.ASSIGNED: _("Given to"),
+    Happened.DELIVERED: _("Receipt for message"),
+    Happened.NOTE: _("Note"),
+    Happened.OPENED: _("Opened"),
+    Happened.TICKED: _("Step done"),
+    Happened.TOLD: _("The regulator is told"),
+    Happened.UNTICKED: _("Step not done after all"),
 }
 LEVELS = {
     "informational": _("informational"),
@@ -117,3 +165,14 @@ LEVELS = {
     "high": _("high"),
     "critical": _("critical"),
 }
+
+
+def kind_of(number: int) -> str:
+    """What the kind `number` is called."""
+    return str(KINDS[IncidentKind(number)])
+
+
+def alert_line(alert: Alert) -> str:
+    """An alert in one line, to choose by."""
+    parts = [f"{timezone.localtime(alert.raised_at):%d.%m.%Y %H:%M:%S}", alert.rule_title, alert.actor, alert.account]
+    return " · ".join(part for part in parts if part)

@@ -14,6 +14,7 @@ from senim.site.cli.demo import demo
 from senim.site.cli.drill import drill
 from senim.site.cli.ending import Exit, end
 from senim.site.cli.forget import forget
+from senim.site.cli.incidents import incidents
 from senim.site.cli.init import init
 from senim.site.cli.outside import FAILURES, raise_unless_text
 from senim.site.cli.rules import rules
@@ -29,7 +30,9 @@ def senim() -> None:
     """Senim: a credit bureau's remote services and security office, with proof."""
 
 
-for command in (accounts, asoi, audit, bench, clauses, demo, drill, forget, init, rules, run, services, sources, up):
+for command in (
+    *(accounts, asoi, audit, bench, clauses, demo, drill, forget, incidents, init, rules, run, services, sources, up),
+):
     senim.add_command(command)
 
 

@@ -54,6 +54,13 @@ _INCIDENTS_READ = {
     "incidents_exercise": "R",
     "incidents_decision": "R",
     "incidents_downtime": "R",
+    "incidents_act": "R",
+    "incidents_actoutcome": "R",
+    "incidents_assignment": "R",
+    "incidents_note": "R",
+    "incidents_party": "R",
+    "incidents_scope": "R",
+    "incidents_tick": "R",
 }
 
 GRANTS: dict[str, dict[str, str]] = {
@@ -77,6 +84,11 @@ GRANTS: dict[str, dict[str, str]] = {
         "incidents_decision": "RA",
         # What a person says of a loss.
         "telemetry_seenloss": "RA",
+        # What people decide and write down about an incident; what follows from an act is the worker's to do.
+        "incidents_act": "RA",
+        "incidents_assignment": "RA",
+        "incidents_note": "RA",
+        "incidents_tick": "RA",
     },
     "worker": {
         **_EVERYBODY,
@@ -92,6 +104,10 @@ GRANTS: dict[str, dict[str, str]] = {
         "incidents_incidentalert": "RA",
         "incidents_downtime": "RA",
         "availability_outage": "R",
+        "incidents_act": "R",
+        "incidents_actoutcome": "RA",
+        "incidents_party": "RAC",
+        "incidents_scope": "RAC",
     },
     # Says what it met; the ledger of what arrived is detection's.
     "collector": {**_EVERYBODY, **_PULSE, "telemetry_notice": "RA", "telemetry_ledger": "R"},

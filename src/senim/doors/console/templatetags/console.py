@@ -16,10 +16,16 @@ from senim.asoi.models import Message, Outcome
 from senim.audit.actions import AuditAction
 from senim.availability.health import Health
 from senim.availability.models import Cause
+from senim.clauses.model import Language
 from senim.doors.console import words
+from senim.doors.console.acts import ACTS
 from senim.doors.console.moments import to_the_minute, written
+from senim.incidents.dossier import Entry, Happened
+from senim.incidents.errors import ActRefused
 from senim.incidents.kinds import IncidentKind
+from senim.incidents.models import Incident, Party
 from senim.incidents.queries import AlertState
+from senim.incidents.steps import steps_for
 from senim.kit.clock import iso
 from senim.telemetry.flaws import in_words
 from senim.telemetry.notices import LOSSES, NoticeKind
@@ -110,6 +116,12 @@ def message_state(state: str) -> dict[str, object]:
     return _badge(words.MESSAGE_STATES, Message.State(state))
 
 
+@register.inclusion_tag("console/_badge.html")
+def incident_state(state: str) -> dict[str, object]:
+    """The badge of an incident's state."""
+    return _badge(words.INCIDENT_STATES, Incident.State(state))
+
+
 def _badge(texts: Mapping[Any, tuple[Any, str]], state: Any) -> dict[str, object]:
     text, tone = texts[state]
     return {"text": text, "tone": tone}
@@ -119,6 +131,51 @@ def _badge(texts: Mapping[Any, tuple[Any, str]], state: Any) -> dict[str, object
 def message_kind(name: str) -> object:
     """What kind of message it is."""
     return words.MESSAGE_KINDS[MessageKind(name)]
+
+
+@register.filter
+def told_as(message: Message) -> object:
+    """What a message about an incident tells: the first notice, or which update."""
+    return words.UPDATES[message.body.get("type", "first")]
+
+
+@register.filter
+def happened(what: str) -> object:
+    """What an entry of an incident's history is called."""
+    return words.HAPPENED[Happened(what)]
+
+
+@register.filter
+def named(entry: Entry) -> object:
+    """The name in an entry of an incident's history: an act, a message, a step, somebody, a rule."""
+    if entry.what in {Happened.ACT_DECIDED, Happened.ACT_DONE, Happened.ACT_OVERTAKEN}:
+        return ACTS[entry.name].title
+    if entry.what in {Happened.TOLD, Happened.DELIVERED}:
+        return words.UPDATES[entry.name]
+    if entry.what in {Happened.TICKED, Happened.UNTICKED}:
+        return step_text(entry.name)
+    if entry.what is Happened.ASSIGNED:
+        return entry.name or _("nobody")
+    return entry.name
+
+
+@register.filter
+def remedy(code: str) -> object:
+    """What to do after an act was refused with `code`."""
+    return next((refusal.remedy for refusal in ActRefused.__subclasses__() if refusal.code == code), code)
+
+
+@register.filter
+def party_role(role: str) -> object:
+    """What a party is to its incident."""
+    return words.ROLES[Party.Role(role)]
+
+
+@register.filter
+def step_text(code: str) -> str:
+    """A step of containment in the reader's language; its code where no such step exists any more."""
+    known = {step.code: step.text for kind in IncidentKind for step in steps_for(kind)}
+    return known[code].to(Language(get_language() or "kk")) if code in known else code
 
 
 @register.filter

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('availability', '0002_written_once'),
-        ('incidents', '0002_written_once'),
+        ('incidents', '0004_changed_by_acts'),
     ]
 
     operations = [

@@ -6,6 +6,6 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Add it."""
 
-    dependencies = [("telemetry", "0001_initial")]
+    dependencies = [("telemetry", "0003_seen_once")]
 
     operations = [migrations.AddField("ledger", "unfinished", models.BinaryField(default=b""))]
