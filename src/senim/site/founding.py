@@ -58,7 +58,7 @@ reads = "door"
 [[telemetry.doors]]
 source = "web"
 port = {web}
-requests = 200
+requests = 100
 held = 200
 """
 # What the platform's own processes write about themselves.
