@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -25,7 +26,7 @@ from senim.site.database.roles import ROLES
 from senim.site.processes import PROGRAMS
 from senim.telemetry.models import Ledger, Notice
 from senim.telemetry.notices import NoticeKind
-from senim.telemetry.settings import PLATFORM
+from senim.telemetry.settings import PLATFORM, telemetry_settings
 from tests.doors.console.conftest import new_alert, new_incident
 from tests.staff import new_staff
 
@@ -42,7 +43,7 @@ def account() -> Account:
 def order(monkeypatch: pytest.MonkeyPatch) -> None:
     """A house in order: every process connected, every source read, a rule in use, an event come through."""
     monkeypatch.setattr(processes, "absent", list)  # processes of their own connect; functional tests see real ones
-    for name in (PLATFORM, "sshd"):
+    for name in (PLATFORM, *(source.name for source in telemetry_settings(settings.SENIM_INSTANCE).sources)):
         Ledger.objects.create(source=name, epoch="e", kind=name, host="h", lines=1, last_line_at=now() + LATER)
         Notice.objects.create(source=name, epoch="e", seq=1, kind=NoticeKind.COLLECTING)
     Event.objects.create(tag="identity:session:started", subject="account:1", at=now() - LATER)
