@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 from senim.identity import factors
 from senim.kit.clock import iso, now
 from tests.functional.browser import CHROMIUM, PHONE, Visitor, complaints
+from tests.functional.flood import break_in
 from tests.functional.house import House, wait_until
 
 pytestmark = [
@@ -56,6 +57,8 @@ def addresses(visitor: Visitor, head: BrowserContext) -> list[str]:
         page.goto(f"{visitor.origin}/en/{listed}")
         link = page.locator("tbody th a").first.get_attribute("href") or ""
         found.append(link.removeprefix("/en/"))
+    incident = next(each for each in found if each.startswith("incidents/") and each != "incidents/")
+    found += [f"{incident}{more}/" for more in ("evidence", "parties", "history", "withdraw", "close", "regrade")]
     page.close()
     return found
 
@@ -156,6 +159,52 @@ def test_an_analyst_grades_an_alert_by_keyboard_and_the_regulator_has_it(visitor
     received = page.get_by_role("heading", name=re.compile("^The regulator has it"))
     wait_until(lambda: page.reload() is not None and received.count() == 1, what="the receipt")
     assert heard == []
+    context.close()
+
+
+@pytest.mark.clause("R228/81-1")
+def test_an_analyst_withdraws_an_incident_by_keyboard_and_without_script_and_the_regulator_is_told(
+    visitor: Visitor,
+) -> None:
+    with visitor.house.log.open("a", encoding="utf-8") as log:
+        log.writelines(break_in("mistaken-1", "dana", "192.0.2.77", now()))
+    context = visitor.context(java_script_enabled=False)
+    page = visitor.signs_in(context.new_page(), "analyst")
+    listed = f"{visitor.origin}/en/incidents/?q=mistaken-1"
+    number = page.get_by_role("link", name=re.compile(r"^20\d\d-\d{6}$"))
+    wait_until(lambda: page.goto(listed) is not None and number.count() == 1, what="the incident")
+    number.press("Enter")
+    incident = page.url
+    page.get_by_role("button", name="Take it").press("Enter")
+    page.get_by_label("New note").fill("dana says that it was her")
+    page.get_by_role("button", name="Write it down").press("Enter")
+    page.get_by_role("link", name="Withdraw").press("Enter")
+    page.get_by_label("Reason").fill("dana mistyped and then remembered; she was asked")
+    page.get_by_role("button", name="Withdraw and tell the regulator").press("Enter")
+    withdrawn = page.get_by_role("link", name="Reinstate")
+    wait_until(lambda: page.goto(incident) is not None and withdrawn.count() == 1, what="the withdrawal")
+
+    def told() -> list[str]:
+        about = f"incident:{incident.rstrip('/').rpartition('/')[2]}"
+        full = [one for one in visitor.house.regulator("list", "--full") if one["about"] == about]
+        ordered = sorted(full, key=lambda one: one["content"]["sequence"])
+        return [one["content"]["body"].get("type", "first") for one in ordered]
+
+    wait_until(lambda: told() == ["first", "withdrawn"], what="both messages at the regulator")
+    context.close()
+
+
+@pytest.mark.clause("R228/81-1")
+@pytest.mark.refusal
+def test_an_auditor_withdraws_nothing(visitor: Visitor) -> None:
+    context = visitor.context()
+    page = visitor.signs_in(context.new_page(), "auditor")
+    page.goto(f"{visitor.origin}/en/incidents/")
+    page.get_by_role("link", name=re.compile(r"^20\d\d-\d{6}$")).first.click()
+    assert page.get_by_role("link", name="Withdraw").count() == 0
+    refused = page.goto(f"{page.url}withdraw/")
+    assert refused is not None
+    assert refused.status == 403
     context.close()
 
 

@@ -29,6 +29,7 @@ from senim.identity.guard import needs
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
 from senim.incidents import acts, deeds, dossier, queries
+from senim.incidents.dossier import Happened
 from senim.incidents.models import Incident, Party
 
 NOBODY = "-"
@@ -146,7 +147,8 @@ def shown(request: HttpRequest, pk: UUID) -> HttpResponse:
             "assignment": dossier.assignment(incident),
             "checklist": dossier.checklist(incident),
             "notes": dossier.notes(incident),
-            "history": dossier.history(incident)[:_FIRST],
+            # A storm's joining alerts would hide what people did: they are on the page of the whole history.
+            "history": [one for one in dossier.history(incident) if one.what is not Happened.ALERT_JOINED][:_FIRST],
         },
     )
 
