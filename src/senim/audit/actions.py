@@ -16,6 +16,8 @@ class AuditAction(StrEnum):
     ASOI_RECEIPT_REFUSED = "asoi:receipt:refused"
     AUDIT_CHECKPOINT_EXPORTED = "audit:checkpoint:exported"
     CONSOLE_LIST_EXPORTED = "console:list:exported"
+    HISTORY_DAY_EXPIRED = "history:day:expired"
+    HISTORY_EVENTS_SEARCHED = "history:events:searched"
     IDENTITY_ACCESS_REFUSED = "identity:access:refused"
     IDENTITY_ACCOUNT_CREATED = "identity:account:created"
     IDENTITY_ACCOUNT_DISABLED = "identity:account:disabled"

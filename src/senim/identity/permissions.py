@@ -14,6 +14,7 @@ class Permission(StrEnum):
     ASOI_MESSAGE_EXPORT = "asoi:message:export"
     ASOI_MESSAGE_READ = "asoi:message:read"
     AUDIT_LOG_READ = "audit:log:read"
+    HISTORY_EVENT_READ = "history:event:read"
     IDENTITY_ACCOUNT_MANAGE = "identity:account:manage"
     INCIDENTS_ALERT_DECIDE = "incidents:alert:decide"
     INCIDENTS_EXERCISE_DECLARE = "incidents:exercise:declare"
@@ -41,8 +42,14 @@ _READING = frozenset({Permission.INCIDENTS_INCIDENT_READ, Permission.ASOI_MESSAG
 GRANTED: dict[Role, frozenset[Permission]] = {
     # Runs the platform, sees no more of the office than it must to do so.
     Role.ADMINISTRATOR: _READING | {Permission.IDENTITY_ACCOUNT_MANAGE, Permission.INCIDENTS_EXERCISE_DECLARE},
-    Role.ANALYST: _READING | {Permission.INCIDENTS_ALERT_DECIDE},
-    Role.AUDITOR: _READING | {Permission.AUDIT_LOG_READ},
+    # Lines of logs tell of people: who answers for security and who checks them may read the history, nobody else.
+    Role.ANALYST: _READING | {Permission.INCIDENTS_ALERT_DECIDE, Permission.HISTORY_EVENT_READ},
+    Role.AUDITOR: _READING | {Permission.AUDIT_LOG_READ, Permission.HISTORY_EVENT_READ},
     Role.HEAD_OF_IS: _READING
-    | {Permission.AUDIT_LOG_READ, Permission.ASOI_MESSAGE_EXPORT, Permission.INCIDENTS_ALERT_DECIDE},
+    | {
+        Permission.AUDIT_LOG_READ,
+        Permission.ASOI_MESSAGE_EXPORT,
+        Permission.INCIDENTS_ALERT_DECIDE,
+        Permission.HISTORY_EVENT_READ,
+    },
 }

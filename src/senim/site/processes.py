@@ -22,6 +22,8 @@ class Program:
     """`package.module:function`, called with a `Process` once Django is ready; returns when asked to stop."""
     reads_sources: bool = False
     """Whether it reads the log files that senim.toml names."""
+    reads_history: bool = False
+    """Whether it looks into the event history, which another process writes."""
 
     def load(self) -> Callable[[Process], None]:
         """The function itself."""
@@ -40,7 +42,8 @@ class Program:
             instance.home / "keys" / self.name,
             *server(instance).files,
         ]
-        return [*code_folders(), *own, *(watched_folders(instance) if self.reads_sources else ())]
+        history = [instance.state("history")] if self.reads_history else []
+        return [*code_folders(), *own, *history, *(watched_folders(instance) if self.reads_sources else ())]
 
     def writable(self, instance: Instance) -> list[Path]:
         """What it may write: its own state, temporary files, its output."""
@@ -52,6 +55,7 @@ PROGRAMS: tuple[Program, ...] = (
     Program("asoi", "senim.asoi.sender:run"),
     Program("collector", "senim.telemetry.collector:run", reads_sources=True),
     Program("detection", "senim.detection.process:run"),
+    Program("history", "senim.history.writer:run"),
     Program("worker", "senim.site.worker:run"),
-    Program("console", "senim.site.console:run"),
+    Program("console", "senim.site.console:run", reads_history=True),
 )

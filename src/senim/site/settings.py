@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "senim.identity",
     "senim.telemetry",
     "senim.detection",
+    "senim.history",
     "senim.asoi",
     "senim.incidents",
     "senim.exercises",

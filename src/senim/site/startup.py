@@ -28,7 +28,7 @@ from senim.site.embedded.nats import RIGHTS
 from senim.site.layout import open_folder_above
 from senim.site.web import console_settings
 
-SECTIONS = frozenset({"bureau", "console", "stream", "asoi", "telemetry"})
+SECTIONS = frozenset({"bureau", "console", "stream", "asoi", "telemetry", "history"})
 """Every table that senim.toml may have; another one is a slip, and slips are named."""
 _SHORTEST_SECRET = 32
 

@@ -7,7 +7,7 @@ is found by what waits before it (`checks`).
 
 from django.db import connection
 
-NAMES = ("asoi", "collector", "detection", "sealer", "worker")
+NAMES = ("asoi", "collector", "detection", "history", "sealer", "worker")
 """All but the one that asks."""
 _CONNECTED = "SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = current_database()"
 

@@ -39,6 +39,7 @@ _DETECTION_READ = {
 }
 
 _TELEMETRY_READ = {"telemetry_ledger": "R", "telemetry_gap": "R", "telemetry_notice": "R"}
+_HISTORY_READ = {"history_expiry": "R"}
 _INCIDENTS_READ = {
     "incidents_incident": "R",
     "incidents_incidentalert": "R",
@@ -54,6 +55,7 @@ GRANTS: dict[str, dict[str, str]] = {
         **_DETECTION_READ,
         **_INCIDENTS_READ,
         **_TELEMETRY_READ,
+        **_HISTORY_READ,
         # *Now* says which news nobody has heard.
         "events_handled": "R",
         "incidents_exercise": "RA",
@@ -87,6 +89,8 @@ GRANTS: dict[str, dict[str, str]] = {
         "detection_setaside": "RA",
         "detection_takenup": "RA",
     },
+    # Says which numbers leave with their day. The events themselves lie in its folder.
+    "history": {**_EVERYBODY, "history_expiry": "RA"},
     "asoi": {
         **_EVERYBODY,
         "audit_checkpoint": "R",
@@ -108,6 +112,8 @@ GRANTS: dict[str, dict[str, str]] = {
         **_REGULATOR_READ,
         **_DETECTION_READ,
         **_INCIDENTS_READ,
+        **_TELEMETRY_READ,
+        **_HISTORY_READ,
         "identity_account": "RAC",
         "mfa_authenticator": "RD",
         # Ends the sessions of an account that is disabled or reset.
