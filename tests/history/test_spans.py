@@ -1,5 +1,7 @@
 """Spans are sets of numbers, held against sets."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +22,7 @@ def test_spans_hold_what_was_put_in_and_never_touch_each_other(put: list[tuple[i
     assert len(spans) == len(numbers(put))
     assert spans.highest == max(numbers(put), default=0)
     kept = list(spans)
-    assert all(before[1] + 1 < after[0] for before, after in zip(kept, kept[1:], strict=False))
+    assert all(before[1] + 1 < after[0] for before, after in pairwise(kept))
     assert all((number in spans) == (number in numbers(put)) for number in range(60))
 
 

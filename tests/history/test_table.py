@@ -21,7 +21,7 @@ def held(folder: Path) -> dict[tuple[str, str], Spans]:
 def texts(folder: Path) -> list[str]:
     return [
         text
-        for batch in Reading(folder).ask(f"SELECT text FROM {TABLE} ORDER BY seq")
+        for batch in Reading(folder).ask("SELECT text FROM events ORDER BY seq")
         for text in batch["text"].to_pylist()
     ]
 

@@ -16,7 +16,7 @@ from senim.history.errors import HistoryUnreadable, SearchesBusy, TooManyEvents,
 from senim.history.events import Event, Histogram, Page, Place
 from senim.history.filters import Filter, condition
 from senim.history.internal.columns import NAMES, Row, microseconds
-from senim.history.internal.table import TABLE, Census, Reading
+from senim.history.internal.table import TABLE, Census, QuestionFailed, Reading
 from senim.history.internal.walk import Walk
 from senim.history.internal.words import moment, word
 from senim.kit.instance import Instance
@@ -33,6 +33,7 @@ _CUT = 500
 _MICROSECOND = timedelta(microseconds=1)
 _LISTED = Event.__struct_fields__
 _ORDER = "ORDER BY at DESC, source DESC, epoch DESC, seq DESC"
+_FAILURES = (QuestionFailed, DeltaError, OSError)
 _turns = threading.BoundedSemaphore(_AT_ONCE)
 Answer = TypeVar("Answer")
 
@@ -97,13 +98,13 @@ class History:
         with _turn():
             try:
                 return work(Reading(self._folder))
-            except (DeltaError, OSError):
+            except _FAILURES:
                 return self._anew(work)
 
     def _anew(self, work: Callable[[Reading], Answer]) -> Answer:
         try:
             return work(Reading(self._folder))
-        except (DeltaError, OSError) as error:
+        except _FAILURES as error:
             raise HistoryUnreadable from error
 
 

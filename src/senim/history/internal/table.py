@@ -89,6 +89,10 @@ class Part:
     newest_read: datetime
 
 
+class QuestionFailed(Exception):
+    """The engine could not answer: a file is gone or broken, or the answer would not fit."""
+
+
 class Census(NamedTuple):
     """What the table holds of each epoch."""
 
@@ -120,16 +124,21 @@ class Reading:
         return Census(_held(self._table), read_until)
 
     def ask(self, statement: str) -> list[RecordBatch]:
-        """What `statement` gives. Every word in it is ours, except what `internal.words` has written."""
-        session = _session(self._table)
-        return list(session.execute(statement))
+        """What `statement` gives. Every word in it is ours, except what `internal.words` has written.
+
+        Raises `QuestionFailed`.
+        """
+        return _ask(self._table, statement)
 
 
-def _session(table: DeltaTable) -> QueryBuilder:
+def _ask(table: DeltaTable, statement: str) -> list[RecordBatch]:
     session = QueryBuilder().register(TABLE, table)
-    for limit in _LIMITS:
-        session.execute(limit).read_all()
-    return session
+    try:
+        for limit in _LIMITS:
+            session.execute(limit).read_all()
+        return list(session.execute(statement))
+    except Exception as error:  # the engine's stream raises this very class and nothing narrower
+        raise QuestionFailed(str(error)) from error
 
 
 class Table:
@@ -265,7 +274,7 @@ def _islands(table: DeltaTable, part: Part) -> Iterator[Span]:
     numbered = "SELECT seq, seq - CAST(row_number() OVER (ORDER BY seq) AS BIGINT) AS island"
     rows = f"{numbered} FROM {TABLE} WHERE {where} AND seq BETWEEN {part.first:d} AND {part.last:d}"
     statement = f"SELECT min(seq) AS first, max(seq) AS last FROM ({rows}) GROUP BY island"  # noqa: S608 - see `words`
-    for batch in _session(table).execute(statement):
+    for batch in _ask(table, statement):
         yield from zip(batch["first"].to_pylist(), batch["last"].to_pylist(), strict=True)
 
 
