@@ -15,7 +15,7 @@ from senim.history.errors import HistoryAbsent, HistoryUnreadable, SearchesBusy,
 from senim.history.filters import Filter
 from senim.history.history import History
 from senim.history.internal import walk
-from senim.history.internal.columns import Row
+from senim.history.events import Event
 from senim.history.internal.table import TABLE, Table
 from senim.kit.instance import Instance, Profile
 from tests.history.writing import ALL, MORNING, frame, rows
@@ -55,12 +55,12 @@ def home_in(folder: Path) -> Instance:
     return instance
 
 
-def kept(instance: Instance, found: list[Row]) -> History:
+def kept(instance: Instance, found: list[Event]) -> History:
     Table(instance.state(history.PROCESS)).append(found)
     return History(instance)
 
 
-def row(number: int, **fields: str) -> Row:
+def row(number: int, **fields: str) -> Event:
     (made,) = rows(frame(number, ["a line"]))
     return msgspec.structs.replace(made, **fields)
 

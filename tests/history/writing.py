@@ -6,7 +6,7 @@ from pathlib import Path
 
 from senim.history.filters import Filter
 from senim.history.internal import columns
-from senim.history.internal.columns import Row
+from senim.history.events import Event
 from senim.history.internal.table import Table
 from senim.history.spans import Spans
 from senim.telemetry.frames import Frame, Line
@@ -32,7 +32,7 @@ def frame(
     return Frame(source, kind, "gate-1", epoch, lines)
 
 
-def rows(*frames: Frame) -> list[Row]:
+def rows(*frames: Frame) -> list[Event]:
     """Their lines as rows."""
     return [row for one in frames for row in columns.rows(one, Spans())]
 

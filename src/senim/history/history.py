@@ -12,13 +12,15 @@ from typing import Any, TypeVar
 from arro3.core import RecordBatch
 from deltalake.exceptions import DeltaError
 
+from senim.history import standing
 from senim.history.errors import HistoryUnreadable, SearchesBusy, TooManyEvents, UnknownEvent
-from senim.history.events import Event, Histogram, Page, Place
+from senim.history.events import Event, Histogram, Listed, Page, Place, Shape
 from senim.history.filters import Filter, condition
-from senim.history.internal.columns import NAMES, Row, microseconds
+from senim.history.internal.columns import microseconds
 from senim.history.internal.table import TABLE, Census, QuestionFailed, Reading
 from senim.history.internal.walk import Walk
 from senim.history.internal.words import moment, word
+from senim.history.standing import Standing
 from senim.kit.instance import Instance
 
 PROCESS = "history"
@@ -31,8 +33,8 @@ _AT_ONCE, _QUEUE = 2, 5.0
 _CHUNK = 1000
 _CUT = 500
 _MICROSECOND = timedelta(microseconds=1)
-_LISTED = Event.__struct_fields__
-_ORDER = "ORDER BY at DESC, source DESC, epoch DESC, seq DESC"
+_AROUND = 5
+_NEWEST_FIRST = "ORDER BY at DESC, source DESC, epoch DESC, seq DESC"
 _FAILURES = (QuestionFailed, DeltaError, OSError)
 _turns = threading.BoundedSemaphore(_AT_ONCE)
 Answer = TypeVar("Answer")
@@ -44,12 +46,12 @@ class History:
     def __init__(self, instance: Instance) -> None:
         self._folder = instance.state(PROCESS)
 
-    def page(self, asked: Filter, after: Place | None = None, *, size: int = PAGE) -> Page:
+    def page(self, asked: Filter, after: Place | None = None, *, size: int = PAGE) -> Page[Listed]:
         """The newest events that fit, or those behind `after`.
 
         Raises `HistoryAbsent`, `HistoryUnreadable`, `SearchesBusy`.
         """
-        return self._in_turn(lambda table: _page(table, asked, after, size, seconds=_PATIENCE, cut=_CUT))
+        return self._in_turn(lambda table: _page(table, asked, after, size, Listed, seconds=_PATIENCE))
 
     def histogram(self, asked: Filter, since: datetime, width: timedelta, bars: int) -> Histogram:
         """How many events that fit happened in each of `bars` stretches of `width` from `since` on.
@@ -78,16 +80,22 @@ class History:
             if after is None:
                 return
 
-    def one(self, source: str, epoch: str, seq: int) -> Row:
+    def one(self, source: str, epoch: str, seq: int) -> Event:
         """The event with this place in the ledger. Raises `UnknownEvent`, and as `page` does."""
-        where = f"source = {word(source)} AND epoch = {word(epoch)} AND seq = {seq:d}"
-        columns = ", ".join(f'"{name}"' for name in NAMES)
-        statement = f"SELECT {columns} FROM {TABLE} WHERE {where} LIMIT 1"  # noqa: S608 - see `internal.words`
-        found = self._in_turn(lambda table: table.ask(statement))
-        values = next(_values(found, NAMES), None)
-        if values is None:
+        where = f"{_in_epoch(source, epoch)} AND seq = {seq:d} LIMIT 1"
+        found = self._in_turn(lambda table: _shaped(table, where, Event))
+        if not found:
             raise UnknownEvent
-        return Row(*values)
+        return found[0]
+
+    def around(self, source: str, epoch: str, seq: int) -> list[Listed]:
+        """What stands before and behind the event with this place, and the event, in their order. Raises as `page`."""
+        where = f"{_in_epoch(source, epoch)} AND seq BETWEEN {seq - _AROUND:d} AND {seq + _AROUND:d} ORDER BY seq"
+        return self._in_turn(lambda table: _shaped(table, where, Listed))
+
+    def standing(self) -> Standing:
+        """What the writer said of itself last."""
+        return standing.read(self._folder)
 
     def census(self) -> Census:
         """What is held of each epoch. Raises as `page` does."""
@@ -118,27 +126,36 @@ def _turn() -> Iterator[None]:
         _turns.release()
 
 
-def _whole_page(asked: Filter, after: Place | None) -> Callable[[Reading], Page]:
-    return lambda table: _page(table, asked, after, _CHUNK, seconds=_EXPORTING, cut=0)
+def _whole_page(asked: Filter, after: Place | None) -> Callable[[Reading], Page[Event]]:
+    return lambda table: _page(table, asked, after, _CHUNK, Event, seconds=_EXPORTING)
 
 
-def _page(table: Reading, asked: Filter, after: Place | None, size: int, *, seconds: float, cut: int) -> Page:
+def _page(
+    table: Reading, asked: Filter, after: Place | None, size: int, shape: type[Shape], *, seconds: float
+) -> Page[Shape]:
     bounded = asked if after is None else asked.narrowed(asked.since, after.at + _MICROSECOND)
     walk = Walk(table.parts(), bounded, seconds=seconds)
-    found: list[Event] = []
+    found: list[Shape] = []
     for piece in walk:
-        found += _listed(table.ask(_list_statement(piece, after, size + 1 - len(found), cut)))
+        where = condition(piece) if after is None else f"{condition(piece)} AND {_behind(after)}"
+        found += _shaped(table, f"WHERE {where} {_NEWEST_FIRST} LIMIT {size + 1 - len(found):d}", shape)
         if len(found) > size:
-            shown = tuple(found[:size])
-            return Page(shown, shown[-1].place, shown[-1].at, is_whole=True)
+            last = found[size - 1].place
+            return Page(tuple(found[:size]), last, last.at, is_whole=True)
     return Page(tuple(found), None, walk.reached, walk.is_whole)
 
 
-def _list_statement(piece: Filter, after: Place | None, limit: int, cut: int) -> str:
-    text = f"substr(text, 1, {cut:d})" if cut else "text"
-    columns = ", ".join(f'{text} AS "{name}"' if name == "text" else f'"{name}"' for name in _LISTED)
-    where = condition(piece) if after is None else f"{condition(piece)} AND {_behind(after)}"
-    return f"SELECT {columns} FROM {TABLE} WHERE {where} {_ORDER} LIMIT {limit:d}"  # noqa: S608 - see `internal.words`
+def _shaped(table: Reading, which: str, shape: type[Shape]) -> list[Shape]:
+    """The events that `which` names, in `shape`: a list shows the begin of each text."""
+    text = f"substr(text, 1, {_CUT:d})" if shape is Listed else "text"
+    names = shape.__struct_fields__
+    columns = ", ".join(f'{text} AS "{name}"' if name == "text" else f'"{name}"' for name in names)
+    statement = f"SELECT {columns} FROM {TABLE} {which}"  # noqa: S608 - see `internal.words`
+    return [shape(*values) for values in _values(table.ask(statement), names)]
+
+
+def _in_epoch(source: str, epoch: str) -> str:
+    return f"WHERE source = {word(source)} AND epoch = {word(epoch)}"
 
 
 def _behind(place: Place) -> str:
@@ -162,10 +179,6 @@ def _histogram(table: Reading, asked: Filter, since: datetime, width: timedelta,
                 counts.setdefault(source, [0] * bars)[number] += events
     drawn = {source: tuple(counts[source]) for source in sorted(counts)}
     return Histogram(since, width, bars, drawn, walk.reached, walk.is_whole)
-
-
-def _listed(batches: Iterable[RecordBatch]) -> list[Event]:
-    return [Event(*values) for values in _values(batches, _LISTED)]
 
 
 def _values(batches: Iterable[RecordBatch], names: Iterable[str]) -> Iterator[tuple[Any, ...]]:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,24 +27,23 @@ from django.db import InterfaceError, OperationalError, connection
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
+from senim.history import standing
 from senim.history.history import PROCESS
-from senim.history.internal import columns
-from senim.history.internal.columns import Row
+from senim.history.internal.basket import Basket
 from senim.history.internal.keeping import Keeper
-from senim.history.internal.table import Epoch, Table
+from senim.history.internal.table import Table
 from senim.history.settings import HistorySettings, history_settings
 from senim.history.spans import Spans
+from senim.history.standing import Standing
+from senim.kit.clock import now
 from senim.kit.process import Process, announce_ready
 from senim.kit.tasks import unless_stopped
 from senim.telemetry import stream
-from senim.telemetry.frames import BadFrame, Frame, decode
+from senim.telemetry.frames import BadFrame, decode
 
 _TOGETHER, _LISTEN, _WAIT = 50, 0.5, 1.0
-_COMMIT_EVERY = 2.0
-"""Seconds after which what was taken is committed: how far the history lies behind when all is well."""
-_MOST_ROWS, _MOST_BYTES = 20_000, 8 * 1024 * 1024
-"""Of one commit. The last frame may go beyond it."""
 _KEEP_EVERY = 10.0
+_TELL_EVERY = timedelta(seconds=2)
 
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
@@ -73,6 +73,8 @@ async def _run(process: Process) -> None:
             return
         try:
             frames = await client.jetstream().pull_subscribe_bind(stream.HISTORY, stream=stream.STREAM)
+            if (await frames.consumer_info()).num_ack_pending:
+                writer.doubt()
             announce_ready()
             while not process.stopping.is_set():
                 await writer.go_on(frames)
@@ -87,32 +89,6 @@ async def _in(thread: ThreadPoolExecutor, work: Callable[..., Answer], *argument
 
 
 @dataclass
-class Basket:
-    """Rows that wait for the next commit, and the messages that brought them."""
-
-    rows: list[Row] = field(default_factory=list)
-    messages: list[Msg] = field(default_factory=list)
-    numbers: dict[Epoch, Spans] = field(default_factory=dict)
-    size: int = 0
-    since: float = field(default_factory=time.monotonic)
-
-    def put(self, frame: Frame, held: Spans) -> None:
-        """Put in the lines of `frame` that are neither `held` nor here."""
-        here = self.numbers.setdefault((frame.source, frame.epoch), Spans())
-        for row in columns.rows(frame, held):
-            if row.seq not in here:
-                here.add(row.seq, row.seq)
-                self.rows.append(row)
-                self.size += len(row.text)
-
-    @property
-    def is_due(self) -> bool:
-        """Whether it is time to commit."""
-        is_full = len(self.rows) >= _MOST_ROWS or self.size >= _MOST_BYTES
-        return bool(self.messages) and (is_full or time.monotonic() - self.since >= _COMMIT_EVERY)
-
-
-@dataclass
 class Writer:
     """Takes messages of the stream; all work on the table runs in one thread."""
 
@@ -123,33 +99,58 @@ class Writer:
     keeper: Keeper
     basket: Basket = field(default_factory=Basket)
     _kept: float = 0.0
+    _emptied_at: datetime | None = None
+    _caught_up_at: datetime | None = None
+    _told: Standing = field(default_factory=Standing)
+    _doubted_at: float = float("-inf")
     _said: str = ""
 
     async def go_on(self, frames: JetStreamContext.PullSubscription) -> None:
         """Take what waits, commit when it is time, look after the table now and then."""
-        if not self._has_room():
+        if has_room := self._has_room():
+            self.take(await self._waiting(frames))
+        else:
             self._say("the disk is nearly full: the history waits, detection goes on")
             await asyncio.sleep(_WAIT)
-        else:
-            self.take(await self._waiting(frames))
-        if self.basket.is_due:
-            await self.commit()
+        if self.basket.is_due and not await self.commit():
+            return
+        self._tell(has_room=has_room)
         if time.monotonic() - self._kept > _KEEP_EVERY:
             self._kept = time.monotonic()
             await self._keep()
+
+    def _tell(self, *, has_room: bool) -> None:
+        """Write down how far it is: what waited when everything was taken is held once the basket is empty."""
+        is_sure = time.monotonic() - self._doubted_at > stream.ACKNOWLEDGE_WITHIN
+        if not self.basket.messages and is_sure:
+            self._caught_up_at = self._emptied_at or self._caught_up_at
+        told = Standing(self._caught_up_at, has_room)
+        if has_room != self._told.has_room or _is_older(self._told, told):
+            standing.write(self.process.instance.state(PROCESS), told)
+            self._told = told
+
+    def doubt(self) -> None:
+        """Frames are out that an earlier life, or a commit that failed, did not acknowledge: they come in their time,
+        and until then an empty stream does not mean that everything is held.
+        """
+        self._doubted_at = time.monotonic()
 
     def _has_room(self) -> bool:
         return shutil.disk_usage(self.process.instance.state(PROCESS)).free >= self.settings.reserve
 
     async def _waiting(self, frames: JetStreamContext.PullSubscription) -> list[Msg]:
+        """What waits now, or comes within a moment. `_emptied_at` is when nothing more waited, None where more may."""
+        moment, self._emptied_at = now(), None
         try:
             messages = await frames.fetch(_TOGETHER, timeout=_LISTEN)
         except (nats.errors.TimeoutError, TimeoutError):
-            return []
+            messages = []
         except nats.errors.Error as error:
             self._say(f"the stream is away: {error}")
             await asyncio.sleep(_WAIT)
             return []
+        if len(messages) < _TOGETHER:
+            self._emptied_at = moment
         return messages
 
     def take(self, messages: Sequence[Msg]) -> None:
@@ -165,11 +166,11 @@ class Writer:
                 self.basket.put(frame, self.table.held.get((frame.source, frame.epoch), Spans()))
             self.basket.messages.append(message)
 
-    async def commit(self) -> None:
+    async def commit(self) -> bool:
         """Commit what was taken and acknowledge it. Where that fails, everything comes again in its time."""
         basket, self.basket = self.basket, Basket()
         if basket.rows and not await self._done(self.table.append, basket.rows):
-            return
+            return False
         for message in basket.messages:
             try:
                 await message.ack()
@@ -177,6 +178,7 @@ class Writer:
                 log.warning("an acknowledgement did not get through: %s", error)
         if basket.rows:
             self._say("")
+        return True
 
     async def _done(self, work: Callable[..., object], *arguments: object) -> bool:
         """Whether `work` on the table came to its end; if not, the table is opened anew, as it truly is."""
@@ -184,6 +186,7 @@ class Writer:
             await _in(self.thread, work, *arguments)
         except (DeltaError, OSError) as error:
             self._say(f"the history cannot be written: {error}")
+            self.doubt()
             await asyncio.sleep(_WAIT)
             await self._open_anew()
             return False
@@ -212,3 +215,10 @@ class Writer:
         if what != self._said and (what or self._said):
             log.warning("%s", what or "the history is being written again")
         self._said = what
+
+
+def _is_older(told: Standing, newer: Standing) -> bool:
+    """Whether `told` is old enough for `newer` to be said."""
+    if newer.caught_up_at is None or told.caught_up_at is None:
+        return newer.caught_up_at is not None
+    return newer.caught_up_at - told.caught_up_at >= _TELL_EVERY

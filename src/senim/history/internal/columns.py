@@ -1,18 +1,13 @@
-"""One event as the history keeps it: the columns, and how a frame becomes rows.
-
-The line itself is kept once. `text` is the line as people and rules see it; `raw` stands beside it only where the bytes
-differ from it (control bytes, broken UTF-8), so that the very line, and with it its SHA-256, can always be had. What a
-parser makes of a line beyond these columns is made again when somebody looks.
-"""
+"""The columns of the table, and how the lines of a frame become rows of it."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import arro3.core as arrow
-import msgspec
 from arro3.core import DataType, Field, Schema
 from deltalake import Schema as DeltaSchema
 
+from senim.history.events import Event
 from senim.history.spans import Spans
 from senim.telemetry import parsers
 from senim.telemetry.frames import Frame, Line
@@ -24,44 +19,13 @@ _ADDRESSES = ("src_ip",)
 _USERS = ("user", "account")
 """Fields of parsers in which the other side's address and the account's name stand; the first that is there counts."""
 _EPOCH_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Row(msgspec.Struct, frozen=True):
-    """One event."""
-
-    day: str
-    """UTC day on which the line was read. What a line claims of its own time has no say in where it lies and when it
-    leaves."""
-    source: str
-    epoch: str
-    seq: int
-    at: datetime
-    """When it happened, as far as its line is believed."""
-    read_at: datetime
-    kind: str
-    host: str
-    zone: str
-    action: str
-    address: str
-    user: str
-    text: str
-    raw: bytes | None
-    """The line's bytes where they are not `text` in UTF-8."""
-    flaw: str
-
-    @property
-    def line(self) -> bytes:
-        """The line as it stood in its source, without its newline."""
-        return self.text.encode() if self.raw is None else self.raw
-
-
 PARTITIONS = ("day", "source", "epoch")
 """A day leaves by removing whole files; a file holds one epoch of one source, so its smallest and greatest number and
 its count of rows say whether it has holes."""
 _TEXT, _NUMBER, _BYTES = DataType.utf8(), DataType.int64(), DataType.binary()
 _MOMENT = DataType.timestamp("us", tz="UTC")
 _TYPES = {"seq": _NUMBER, "at": _MOMENT, "read_at": _MOMENT, "raw": _BYTES}
-NAMES = Row.__struct_fields__
+NAMES = Event.__struct_fields__
 SCHEMA = Schema([Field(name, _TYPES.get(name, _TEXT), nullable=name == "raw") for name in NAMES])
 
 
@@ -70,7 +34,7 @@ def delta_schema() -> DeltaSchema:
     return DeltaSchema.from_arrow(SCHEMA)
 
 
-def rows(frame: Frame, held: Spans) -> Iterator[Row]:
+def rows(frame: Frame, held: Spans) -> Iterator[Event]:
     """The lines of `frame` that are not among `held`, as rows."""
     for line in frame.lines:
         if line.seq not in held:
@@ -84,9 +48,9 @@ def _observed(frame: Frame, line: Line) -> Observed:
     return Observed(read_moment(line.read_at), "read", {"host": frame.host, "action": OTHER}, readable(line.data))
 
 
-def _row(frame: Frame, line: Line, seen: Observed) -> Row:
+def _row(frame: Frame, line: Line, seen: Observed) -> Event:
     read_at = read_moment(line.read_at)
-    return Row(
+    return Event(
         day=f"{read_at:%Y-%m-%d}",
         source=frame.source,
         epoch=frame.epoch,
@@ -115,12 +79,12 @@ def _whole(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def table(found: Sequence[Row]) -> arrow.Table:
+def table(found: Sequence[Event]) -> arrow.Table:
     """`found` as an Arrow table of our columns."""
     return arrow.Table.from_arrays([_array(name, found) for name in NAMES], schema=SCHEMA)
 
 
-def _array(name: str, found: Sequence[Row]) -> arrow.Array:
+def _array(name: str, found: Sequence[Event]) -> arrow.Array:
     values = [getattr(row, name) for row in found]
     if _TYPES.get(name) is _MOMENT:
         return arrow.Array([microseconds(value) for value in values], type=_NUMBER).cast(_MOMENT)

@@ -24,8 +24,8 @@ from deltalake import (
 from deltalake.exceptions import TableNotFoundError
 
 from senim.history.errors import HistoryAbsent
+from senim.history.events import Event
 from senim.history.internal import columns, durable
-from senim.history.internal.columns import Row
 from senim.history.internal.words import word
 from senim.history.spans import Span, Spans
 
@@ -166,7 +166,7 @@ class Table:
     def _settle(self, since: int) -> None:
         durable.settle(self._folder, self._state, since, self._table.version())
 
-    def append(self, rows: Sequence[Row]) -> None:
+    def append(self, rows: Sequence[Event]) -> None:
         """Add `rows`, none of which is held; on disk when this returns.
 
         Raises `DeltaError` or `OSError`: then nobody knows whether they are in, and the table must be opened anew.
