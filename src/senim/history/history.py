@@ -31,7 +31,7 @@ _PATIENCE, _COUNTING, _EXPORTING = 4.0, 4.0, 3600.0
 """Seconds after which a search, and counting, show what they have; an export is bounded by what it holds."""
 _AT_ONCE, _QUEUE = 2, 5.0
 _CHUNK = 1000
-_CUT = 500
+_CUT = 300
 _MICROSECOND = timedelta(microseconds=1)
 _AROUND = 5
 _NEWEST_FIRST = "ORDER BY at DESC, source DESC, epoch DESC, seq DESC"

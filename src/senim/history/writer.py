@@ -130,8 +130,10 @@ class Writer:
             self._told = told
 
     def doubt(self) -> None:
-        """Frames are out that an earlier life, or a commit that failed, did not acknowledge: they come in their time,
-        and until then an empty stream does not mean that everything is held.
+        """Say nothing of being caught up for a while.
+
+        Frames are out that an earlier life, or a commit that failed, did not acknowledge: they come in their time, and
+        until then an empty stream does not mean that everything is held.
         """
         self._doubted_at = time.monotonic()
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,9 +16,12 @@ from senim.asoi.queries import Outbox
 from senim.audit import queries as audit
 from senim.detection import queries as detection
 from senim.detection.models import RuleStatus
-from senim.doors.console import processes
+from senim.doors.console import absences, processes
 from senim.doors.console.sources import Sight, Source
 from senim.events import queries as events
+from senim.history.completeness import closings
+from senim.history.errors import HistoryAbsent, HistoryUnreadable, SearchesBusy
+from senim.history.history import History
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
 from senim.incidents import queries as incidents
@@ -44,7 +48,7 @@ def every_check(account: Account, outbox: Outbox, sources: Sequence[Source], mom
     """Everything that speaks against good order at `moment`, what the regulator is owed first."""
     before = moment - PATIENCE
     found = [*_messages(outbox), *_alerts(before), *_news(before), *_seal(account, before), *_processes()]
-    return [*found, *_analysis(before), *_sources(sources), *_rules(), *_set_aside()]
+    return [*found, *_analysis(before), *_history(account, moment), *_sources(sources), *_rules(), *_set_aside()]
 
 
 def _messages(outbox: Outbox) -> list[Finding]:
@@ -130,6 +134,30 @@ def _analysis(before: datetime) -> list[Finding]:
     return [
         Finding(_("Events wait for analysis: detection has not seen the newest ones"), _log_of("collector, detection"))
     ]
+
+
+def _history(account: Account, moment: datetime) -> list[Finding]:
+    """Whether every line that was accepted is kept, and whether the history keeps up."""
+    history = History(settings.SENIM_INSTANCE)
+    address = reverse("events-gaps") if account.may(Permission.HISTORY_EVENT_READ) else ""
+    try:
+        missing = sum(one.missing for one in closings(history))
+    except (HistoryAbsent, HistoryUnreadable, SearchesBusy) as refusal:
+        return [Finding(str(refusal.title), _log_of("history"), is_known=False)]
+    found = []
+    if missing:
+        what = ngettext(
+            "%(number)s line is missing from the event history",
+            "%(number)s lines are missing from the event history",
+            missing,
+        )
+        remedy = _("The gaps name each by its number; read them where they come from.")
+        found.append(Finding(what % {"number": missing}, remedy, address))
+    how_far = absences.behind(history, at=moment)
+    if how_far.is_late:
+        remedy = _log_of("history") if how_far.has_room else _("Make room on the disk: it is nearly full.")
+        found.append(Finding(_("The event history is behind"), remedy, address, is_known=how_far.by is not None))
+    return found
 
 
 def _sources(sources: Sequence[Source]) -> list[Finding]:

@@ -18,6 +18,7 @@ _MENU = (
     ("now", _("Now"), Permission.INCIDENTS_INCIDENT_READ),
     ("alerts", _("Alerts"), Permission.INCIDENTS_INCIDENT_READ),
     ("incidents", _("Incidents"), Permission.INCIDENTS_INCIDENT_READ),
+    ("events", _("Events"), Permission.HISTORY_EVENT_READ),
     ("messages", _("Messages to the regulator"), Permission.ASOI_MESSAGE_READ),
     ("audit", _("Audit log"), Permission.AUDIT_LOG_READ),
 )

@@ -72,6 +72,8 @@ ACTIONS = {
     AuditAction.ASOI_RECEIPT_REFUSED: _("Receipt refused"),
     AuditAction.AUDIT_CHECKPOINT_EXPORTED: _("Checkpoint exported"),
     AuditAction.CONSOLE_LIST_EXPORTED: _("List exported"),
+    AuditAction.HISTORY_DAY_EXPIRED: _("A day left the event history"),
+    AuditAction.HISTORY_EVENTS_SEARCHED: _("Event history searched"),
     AuditAction.IDENTITY_ACCESS_REFUSED: _("Access refused"),
     AuditAction.IDENTITY_ACCOUNT_CREATED: _("Account made"),
     AuditAction.IDENTITY_ACCOUNT_DISABLED: _("Account disabled"),

@@ -15,6 +15,7 @@ from senim.site.cli.bench import bench
 from senim.site.cli.clauses import clauses
 from senim.site.cli.demo import demo
 from senim.site.cli.drill import drill
+from senim.site.cli.events import events
 from senim.site.cli.forget import forget
 from senim.site.cli.init import init
 from senim.site.cli.language import speak
@@ -32,7 +33,7 @@ def senim() -> None:
     """Senim: a credit bureau's remote services and security office, with proof."""
 
 
-for command in (accounts, asoi, audit, bench, clauses, demo, drill, forget, init, rules, run, up):
+for command in (accounts, asoi, audit, bench, clauses, demo, drill, events, forget, init, rules, run, up):
     senim.add_command(command)
 
 

@@ -1,6 +1,6 @@
 """How the console's templates write moments, durations, kinds and states."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from senim.kit.clock import iso
 register = template.Library()
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _NONE = "—"
+_MOST_SPANS = 100
 _UNBREAKING = "\N{NO-BREAK SPACE}"
 
 
@@ -32,8 +33,12 @@ def moment(at: datetime | None) -> str | SafeString:
     """`22.11.2026 20:15:13`, local time, as people here write it; the exact instant for programs."""
     if at is None:
         return _NONE
-    local = timezone.localtime(at)
-    return format_html('<time datetime="{}" class="nowrap">{}</time>', iso(at), f"{local:%d.%m.%Y %H:%M:%S}")
+    return format_html('<time datetime="{}" class="nowrap">{}</time>', iso(at), written(at))
+
+
+def written(at: datetime) -> str:
+    """The same without anything for programs."""
+    return f"{timezone.localtime(at):%d.%m.%Y %H:%M:%S}"
 
 
 @register.filter
@@ -57,6 +62,13 @@ def _written(length: timedelta) -> str:
 
 def _decimal(number: float) -> str:
     return str(format_decimal(number, format="0.00" if number < 1 else "0.0", locale=get_language() or "kk"))
+
+
+@register.filter
+def spans(found: Sequence[tuple[int, int]]) -> str:
+    """Numbers as `3, 7–12`; the first hundred of many."""
+    shown = ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in found[:_MOST_SPANS])
+    return f"{shown} …" if len(found) > _MOST_SPANS else shown or _NONE
 
 
 @register.inclusion_tag("console/_kind.html")
