@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from senim.history import history
 from senim.history.errors import HistoryAbsent, HistoryUnreadable, SearchesBusy, TooManyEvents, UnknownEvent
+from senim.history.events import Event
 from senim.history.filters import Filter
 from senim.history.history import History
 from senim.history.internal import walk
-from senim.history.events import Event
 from senim.history.internal.table import TABLE, Table
 from senim.kit.instance import Instance, Profile
 from tests.history.writing import ALL, MORNING, frame, rows

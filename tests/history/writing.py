@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from senim.history.events import Event
 from senim.history.filters import Filter
 from senim.history.internal import columns
-from senim.history.events import Event
 from senim.history.internal.table import Table
 from senim.history.spans import Spans
 from senim.telemetry.frames import Frame, Line

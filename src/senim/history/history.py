@@ -32,6 +32,7 @@ _PATIENCE, _COUNTING, _EXPORTING = 4.0, 4.0, 3600.0
 _AT_ONCE, _QUEUE = 2, 5.0
 _CHUNK = 1000
 _CUT = 300
+_GREATEST = 2**62
 _MICROSECOND = timedelta(microseconds=1)
 _AROUND = 5
 _NEWEST_FIRST = "ORDER BY at DESC, source DESC, epoch DESC, seq DESC"
@@ -82,6 +83,8 @@ class History:
 
     def one(self, source: str, epoch: str, seq: int) -> Event:
         """The event with this place in the ledger. Raises `UnknownEvent`, and as `page` does."""
+        if seq > _GREATEST:
+            raise UnknownEvent
         where = f"{_in_epoch(source, epoch)} AND seq = {seq:d} LIMIT 1"
         found = self._in_turn(lambda table: _shaped(table, where, Event))
         if not found:

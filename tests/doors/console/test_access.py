@@ -1,5 +1,6 @@
 """Every address × everybody: what is not declared is open to nobody."""
 
+import re
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -39,6 +40,9 @@ BY_ROLE: dict[str, set[Role]] = {
     "alerts-grade": {Role.ANALYST, Role.HEAD_OF_IS},
     "alerts-dismiss": {Role.ANALYST, Role.HEAD_OF_IS},
     "aside": EVERYBODY,
+    "events": {Role.ANALYST, Role.AUDITOR, Role.HEAD_OF_IS},
+    "events-gaps": {Role.ANALYST, Role.AUDITOR, Role.HEAD_OF_IS},
+    "events-one": {Role.ANALYST, Role.AUDITOR, Role.HEAD_OF_IS},
     "incidents": EVERYBODY,
     "incidents-one": EVERYBODY,
     "messages": EVERYBODY,
@@ -59,7 +63,7 @@ def every_address() -> Iterator[tuple[str, str]]:
             if isinstance(pattern, URLResolver):
                 yield from walk(pattern.url_patterns, here)
             else:
-                yield pattern.name or here, here.replace("<uuid:pk>", str(NOBODY)).replace("<slug:row>", "0")
+                yield pattern.name or here, re.sub("<(slug|int):[a-z]+>", "0", here.replace("<uuid:pk>", str(NOBODY)))
 
     for name, address in walk(get_resolver().url_patterns, "/"):
         yield name, f"/en{address[3:]}" if address.startswith("/kk/") else address

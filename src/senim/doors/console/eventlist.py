@@ -25,7 +25,10 @@ RANGES: dict[str, tuple[timedelta, str | Promise]] = {
 USUAL = "24h"
 _BETWEEN = "~"
 _FIRST = datetime(2000, 1, 1, tzinfo=timezone.get_default_timezone())
-"""Nothing that the history holds is older; what is asked before it is asked from here."""
+_LAST = datetime(2200, 1, 1, tzinfo=timezone.get_default_timezone())
+"""Nothing that the history holds is older or newer; what is asked beyond them is asked from here and up to here."""
+_GREATEST = 2**62
+"""No line has a greater number."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +101,7 @@ def _since_last(last: str) -> tuple[datetime, datetime]:
 
 
 def _between(since: str, until: str) -> tuple[datetime, datetime]:
-    begin = _moment(since) if since else _FIRST
-    return max(begin, _FIRST), _moment(until) if until else now() + timedelta(seconds=1)
+    return _moment(since) if since else _FIRST, _moment(until) if until else now() + timedelta(seconds=1)
 
 
 def _moment(text: str) -> datetime:
@@ -108,6 +110,8 @@ def _moment(text: str) -> datetime:
         read = parse_datetime(text)
         if read is None:
             raise BadRequest
+        if not _FIRST.year <= read.year < _LAST.year:
+            return _FIRST if read.year < _FIRST.year else _LAST
         return read if read.tzinfo else timezone.make_aware(read)
     except (ValueError, OverflowError):
         raise BadRequest from None
@@ -119,9 +123,12 @@ def _place(text: str) -> Place | None:
         return None
     try:
         at, source, epoch, seq = text.split(_BETWEEN)
-        return Place(from_iso(at), source, epoch, int(seq))
+        place = Place(from_iso(at), source, epoch, int(seq))
     except (ValueError, OverflowError):
         raise BadRequest from None
+    if not (_FIRST <= place.at <= _LAST and 0 < place.seq < _GREATEST):
+        raise BadRequest
+    return place
 
 
 def _local(moment: datetime) -> str:

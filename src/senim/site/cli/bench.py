@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from senim.exercises.bench import history as history_bench
 from senim.exercises.bench import pipeline as pipeline_bench
 from senim.exercises.bench import start as start_bench
 from senim.site.layout import CHECKOUT
@@ -49,6 +50,18 @@ def pipeline(seconds: int, checkout: Path, as_json: bool) -> None:
     except _FAILURES as reason:
         _could_not(reason)
     _tell(measured, pipeline_bench.AIMS, as_json)
+
+
+@bench.command()
+@click.option("--lines", default=1_000_000, show_default=True, type=click.IntRange(1000, 100_000_000), help="How many.")
+@_json
+def history(lines: int, as_json: bool) -> None:
+    """The event history: rows written a second, a filter, a full text, beside a plain file of JSON lines."""
+    try:
+        measured = history_bench.measure(lines, say=lambda text: click.echo(text, err=True))
+    except _FAILURES as reason:
+        _could_not(reason)
+    _tell(measured, history_bench.AIMS, as_json)
 
 
 def _could_not(reason: Exception) -> None:
