@@ -52,10 +52,14 @@ def addresses(visitor: Visitor, head: BrowserContext) -> list[str]:
     """Every kind of page, the incident and the message of the first exercise among them."""
     page = head.new_page()
     found = ["", "alerts/", "aside/", "incidents/", "messages/", "audit/", "security/", "design/", "security/password/"]
+    found += ["events/", "events/?text=nothing-says-this&last=15m", "events/gaps/"]
     for listed in ("alerts/", "incidents/", "messages/"):
         page.goto(f"{visitor.origin}/en/{listed}")
         link = page.locator("tbody th a").first.get_attribute("href") or ""
         found.append(link.removeprefix("/en/"))
+    page.goto(f"{visitor.origin}/en/events/?action=password-accepted")
+    link = page.locator("table.events tbody th a").first.get_attribute("href") or ""
+    found.append(link.removeprefix("/en/"))
     page.close()
     return found
 
@@ -169,6 +173,27 @@ def test_without_script_everything_is_there(visitor: Visitor) -> None:
     assert page.get_by_role("heading", name=re.compile("^Инцидент ")).is_visible()
     page.get_by_role("button", name="Выйти").click()
     assert page.url == f"{visitor.origin}/ru/sign-in/"
+    context.close()
+
+
+@pytest.mark.clause("R228/81-2")
+def test_an_analyst_finds_what_happened_without_script(visitor: Visitor) -> None:
+    """From a bar of the histogram to the line that an alert cites, and back to the incident's alert."""
+    context = visitor.context(java_script_enabled=False)
+    page = visitor.signs_in(context.new_page(), "analyst")
+    page.goto(f"{visitor.origin}/en/")
+    page.get_by_role("link", name="Events", exact=True).click()
+    page.get_by_label("Action").fill("password-accepted")
+    page.get_by_label("Source").select_option("sshd")
+    page.get_by_role("button", name="Search").click()
+    page.locator("svg a").first.click(force=True)
+    assert "since=" in page.url
+    page.locator("table.events tbody th a").last.click()
+    assert page.get_by_text("Accepted password for exercise-").first.is_visible()
+    page.get_by_role("link", name="OpenSSH password guessed").first.click()
+    assert page.get_by_role("heading", name="What was seen").is_visible()
+    page.goto(f"{visitor.origin}/en/events/gaps/")
+    assert page.get_by_role("heading", name="Nothing is missing").is_visible()
     context.close()
 
 
