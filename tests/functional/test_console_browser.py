@@ -178,7 +178,7 @@ def test_without_script_everything_is_there(visitor: Visitor) -> None:
 
 @pytest.mark.clause("R228/81-2")
 def test_an_analyst_finds_what_happened_without_script(visitor: Visitor) -> None:
-    """From a bar of the histogram to the line that an alert cites, and back to the incident's alert."""
+    """From a bar of the histogram to a line, and from an alert to the line that it cites and back."""
     context = visitor.context(java_script_enabled=False)
     page = visitor.signs_in(context.new_page(), "analyst")
     page.goto(f"{visitor.origin}/en/")
@@ -190,7 +190,11 @@ def test_an_analyst_finds_what_happened_without_script(visitor: Visitor) -> None
     assert "since=" in page.url
     page.locator("table.events tbody th a").last.click()
     assert page.get_by_text("Accepted password for exercise-").first.is_visible()
-    page.get_by_role("link", name="OpenSSH password guessed").first.click()
+    page.goto(f"{visitor.origin}/en/alerts/")
+    page.get_by_role("link", name="OpenSSH password guessed").last.click()
+    page.locator(".lines .origin a").last.click()
+    assert page.get_by_text("Accepted password for exercise-").first.is_visible()
+    page.get_by_role("link", name="OpenSSH password guessed").last.click()
     assert page.get_by_role("heading", name="What was seen").is_visible()
     page.goto(f"{visitor.origin}/en/events/gaps/")
     assert page.get_by_role("heading", name="Nothing is missing").is_visible()

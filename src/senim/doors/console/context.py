@@ -40,6 +40,7 @@ def page(request: HttpRequest) -> dict[str, object]:
     return {
         "bureau": getattr(names, get_language() or "kk", names.kk),
         "account": account if isinstance(account, Account) else None,
+        "may_read_events": isinstance(account, Account) and account.may(Permission.HISTORY_EVENT_READ),
         "menu": _menu(request, account) if isinstance(account, Account) else (),
         "languages": LANGUAGES,
         "is_demonstration": settings.SENIM_INSTANCE.is_demonstration,
