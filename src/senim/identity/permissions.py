@@ -18,6 +18,8 @@ class Permission(StrEnum):
     INCIDENTS_ALERT_DECIDE = "incidents:alert:decide"
     INCIDENTS_EXERCISE_DECLARE = "incidents:exercise:declare"
     INCIDENTS_INCIDENT_READ = "incidents:incident:read"
+    ONCALL_LIST_EDIT = "oncall:list:edit"
+    ONCALL_PAGE_ANSWER = "oncall:page:answer"
 
 
 class Role(StrEnum):
@@ -37,12 +39,26 @@ ROLE_NAMES = {
 }
 
 _READING = frozenset({Permission.INCIDENTS_INCIDENT_READ, Permission.ASOI_MESSAGE_READ})
+_ON_CALL = frozenset({Permission.ONCALL_PAGE_ANSWER})
+"""Who may be woken may also say that they are on it; an auditor only looks."""
 
 GRANTED: dict[Role, frozenset[Permission]] = {
     # Runs the platform, sees no more of the office than it must to do so.
-    Role.ADMINISTRATOR: _READING | {Permission.IDENTITY_ACCOUNT_MANAGE, Permission.INCIDENTS_EXERCISE_DECLARE},
-    Role.ANALYST: _READING | {Permission.INCIDENTS_ALERT_DECIDE},
+    Role.ADMINISTRATOR: _READING
+    | _ON_CALL
+    | {
+        Permission.IDENTITY_ACCOUNT_MANAGE,
+        Permission.INCIDENTS_EXERCISE_DECLARE,
+        Permission.ONCALL_LIST_EDIT,
+    },
+    Role.ANALYST: _READING | _ON_CALL | {Permission.INCIDENTS_ALERT_DECIDE},
     Role.AUDITOR: _READING | {Permission.AUDIT_LOG_READ},
     Role.HEAD_OF_IS: _READING
-    | {Permission.AUDIT_LOG_READ, Permission.ASOI_MESSAGE_EXPORT, Permission.INCIDENTS_ALERT_DECIDE},
+    | _ON_CALL
+    | {
+        Permission.AUDIT_LOG_READ,
+        Permission.ASOI_MESSAGE_EXPORT,
+        Permission.INCIDENTS_ALERT_DECIDE,
+        Permission.ONCALL_LIST_EDIT,
+    },
 }

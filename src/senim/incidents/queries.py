@@ -1,5 +1,6 @@
 """Reading incidents."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -128,6 +129,16 @@ def waiting_alerts() -> int:
     return Alert.objects.filter(kind=None, decision=None).count()
 
 
+def alerts_waiting_since(before: datetime) -> QuerySet[Alert]:
+    """Alerts that have waited for a person's decision since `before` or longer, the oldest first."""
+    return Alert.objects.filter(kind=None, decision=None, raised_at__lte=before).order_by("raised_at", "pk")
+
+
+def decided_among(alerts: Collection[str]) -> list[UUID]:
+    """Those of `alerts`, by identifier, about which a person has decided."""
+    return list(Decision.objects.filter(alert_id__in=alerts).values_list("alert_id", flat=True))
+
+
 def overdue_alerts(before: datetime) -> int:
     """How many alerts were graded before the moment `before` and have no incident: their handler has not run."""
     graded = Q(kind__isnull=False, raised_at__lt=before) | Q(
@@ -139,6 +150,24 @@ def overdue_alerts(before: datetime) -> int:
 def decision(alert: UUID | str) -> Decision:
     """What a person decided about `alert`. Raises `Decision.DoesNotExist`."""
     return Decision.objects.select_related("alert", "decided_by").get(alert_id=alert)
+
+
+def named(subject: str) -> Incident:
+    """The incident that audit rows, events and messages call `subject`. Raises `Incident.DoesNotExist`."""
+    known = Incident.objects.select_related("exercise__declared_by")
+    return known.get(pk=subject.removeprefix("incident:"))
+
+
+def exercise_of(alert: Alert) -> Exercise | None:
+    """The exercise that an alert of any kind comes from, as far as its marker and its time say.
+
+    Whoever wears a marker later, or where messages reach the real regulator, is real.
+    """
+    declared = Exercise.objects.filter(
+        marker=alert.marker, declared_at__lte=alert.raised_at, until__gte=alert.raised_at
+    ).select_related("declared_by")
+    found = declared.first()
+    return found if found and asoi.recipient_is_stand_in() else None
 
 
 def access_incident(account: Account, pk: UUID) -> Incident:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from senim.kit.crypto import keys
 from senim.kit.files import private_folder, write_durably, write_private
 from senim.kit.instance import ID_FILE, SETTINGS_FILE, BadSettings, Instance, Profile
-from senim.kit.secrets import Database, Secrets, Stream, render
-from senim.site.certificates import CERTIFIED, certify_demonstration
+from senim.kit.secrets import Database, Secrets, Stream, load, render
+from senim.site.certificates import CERTIFIED, certify_demonstration, post
 from senim.site.database.roles import ROLES
 from senim.site.embedded.nats import RIGHTS
 from senim.site.layout import open_folder_above
@@ -40,6 +40,20 @@ name = "sshd"
 kind = "file"
 path = "{home}/state/exercise/sshd/auth.log"
 reads = "sshd"
+
+[oncall]
+console = "https://localhost:{console}"
+
+[oncall.mail]
+host = "localhost"
+port = {mail}
+sender = "senim@ulgi.example"
+
+[oncall.sms]
+url = "https://127.0.0.1:{sms}/messages"
+
+[oncall.webhook]
+hosts = ["127.0.0.1:{webhook}"]
 """
 _PRODUCTION_BUREAU = """\
 # One Senim instance. No profile named means production.
@@ -56,6 +70,9 @@ names = []
 
 [asoi]
 url = ""
+
+[oncall]
+console = ""
 """
 # BIN of a made-up bureau: its check digit is right, its serial number is not in use by form (00000).
 _DEMONSTRATION_BIN = "000140000002"
@@ -88,8 +105,10 @@ def found(home: Path, profile: Profile, *, usual_ports: bool = True) -> Instance
     _found_folders(instance)
     _found_secrets(instance)
     _found_keys(instance)
-    if profile is Profile.DEMONSTRATION and not instance.trust("ca").exists():
-        certify_demonstration(instance)
+    if profile is Profile.DEMONSTRATION:
+        if not instance.trust("ca").exists():
+            certify_demonstration(instance)
+        _tell_post(instance)
     return instance
 
 
@@ -104,6 +123,7 @@ def _settings(home: Path, profile: Profile, *, usual_ports: bool) -> str:
         asoi=asoi,
         page=free_port(asoi + 1),
         stream=stream,
+        **{way: free_port(0) for way in ("mail", "sms", "webhook")},
     )
 
 
@@ -134,14 +154,24 @@ def _found_secrets(instance: Instance) -> None:
         path = instance.secrets_file(process)
         if path.exists():
             continue
-        is_console = process == "console"
+        is_console, is_worker = process == "console", process == "worker"
         made = Secrets(
             database=Database(ROLES[process], random.token_urlsafe(32)) if process in ROLES else None,
             stream=Stream(process, random.token_urlsafe(32)) if process in RIGHTS else None,
             django_key=random.token_urlsafe(64) if is_console else "",
             factors_key=Fernet.generate_key().decode() if is_console else "",
+            webhook_key=random.token_urlsafe(32) if is_worker else "",
+            # In production the gateway says which.
+            sms_token=random.token_urlsafe(32) if is_worker and instance.is_demonstration else "",
         )
         write_private(path, render(made))
+
+
+def _tell_post(instance: Instance) -> None:
+    """Let the stand-ins by which people are reached know what the worker shows them, as real ones would be told."""
+    known = load(instance, "worker")
+    write_private(post(instance) / "sms.token", known.sms_token.encode())
+    write_private(post(instance) / "webhook.key", known.webhook_key.encode())
 
 
 def _found_keys(instance: Instance) -> None:

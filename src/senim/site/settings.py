@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "senim.detection",
     "senim.asoi",
     "senim.incidents",
+    "senim.oncall",
     "senim.exercises",
     "senim.doors.console",
     "senim.site",

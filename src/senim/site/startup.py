@@ -28,7 +28,7 @@ from senim.site.embedded.nats import RIGHTS
 from senim.site.layout import open_folder_above
 from senim.site.web import console_settings
 
-SECTIONS = frozenset({"bureau", "console", "stream", "asoi", "telemetry"})
+SECTIONS = frozenset({"bureau", "console", "stream", "asoi", "telemetry", "oncall"})
 """Every table that senim.toml may have; another one is a slip, and slips are named."""
 _SHORTEST_SECRET = 32
 
@@ -87,7 +87,7 @@ def _secrets(instance: Instance, processes: Iterable[str]) -> Iterator[Finding]:
         except (BadSettings, ExposedFile) as refusal:
             yield Finding("secrets:unusable", str(refusal))
             continue
-        values = [known.django_key, known.factors_key]
+        values = [known.django_key, known.factors_key, known.webhook_key]
         values += [table.password for table in (known.database, known.stream) if table is not None]
         for value in filter(None, values):
             seen[value] += 1

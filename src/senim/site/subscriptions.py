@@ -9,9 +9,13 @@ from enum import StrEnum
 from senim.events.delivery import Handler
 from senim.events.vocabulary.detection import DetectionEvent
 from senim.events.vocabulary.incidents import IncidentEvent
+from senim.events.vocabulary.oncall import OncallEvent
 from senim.incidents import handlers as incidents
+from senim.oncall import handlers as oncall
 
 SUBSCRIPTIONS: Mapping[StrEnum, Sequence[Handler]] = {
     DetectionEvent.ALERT_RAISED: (incidents.open_from_alert,),
     IncidentEvent.ALERT_GRADED: (incidents.open_from_decision,),
+    IncidentEvent.INCIDENT_OPENED: (oncall.wake_for_incident,),
+    OncallEvent.TEST_ASKED: (oncall.send_test,),
 }

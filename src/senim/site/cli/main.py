@@ -14,10 +14,12 @@ from senim.site.cli.audit import audit
 from senim.site.cli.bench import bench
 from senim.site.cli.clauses import clauses
 from senim.site.cli.demo import demo
+from senim.site.cli.doctor import doctor
 from senim.site.cli.drill import drill
 from senim.site.cli.forget import forget
 from senim.site.cli.init import init
 from senim.site.cli.language import speak
+from senim.site.cli.oncall import oncall
 from senim.site.cli.rules import rules
 from senim.site.cli.run import run
 from senim.site.cli.up import up
@@ -32,7 +34,7 @@ def senim() -> None:
     """Senim: a credit bureau's remote services and security office, with proof."""
 
 
-for command in (accounts, asoi, audit, bench, clauses, demo, drill, forget, init, rules, run, up):
+for command in (accounts, asoi, audit, bench, clauses, demo, doctor, drill, forget, init, oncall, rules, run, up):
     senim.add_command(command)
 
 

@@ -45,6 +45,16 @@ _INCIDENTS_READ = {
     "incidents_exercise": "R",
     "incidents_decision": "R",
 }
+_ONCALL_READ = {
+    "oncall_contact": "R",
+    "oncall_duty": "R",
+    "oncall_cause": "R",
+    "oncall_letter": "R",
+    "oncall_page": "R",
+    "oncall_attempt": "R",
+}
+# What the checks look at, by whomever they are made (`doctor.collection`).
+_CHECKED = {**_REGULATOR_READ, **_DETECTION_READ, **_INCIDENTS_READ, **_TELEMETRY_READ, "events_handled": "R"}
 
 GRANTS: dict[str, dict[str, str]] = {
     "console": {
@@ -59,9 +69,14 @@ GRANTS: dict[str, dict[str, str]] = {
         "incidents_exercise": "RA",
         # A decision about an alert; the incident that follows from it is the worker's to open.
         "incidents_decision": "RA",
+        # The on-call list; of causes only that somebody answered (`COLUMNS`). Pages are the worker's to write.
+        **_ONCALL_READ,
+        "oncall_contact": "RAC",
+        "oncall_duty": "RAC",
     },
     "worker": {
         **_EVERYBODY,
+        **_CHECKED,
         "events_handled": "RA",
         "procrastinate_*": "RACD",
         "identity_account": "R",
@@ -71,6 +86,12 @@ GRANTS: dict[str, dict[str, str]] = {
         "incidents_decision": "R",
         "incidents_incident": "RAC",
         "incidents_incidentalert": "RA",
+        "oncall_contact": "R",
+        "oncall_duty": "R",
+        "oncall_cause": "RAC",
+        "oncall_letter": "RAC",
+        "oncall_page": "RA",
+        "oncall_attempt": "RAC",
     },
     # Says what it met; the ledger of what arrived is detection's.
     "collector": {**_EVERYBODY, "telemetry_notice": "RA", "telemetry_ledger": "R"},
@@ -105,9 +126,8 @@ GRANTS: dict[str, dict[str, str]] = {
     },
     "operator": {
         **_EVERYBODY,
-        **_REGULATOR_READ,
-        **_DETECTION_READ,
-        **_INCIDENTS_READ,
+        **_CHECKED,
+        **_ONCALL_READ,
         "identity_account": "RAC",
         "mfa_authenticator": "RD",
         # Ends the sessions of an account that is disabled or reset.
@@ -120,6 +140,9 @@ GRANTS: dict[str, dict[str, str]] = {
 
 COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
     # What the owner of an account changes of it by signing in. Name, role and whether it is alive are the operator's.
-    "console": {"identity_account": ("enrol_until", "language", "last_login", "password", "password_chosen_at")},
+    "console": {
+        "identity_account": ("enrol_until", "language", "last_login", "password", "password_chosen_at"),
+        "oncall_cause": ("answered_at", "answered_by_id"),
+    },
 }
 """Process → table → the columns that it may change, where the row as a whole is not its to change."""
