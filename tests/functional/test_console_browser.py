@@ -52,7 +52,8 @@ def addresses(visitor: Visitor, head: BrowserContext) -> list[str]:
     """Every kind of page, the incident and the message of the first exercise among them."""
     page = head.new_page()
     found = ["", "alerts/", "aside/", "incidents/", "messages/", "audit/", "security/", "design/", "security/password/"]
-    for listed in ("alerts/", "incidents/", "messages/"):
+    found += ["doctor/", "oncall/", "oncall/pages/", "oncall/add/"]
+    for listed in ("alerts/", "incidents/", "messages/", "oncall/pages/"):
         page.goto(f"{visitor.origin}/en/{listed}")
         link = page.locator("tbody th a").first.get_attribute("href") or ""
         found.append(link.removeprefix("/en/"))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -13,14 +13,15 @@ from django.utils import translation
 from senim.asoi.models import Message
 from senim.audit.models import AuditRow, Unsealed
 from senim.detection.models import RuleStatus, SetAside
-from senim.doors.console import processes
-from senim.doors.console.checks import PATIENCE
+from senim.doctor import processes
 from senim.doors.console.standing import Standing, standing
 from senim.events.models import Event, Handled
 from senim.identity.models import Account
 from senim.identity.permissions import Role
 from senim.incidents.models import Incident
+from senim.kit.checks import PATIENCE
 from senim.kit.clock import now
+from senim.oncall.models import Contact, Duty
 from senim.site.database.roles import ROLES
 from senim.site.processes import PROGRAMS
 from senim.telemetry.models import Ledger, Notice
@@ -46,7 +47,15 @@ def order(monkeypatch: pytest.MonkeyPatch) -> None:
         Ledger.objects.create(source=name, epoch="e", kind=name, host="h", lines=1, last_line_at=now() + LATER)
         Notice.objects.create(source=name, epoch="e", seq=1, kind=NoticeKind.COLLECTING)
     Event.objects.create(tag="identity:session:started", subject="account:1", at=now() - LATER)
-    RuleStatus.objects.create(key="r", file="r.yml", line=1, state=RuleStatus.State.LOADED, kind=2, title="r")
+    for kind in range(1, 7):
+        file = f"{kind}.yml"
+        RuleStatus.objects.create(
+            key=file, file=file, line=1, state=RuleStatus.State.LOADED, kind=kind, title=file, alerts=True
+        )
+    new_staff(Role.ADMINISTRATOR, username="erzhan")
+    head = new_staff(Role.HEAD_OF_IS, username="gulnar").account
+    Contact.objects.create(account=head, phone="+77000000009")
+    Duty.objects.create(account=head, since=date(2026, 1, 1))
     Unsealed.objects.all().delete()
 
 

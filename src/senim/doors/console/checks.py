@@ -1,31 +1,34 @@
-"""What *Now* checks before it says that all is in order. Every check is made every time; what cannot be known is said.
+"""What *Now* and *Doctor* show of the rooms' checks: the findings, each led to the rows that it speaks of.
 
-Each check returns what it found against good order; an empty list means that it was made and all was well.
+The checks themselves are the rooms' (`doctor.collection`); every one is made every time, and what cannot be known is
+said.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from senim.asoi.queries import Outbox
-from senim.audit import queries as audit
-from senim.detection import queries as detection
-from senim.detection.models import RuleStatus
-from senim.doors.console import processes
-from senim.doors.console.sources import Sight, Source
-from senim.events import queries as events
+from senim.doctor.collection import of_house
+from senim.doctor.diagnosis import Result
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
-from senim.incidents import queries as incidents
-from senim.telemetry import queries as telemetry
-from senim.telemetry.settings import PLATFORM
+from senim.kit.checks import Asked
 
-PATIENCE = timedelta(seconds=10)
-"""Our choice: every step from a line to a sealed message takes about a second; what waits longer stands still."""
+_ROWS = {
+    "asoi:late": ("messages", "?state=late&counted=real", Permission.ASOI_MESSAGE_READ),
+    "asoi:refused": ("messages", "?state=refused&counted=real", Permission.ASOI_MESSAGE_READ),
+    "asoi:unsealed": ("messages", "?state=queued&counted=real", Permission.ASOI_MESSAGE_READ),
+    "audit:unsealed": ("audit", "?seal=waiting", Permission.AUDIT_LOG_READ),
+    "detection:aside": ("aside", "", Permission.INCIDENTS_INCIDENT_READ),
+    "incidents:unopened": ("alerts", "?state=opening", Permission.INCIDENTS_INCIDENT_READ),
+    "incidents:waiting": ("alerts", "?state=waiting", Permission.INCIDENTS_INCIDENT_READ),
+    "oncall:nobody": ("oncall", "", Permission.INCIDENTS_INCIDENT_READ),
+    "oncall:ports": ("oncall", "", Permission.INCIDENTS_INCIDENT_READ),
+    "oncall:unanswered": ("oncall-pages", "?state=open", Permission.INCIDENTS_INCIDENT_READ),
+    "telemetry:sources": ("now", "#sources", Permission.INCIDENTS_INCIDENT_READ),
+}
+"""Check → where its rows stand, and who may see them."""
 
 
 @dataclass(frozen=True)
@@ -40,135 +43,22 @@ class Finding:
     """False: this could not be checked, so nothing can be said about it."""
 
 
-def every_check(account: Account, outbox: Outbox, sources: Sequence[Source], moment: datetime) -> list[Finding]:
-    """Everything that speaks against good order at `moment`, what the regulator is owed first."""
-    before = moment - PATIENCE
-    found = [*_messages(outbox), *_alerts(before), *_news(before), *_seal(account, before), *_processes()]
-    return [*found, *_analysis(before), *_sources(sources), *_rules(), *_set_aside()]
+def every_check(account: Account, asked: Asked) -> Iterator[Finding]:
+    """Everything that speaks against good order, what the regulator is owed first."""
+    for result in of_house(asked):
+        yield from findings(account, result)
 
 
-def _messages(outbox: Outbox) -> list[Finding]:
-    found = []
-    if outbox.late:
-        what = ngettext(
-            "%(number)s message has not reached the regulator in time",
-            "%(number)s messages have not reached the regulator in time",
-            outbox.late,
-        )
-        remedy = _(
-            "Look at the last try; if the channel stays down, hand the message over as a file: senim asoi export."
-        )
-        address = f"{reverse('messages')}?state=late&counted=real"
-        found.append(Finding(what % {"number": outbox.late}, remedy, address))
-    if outbox.refused:
-        what = ngettext("%(number)s message was refused", "%(number)s messages were refused", outbox.refused)
-        address = f"{reverse('messages')}?state=refused&counted=real"
-        found.append(Finding(what % {"number": outbox.refused}, _("The message says why."), address))
-    if outbox.unsealed:
-        what = ngettext(
-            "%(number)s message is not sealed yet", "%(number)s messages are not sealed yet", outbox.unsealed
-        )
-        address = f"{reverse('messages')}?state=queued&counted=real"
-        found.append(Finding(what % {"number": outbox.unsealed}, _log_of("asoi"), address))
-    return found
+def findings(account: Account, result: Result) -> Iterator[Finding]:
+    """What one check found."""
+    address = rows_of(account, result.check.name)
+    for fault in result.faults:
+        yield Finding(str(fault.what), str(fault.remedy), address, fault.is_known)
 
 
-def _alerts(before: datetime) -> list[Finding]:
-    found = []
-    if number := incidents.overdue_alerts(before):
-        what = ngettext(
-            "%(number)s graded alert has no incident: the regulator does not know of it",
-            "%(number)s graded alerts have no incident: the regulator does not know of them",
-            number,
-        )
-        found.append(Finding(what % {"number": number}, _log_of("worker"), f"{reverse('alerts')}?state=opening"))
-    if number := incidents.waiting_alerts():
-        what = ngettext("%(number)s alert waits for a person", "%(number)s alerts wait for a person", number)
-        remedy = _("Look at the evidence, then grade the alert as an incident or dismiss it with a reason.")
-        found.append(Finding(what % {"number": number}, remedy, f"{reverse('alerts')}?state=waiting"))
-    return found
-
-
-def _news(before: datetime) -> list[Finding]:
-    number = events.unheard(before)
-    if not number:
-        return []
-    what = ngettext(
-        "%(number)s piece of news has reached nobody yet", "%(number)s pieces of news have reached nobody yet", number
-    )
-    return [Finding(what % {"number": number}, _log_of("worker"))]
-
-
-def _seal(account: Account, before: datetime) -> list[Finding]:
-    number, since = audit.waiting_for_seal()
-    if since is None or since >= before:
-        return []
-    what = ngettext("%(number)s audit row waits for its seal", "%(number)s audit rows wait for their seal", number)
-    remedy = _("The sealer does not work: look at its log on the machine.")
-    address = f"{reverse('audit')}?seal=waiting" if account.may(Permission.AUDIT_LOG_READ) else ""
-    return [Finding(what % {"number": number}, remedy, address)]
-
-
-def _processes() -> list[Finding]:
-    return [
-        Finding(_("The process %(name)s does not run") % {"name": name}, _log_of(name)) for name in processes.absent()
-    ]
-
-
-def _analysis(before: datetime) -> list[Finding]:
-    """Whether the platform's own events come through: collected, carried, accepted by detection.
-
-    Every sign-in is such an event, so this tries the way of every line each time somebody comes to look.
-    """
-    newest = events.newest(before)
-    if newest is None:
-        what = _("No event has travelled from collector to detection yet")
-        return [Finding(what, _("The next sign-in is one: look again in a few seconds."), is_known=False)]
-    arrived = telemetry.silent_since(PLATFORM)
-    if arrived is not None and arrived >= newest.at:
-        return []
-    return [
-        Finding(_("Events wait for analysis: detection has not seen the newest ones"), _log_of("collector, detection"))
-    ]
-
-
-def _sources(sources: Sequence[Source]) -> list[Finding]:
-    found = []
-    for source in sources:
-        if source.sight is Sight.BLIND:
-            what = _("The source “%(name)s” is not in order") % {"name": source.name}
-            found.append(Finding(what, source.says, "#sources"))
-        elif source.sight is Sight.UNKNOWN:
-            what = _("Nothing is known of the source “%(name)s”") % {"name": source.name}
-            found.append(Finding(what, source.says, "#sources", is_known=False))
-    return found
-
-
-def _rules() -> list[Finding]:
-    rules = detection.rules()
-    if not rules.filter(state=RuleStatus.State.LOADED).exists():
-        return [Finding(_("No detection rule is in use"), _log_of("detection"), is_known=False)]
-    number = rules.filter(state=RuleStatus.State.REFUSED).count()
-    if not number:
-        return []
-    what = ngettext(
-        "%(number)s detection rule is refused and watches for nothing",
-        "%(number)s detection rules are refused and watch for nothing",
-        number,
-    )
-    return [Finding(what % {"number": number}, _("On the machine, senim rules says which and why."))]
-
-
-def _set_aside() -> list[Finding]:
-    number = detection.set_aside().count()
-    if not number:
-        return []
-    what = ngettext(
-        "%(number)s frame of lines could not be analysed", "%(number)s frames of lines could not be analysed", number
-    )
-    remedy = _("The list says why; read those lines where they come from.")
-    return [Finding(what % {"number": number}, remedy, reverse("aside"))]
-
-
-def _log_of(name: str) -> str:
-    return _("Look at its log on the machine: %(name)s.") % {"name": name}
+def rows_of(account: Account, check: str) -> str:
+    """The address of the rows that a check speaks of; empty where there are none that `account` may see."""
+    if check not in _ROWS:
+        return ""
+    page, wish, permission = _ROWS[check]
+    return f"{reverse(page)}{wish}" if account.may(permission) else ""

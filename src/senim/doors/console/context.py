@@ -19,6 +19,8 @@ _MENU = (
     ("alerts", _("Alerts"), Permission.INCIDENTS_INCIDENT_READ),
     ("incidents", _("Incidents"), Permission.INCIDENTS_INCIDENT_READ),
     ("messages", _("Messages to the regulator"), Permission.ASOI_MESSAGE_READ),
+    ("oncall", _("On call"), Permission.INCIDENTS_INCIDENT_READ),
+    ("doctor", _("Doctor"), Permission.INCIDENTS_INCIDENT_READ),
     ("audit", _("Audit log"), Permission.AUDIT_LOG_READ),
 )
 

@@ -7,18 +7,21 @@ drawn: `Standing.state`.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils.translation import get_language
 
 from senim.asoi import queries as asoi
 from senim.asoi.queries import Outbox
 from senim.audit import queries as audit
 from senim.detection import queries as detection
-from senim.doors.console.checks import PATIENCE, Finding, every_check
-from senim.doors.console.sources import Source, sources
+from senim.doctor import processes
+from senim.doors.console.checks import Finding, every_check
 from senim.identity.models import Account
 from senim.incidents import queries as incidents
 from senim.kit import canonical
+from senim.kit.checks import Asked
 from senim.kit.clock import now as read_clock
+from senim.telemetry.sight import Source, sources
 
 DRAWN = 24
 """How many of the latest incidents the chart draws."""
@@ -85,18 +88,16 @@ class Standing:
 
 def standing(account: Account, *, now: datetime | None = None) -> Standing:
     """How things stand for `account`, which may read incidents and messages."""
-    moment = now or read_clock()
+    asked = Asked(settings.SENIM_INSTANCE, now or read_clock(), processes.idle())
     seen = incidents.access_incidents(account)
-    outbox = asoi.outbox(moment, unsealed_before=moment - PATIENCE)
-    known = tuple(sources())
     return Standing(
-        findings=tuple(every_check(account, outbox, known, moment)),
+        findings=tuple(every_check(account, asked)),
         incidents=seen.filter(exercise=None).count(),
         exercises=seen.exclude(exercise=None).count(),
         waiting_alerts=incidents.waiting_alerts(),
-        outbox=outbox,
+        outbox=asoi.outbox(asked.now, unsealed_before=asked.before),
         unsealed=audit.waiting_for_seal()[0],
-        sources=known,
+        sources=tuple(sources(asked.instance, is_collecting="collector" not in asked.idle)),
         # Of the six kinds. What nobody watches for is not detected, and its absence proves nothing.
         unwatched=tuple(kind for kind, rules in detection.coverage().kinds.items() if not rules),
         drawn=tuple(_latest(account)),

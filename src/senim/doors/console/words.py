@@ -5,9 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from senim.asoi.kinds import MessageKind
 from senim.asoi.models import Message, Outcome
 from senim.audit.actions import AuditAction
-from senim.doors.console.sources import Sight
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.queries import AlertState, Moment
+from senim.oncall.models import Attempt, Cause
+from senim.oncall.queries import PageState
+from senim.telemetry.sight import Sight
 
 KINDS = {
     IncidentKind.EXPLOITATION_OF_VULNERABILITY: _("Exploitation of a vulnerability"),
@@ -28,6 +30,26 @@ SIGHTS = {
     Sight.BLIND: (_("Blind"), "bad"),
     Sight.UNKNOWN: (_("Not known"), "warn"),
     Sight.FORMER: (_("Not read any more"), "info"),
+}
+PAGE_STATES = {
+    PageState.ANSWERED: (_("Answered"), "good"),
+    PageState.OVER: (_("Over by itself"), "info"),
+    PageState.ESCALATED: (_("Not answered in time: the next one was woken"), "bad"),
+    PageState.SENT: (_("Sent, not answered yet"), "warn"),
+    PageState.WAITING: (_("On its way"), "warn"),
+}
+OPEN_PAGES = _("Waits for an answer")
+PAGE_CAUSES = {
+    Cause.Kind.INCIDENT: _("Incident"),
+    Cause.Kind.ALERT: _("An alert that waits"),
+    Cause.Kind.TROUBLE: _("The house is not in order"),
+    Cause.Kind.TEST: _("Test page"),
+}
+WAYS = {"sms": _("SMS"), "webhook": _("Webhook"), "mail": _("E-mail")}
+TRIES = {
+    Attempt.Outcome.SENT: _("Sent"),
+    Attempt.Outcome.FAILED: _("Failed"),
+    Attempt.Outcome.INTERRUPTED: _("Interrupted: not known whether it left"),
 }
 MESSAGE_STATES = {
     Message.State.QUEUED: (_("Being prepared"), "warn"),
@@ -89,6 +111,13 @@ ACTIONS = {
     AuditAction.INCIDENTS_EXERCISE_REFUSED: _("Exercise refused"),
     AuditAction.INCIDENTS_INCIDENT_JOINED: _("Alert joined an incident"),
     AuditAction.INCIDENTS_INCIDENT_OPENED: _("Incident opened"),
+    AuditAction.ONCALL_CONTACT_CHANGED: _("How somebody is reached changed"),
+    AuditAction.ONCALL_DUTY_ADDED: _("Put on the on-call list"),
+    AuditAction.ONCALL_DUTY_ENDED: _("Taken off the on-call list"),
+    AuditAction.ONCALL_PAGE_ANSWERED: _("Page answered"),
+    AuditAction.ONCALL_PAGE_SENT: _("Page sent"),
+    AuditAction.ONCALL_PAGE_WRITTEN: _("Somebody was woken"),
+    AuditAction.ONCALL_TEST_ASKED: _("Test page asked for"),
 }
 LEVELS = {
     "informational": _("informational"),

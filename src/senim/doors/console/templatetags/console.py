@@ -15,11 +15,15 @@ from django.utils.translation import gettext as _
 from senim.asoi.kinds import MessageKind
 from senim.asoi.models import Message, Outcome
 from senim.audit.actions import AuditAction
+from senim.doctor.diagnosis import Result
 from senim.doors.console import words
-from senim.doors.console.sources import Sight
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.queries import AlertState
 from senim.kit.clock import iso
+from senim.oncall import queries as oncall
+from senim.oncall.models import Attempt, Cause
+from senim.oncall.queries import PageState
+from senim.telemetry.sight import Sight
 
 register = template.Library()
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -78,9 +82,54 @@ def source_sight(sight: str) -> dict[str, object]:
 
 
 @register.inclusion_tag("console/_badge.html")
+def check_state(result: Result) -> dict[str, object]:
+    """The badge of what a check answered."""
+    if result.ok:
+        return {"text": _("Well"), "tone": "good"}
+    return {"text": _("Wrong"), "tone": "bad"} if result.is_known else {"text": _("Not known"), "tone": "warn"}
+
+
+@register.inclusion_tag("console/_badge.html")
 def message_state(state: str) -> dict[str, object]:
     """The badge of a message's state."""
     return _badge(words.MESSAGE_STATES, Message.State(state))
+
+
+@register.inclusion_tag("console/_badge.html")
+def page_state(state: str) -> dict[str, object]:
+    """The badge of a page's state."""
+    return _badge(words.PAGE_STATES, PageState(state))
+
+
+@register.inclusion_tag("console/_woken.html")
+def woken(subject: str) -> dict[str, object]:
+    """Who was woken because of `subject`, when, and who answered."""
+    return {"woken": oncall.pages_about(subject)}
+
+
+@register.filter
+def way(name: str) -> object:
+    """What a port is called."""
+    return words.WAYS.get(name, "—")
+
+
+@register.filter
+def page_cause(cause: Cause) -> object:
+    """What a page is about: an incident by its number."""
+    said = words.PAGE_CAUSES[Cause.Kind(cause.kind)]
+    return f"{said} {cause.number}" if cause.number else said
+
+
+@register.filter
+def page_try(name: str) -> object:
+    """How a try to send a page ended."""
+    return words.TRIES[Attempt.Outcome(name)] if name else _("Under way")
+
+
+@register.filter
+def said(cause: Cause) -> object:
+    """What pages say of their cause, in the reader's language."""
+    return cause.said.get(get_language() or "kk", "")
 
 
 def _badge(texts: Mapping[Any, tuple[Any, str]], state: Any) -> dict[str, object]:
