@@ -26,12 +26,11 @@ def run(process: Process) -> None:
         raise SystemExit(f"a demonstration listens on {LOOPBACK} only, not on {console.host}")
     os.environ["SENIM_PROCESS"] = process.name
     Server(
-        "senim.site.wsgi:application",
+        "senim.site.asgi:application",
         address=console.host,
         port=console.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         workers=1,
-        blocking_threads=4,
         backpressure=64,
         respawn_failed_workers=True,
         log_level=LogLevels.warning,

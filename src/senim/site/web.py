@@ -37,7 +37,6 @@ def console_hosts(console: ConsoleSettings) -> list[str]:
 
 
 ROOT_URLCONF = "senim.site.urls"
-WSGI_APPLICATION = "senim.site.wsgi.application"
 
 MIDDLEWARE = [
     "senim.doors.console.correlation.Correlation",
