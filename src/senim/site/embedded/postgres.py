@@ -149,4 +149,4 @@ class Postgres:
 
 def _quoted(path: Path) -> str:
     """A path as a value of postgresql.conf."""
-    return str(path).replace("'", "''")
+    return str(path).replace("\\", "\\\\").replace("'", "''")
