@@ -38,6 +38,13 @@ _NO_FILTERS = {_PAGE, _FORMAT}
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
+class CountedChoice(StrEnum):
+    """`?counted=real`: exercises stay out of statistics."""
+
+    REAL = "real"
+    EXERCISES = "exercises"
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: how exports call it, how people call it, its value, the field it sorts by."""
