@@ -15,7 +15,7 @@ from senim.identity.permissions import Permission
 from senim.incidents.models import Decision, Exercise, Incident, IncidentAlert
 
 
-class Moment:
+class Moment(StrEnum):
     """What can stand on an incident's timeline; stable words that the door translates."""
 
     FIRST_EVENT = "first-event"
@@ -32,8 +32,7 @@ class Step:
 
     at: datetime | None
     """None: it has not happened yet."""
-    what: str
-    """One of `Moment`."""
+    what: Moment
     since_first: timedelta | None
     """How long after the first event."""
     message: Message | None = None
