@@ -272,6 +272,6 @@ def test_a_log_cut_behind_the_sealers_back_stops_it_and_is_named(
     }
     write(running, 1).wait()
     log = running.home / "logs" / "sealer.log"
-    wait_until(lambda: "LogContradicted" in log.read_text(), what="the sealer's refusal")
+    wait_until(lambda: "is not the one that was signed last" in log.read_text(), what="the sealer's refusal")
     _, report = auditor.verify()
     assert report["waiting"] == 1

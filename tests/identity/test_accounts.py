@@ -147,19 +147,23 @@ def test_a_demonstration_is_not_asked(instance: Instance) -> None:
             Role.ADMINISTRATOR,
             (
                 "asoi:message:read availability:maintenance:announce identity:account:manage incidents:exercise:declare"
-                " incidents:incident:read"
+                " incidents:incident:read telemetry:source:read"
             ),
         ),
         (
             Role.ANALYST,
-            "asoi:message:read availability:cause:decide incidents:alert:decide incidents:incident:read",
+            (
+                "asoi:message:read availability:cause:decide incidents:alert:decide incidents:incident:read"
+                " telemetry:loss:acknowledge telemetry:source:read"
+            ),
         ),
-        (Role.AUDITOR, "asoi:message:read audit:log:read incidents:incident:read"),
+        (Role.AUDITOR, "asoi:message:read audit:log:read incidents:incident:read telemetry:source:read"),
         (
             Role.HEAD_OF_IS,
             (
                 "asoi:message:export asoi:message:read audit:log:read availability:cause:decide"
                 " availability:maintenance:announce incidents:alert:decide incidents:incident:read"
+                " telemetry:loss:acknowledge telemetry:source:read"
             ),
         ),
     ],

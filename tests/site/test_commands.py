@@ -80,6 +80,7 @@ CASES: dict[str, Case] = {
     "drill": Case("--kind 2", stopped=NOBODY_YET),
     "rules": Case(stopped=DONE, exposed=DONE),
     "run": Case("sealer"),
+    "sources": Case(),
     "up": Case(
         stopped=(Exit.COULD_NOT, "site:will-not-start"),
         exposed=(Exit.USAGE, "site:unfit"),

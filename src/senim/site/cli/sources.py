@@ -1,6 +1,5 @@
 """`senim sources`: how every source of log lines stands, and what was lost on the way."""
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -10,16 +9,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from senim.kit.clock import iso, now
+from senim.site.cli.answer import answer, json_wish
+from senim.site.cli.ending import Exit
 from senim.site.cli.operator import as_operator
 
 if TYPE_CHECKING:  # the rooms' models can be imported only once Django is ready
     from senim.telemetry.standing import Source
 
-AMISS, UNKNOWN = 1, 2
-
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Say it as JSON.")
+@json_wish
 def sources(as_json: bool) -> None:
     """How every source of log lines stands: read and analysed or not, what was lost, what was wrong with lines.
 
@@ -32,14 +31,14 @@ def sources(as_json: bool) -> None:
 
     moment = now()
     found = standing.sources(instance, processes(moment), moment)
-    click.echo(json.dumps([_told(one) for one in found], ensure_ascii=False) if as_json else "\n".join(_lines(found)))
+    answer([_told(one) for one in found], "\n".join(_lines(found)), as_json=as_json)
     sys.exit(_verdict(found))
 
 
-def _verdict(found: "Sequence[Source]") -> int:
+def _verdict(found: "Sequence[Source]") -> Exit:
     if any(source.is_known and not source.is_in_order for source in found):
-        return AMISS
-    return 0 if all(source.is_known for source in found) else UNKNOWN
+        return Exit.WRONG
+    return Exit.DONE if all(source.is_known for source in found) else Exit.COULD_NOT
 
 
 def _told(source: "Source") -> dict[str, object]:
