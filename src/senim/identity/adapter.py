@@ -93,6 +93,8 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
         if account is not None and not may_sign_in(account):
             self.authentication_failed(request, **credentials)
             return None
+        if account is not None:
+            renew_session(request)
         return account
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
@@ -132,6 +134,14 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
     def set_password(self, user: Account, password: str) -> None:
         """The owner has chosen a password."""
         sign_in.change_password(user, password)
+
+
+def renew_session(request: HttpRequest) -> None:
+    """Let the session of `request` go on under another key, whenever more has been shown in it than before.
+
+    Whoever planted or saw the key that it had shares nothing of what it may do from now on (OWASP, "Session fixation").
+    """
+    request.session.cycle_key()
 
 
 def end_session(request: HttpRequest, *, why: str) -> None:

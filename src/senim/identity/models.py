@@ -1,8 +1,7 @@
 """Accounts of staff, and the sessions in which they work."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from senim.audit.operations import Actor
 from senim.identity.permissions import GRANTED, ROLE_NAMES, Permission, Role
+from senim.identity.session_limits import IDLE
 from senim.kit.clock import now
 from senim.kit.ids import new_id
 from senim.kit.instance import Profile
@@ -82,4 +82,4 @@ class Session(AbstractBaseSession):
     @property
     def seen_at(self) -> datetime:
         """When its owner last did something."""
-        return self.expire_date - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+        return self.expire_date - IDLE

@@ -1,6 +1,6 @@
 """Reading accounts and sessions."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -9,13 +9,9 @@ from senim.identity import factors
 from senim.identity.errors import NoSuchAccount
 from senim.identity.models import Account, Session
 from senim.identity.permissions import GRANTED, Permission
+from senim.identity.session_limits import LONGEST
 from senim.kit.clock import now as read_clock
 from senim.kit.instance import Profile
-
-SESSION_IDLE = timedelta(minutes=30)
-"""Our choice: a session in which nothing is done for so long ends."""
-SESSION_LONGEST = timedelta(hours=12)
-"""Our choice: a session ends after so long whatever is done in it."""
 
 
 def account(username: str) -> Account:
@@ -57,4 +53,5 @@ def next_step(account: Account) -> str:
 
 def sessions_of(account: Account, *, now: datetime | None = None) -> QuerySet[Session]:
     """Where `account` is signed in at this moment, the latest first."""
-    return account.sessions.filter(expire_date__gt=now or read_clock())
+    moment = now or read_clock()
+    return account.sessions.filter(expire_date__gt=moment, started_at__gt=moment - LONGEST)

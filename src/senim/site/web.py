@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from csp.constants import NONE, SELF
 
+from senim.identity import session_limits
 from senim.kit.instance import Instance
 from senim.site.layout import PACKAGE
 
@@ -116,7 +117,7 @@ X_FRAME_OPTIONS = "DENY"
 # --- sessions and cookies ----------------------------------------------------------------------------------------
 SESSION_ENGINE = "senim.identity.sessions"
 SESSION_COOKIE_NAME = "__Host-senim-session"
-SESSION_COOKIE_AGE = int(timedelta(minutes=30).total_seconds())  # idle; the longest stands in identity.queries
+SESSION_COOKIE_AGE = int(session_limits.IDLE.total_seconds())  # the longest is the gate's to keep
 SESSION_COOKIE_SECURE = SESSION_COOKIE_HTTPONLY = SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = "Lax"  # Strict would greet whoever follows a link from a colleague's message with a sign-in
 CSRF_COOKIE_NAME = "__Host-senim-csrf"
@@ -157,6 +158,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGIN_TIMEOUT = int(session_limits.HALF_WAY.total_seconds())
 ACCOUNT_PRESERVE_USERNAME_CASING = True
 ACCOUNT_FORMS = {
     "login": "senim.doors.console.forms.SignIn",

@@ -27,6 +27,7 @@ ENROLLING = {"account_change_password", "mfa_activate_totp", "account_reauthenti
 OWN = {
     "security",
     "security-end-session",
+    "security-end-sessions",
     "security-authenticator",
     "mfa_view_recovery_codes",
     "mfa_generate_recovery_codes",

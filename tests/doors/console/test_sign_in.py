@@ -1,6 +1,8 @@
 """Two factors or nothing: every way into the console, tried from outside."""
 
+import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.test import Client
@@ -9,10 +11,11 @@ from senim.audit.actions import AuditAction
 from senim.audit.models import AuditRow
 from senim.audit.operations import Actor
 from senim.events.models import Event
-from senim.identity import operations, sessions
+from senim.identity import factors, operations, sessions
 from senim.identity.models import Account, Session
 from senim.identity.permissions import Role
-from senim.identity.queries import SESSION_LONGEST
+from senim.identity.queries import sessions_of
+from senim.identity.session_limits import HALF_WAY, IDLE, LONGEST
 from senim.kit.clock import iso, now
 from tests.staff import CODE, PASSWORD, SIGN_IN, Staff, new_client, new_staff
 
@@ -206,6 +209,91 @@ class TestCounting:
             staff.signs_in()
 
 
+def opens(key: str, address: str = "/en/security/") -> bool:
+    """Whether whoever holds this session key, and nothing else, opens a page with it."""
+    holder = new_client()
+    holder.cookies[SESSION] = key
+    return bool(holder.get(address).status_code == 200)
+
+
+class TestNobodyElseHoldsTheKey:
+    """Whoever planted, chose or saw a session's key before shares nothing of what is shown afterwards."""
+
+    @pytest.fixture
+    def planted(self, client: Client) -> str:
+        """The key of a session that is there, which this browser was made to use."""
+        store = sessions.SessionStore()
+        store["planted"] = "by somebody who knows its key"
+        store.save()
+        client.cookies[SESSION] = store.session_key
+        return str(store.session_key)
+
+    def test_a_planted_key_is_another_after_the_password(self, staff: Staff, client: Client, planted: str) -> None:
+        staff.gives_password(client)
+        assert client.cookies[SESSION].value != planted
+        assert staff.gives_code(client).status_code == 302
+        maker = new_client()
+        maker.cookies[SESSION] = planted
+        assert staff.gives_code(maker).headers["Location"] == SIGN_IN
+
+    def test_a_session_that_somebody_left_half_way_is_not_gone_on_with(self, staff: Staff, client: Client) -> None:
+        stranger = new_staff(Role.ANALYST)
+        stranger.gives_password(client)
+        assert staff.gives_password(client).headers["Location"] == CODE
+        assert "wrong or was used already" in staff.gives_code(client).content.decode()
+        client.post("/en/sign-out/")
+        assert staff.signs_in(client).get("/en/").status_code == 200
+
+    def test_and_opens_nothing_once_its_victim_is_in(self, staff: Staff, client: Client, planted: str) -> None:
+        staff.signs_in(client)
+        assert not opens(planted)
+        assert opens(client.cookies[SESSION].value)
+
+    def test_nor_after_a_change_of_language(self, staff: Staff, client: Client, planted: str) -> None:
+        client.post("/language/", {"language": "ru", "next": SIGN_IN})
+        staff.signs_in(client)
+        client.post("/language/", {"language": "kk", "next": "/en/security/"})
+        assert not opens(planted)
+        assert opens(client.cookies[SESSION].value)
+
+    @pytest.mark.parametrize("chosen", ["a" * 32, "0" * 40, "x", ""])
+    def test_a_key_that_we_never_gave_is_never_used(self, staff: Staff, client: Client, chosen: str) -> None:
+        client.cookies[SESSION] = chosen
+        staff.signs_in(client)
+        assert client.cookies[SESSION].value != chosen
+        assert not opens(chosen)
+
+    def test_each_factor_shown_makes_another_key_and_the_old_one_is_over(self, staff: Staff, client: Client) -> None:
+        keys = []
+
+        def note() -> None:
+            keys.append(client.cookies[SESSION].value)
+
+        staff.gives_password(client)
+        note()
+        staff.gives_code(client)
+        note()
+        staff.forget_spent_codes()
+        client.post("/en/security/code/", {"code": staff.code})
+        note()
+        changed = {"oldpassword": PASSWORD, "password1": "a-password-of-my-own", "password2": "a-password-of-my-own"}
+        assert client.post("/en/security/password/", changed).status_code == 302
+        note()
+        assert len(set(keys)) == len(keys)
+        assert [opens(key) for key in keys] == [False, False, False, True]
+
+    def test_enrolling_makes_another_key(self, client: Client) -> None:
+        newcomer = new_staff(Role.ANALYST, enrolled=False, username="newcomer")
+        newcomer.gives_password(client)
+        before = client.cookies[SESSION].value
+        client.get("/en/security/authenticator/")
+        secret = sessions.SessionStore(client.cookies[SESSION].value)["mfa.totp.secret"]
+        client.post("/en/security/authenticator/", {"code": factors.code_at(secret, now())})
+        assert client.cookies[SESSION].value != before
+        assert opens(client.cookies[SESSION].value)
+        assert not opens(before)
+
+
 class TestSessions:
     """A session ends by its owner, by silence and by age."""
 
@@ -249,13 +337,28 @@ class TestSessions:
         client.get("/en/")
         assert Session.objects.get(account=staff.account).expire_date > soon
 
+    def test_silence_is_counted_from_the_last_act(self, staff: Staff, client: Client) -> None:
+        staff.signs_in(client)
+        before = now()
+        client.get("/en/")
+        assert before + IDLE <= Session.objects.get(account=staff.account).expire_date <= now() + IDLE
+
+    @pytest.mark.parametrize(("late", "where"), [(-1, "/kk/"), (1, SIGN_IN)])
+    def test_half_way_in_it_waits_for_the_code_so_long_and_no_longer(
+        self, staff: Staff, client: Client, monkeypatch: pytest.MonkeyPatch, late: int, where: str
+    ) -> None:
+        staff.gives_password(client)
+        moment = time.time() + HALF_WAY.total_seconds() + late
+        monkeypatch.setattr("allauth.account.internal.stagekit.time", SimpleNamespace(time=lambda: moment))
+        assert staff.gives_code(client).headers["Location"] == where
+
     @pytest.mark.parametrize(("left", "status"), [(timedelta(seconds=60), 200), (timedelta(0), 302)])
     def test_age_ends_it_whatever_is_done_in_it(
         self, staff: Staff, client: Client, left: timedelta, status: int
     ) -> None:
         staff.signs_in(client)
         store = sessions.SessionStore(client.cookies[SESSION].value)
-        store[sessions.STARTED_AT] = iso(now() - SESSION_LONGEST + left)
+        store[sessions.STARTED_AT] = iso(now() - LONGEST + left)
         store.save()
         assert client.get("/en/").status_code == status
 
@@ -265,6 +368,36 @@ class TestSessions:
         here.post(f"/en/security/sessions/{row}/end/")
         assert there.get("/en/").status_code == 302
         assert here.get("/en/").status_code == 200
+
+    def test_a_second_browser_is_listed_with_where_it_is(self, staff: Staff) -> None:
+        here = staff.signs_in()
+        staff.signs_in(new_client(HTTP_USER_AGENT="Firefox of the office", REMOTE_ADDR="203.0.113.5"))
+        page = here.get("/en/security/").content.decode()
+        assert "Firefox of the office" in page
+        assert "203.0.113.5" in page
+        assert page.count("this one") == 1
+
+    def test_what_has_reached_its_age_is_listed_no_more(self, staff: Staff) -> None:
+        staff.signs_in()
+        started = Session.objects.get(account=staff.account).started_at
+        assert started is not None
+        assert sessions_of(staff.account, now=started + IDLE - timedelta(seconds=1)).exists()
+        Session.objects.update(expire_date=started + 2 * LONGEST)
+        assert sessions_of(staff.account, now=started + LONGEST - timedelta(microseconds=1)).exists()
+        assert not sessions_of(staff.account, now=started + LONGEST).exists()
+
+    def test_signing_out_everywhere_ends_every_session_of_ones_own(self, staff: Staff) -> None:
+        here, there, other = staff.signs_in(), staff.signs_in(), new_staff(Role.ANALYST).signs_in()
+        answer = here.post("/en/security/sessions/end/")
+        assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+        assert [each.get("/en/").status_code for each in (here, there, other)] == [302, 302, 200]
+        ended = AuditRow.objects.filter(subject=staff.account.subject, action=AuditAction.IDENTITY_SESSION_ENDED)
+        assert sorted(row.detail["why"] for row in ended) == ["ended-elsewhere", "signed-out"]
+
+    def test_a_link_does_not_sign_out_everywhere(self, staff: Staff) -> None:
+        here, there = staff.signs_in(), staff.signs_in()
+        assert here.get("/en/security/sessions/end/").status_code == 405
+        assert [each.get("/en/").status_code for each in (here, there)] == [200, 200]
 
     def test_somebody_elses_session_is_not(self, staff: Staff) -> None:
         here, there = staff.signs_in(), new_staff(Role.ANALYST).signs_in()

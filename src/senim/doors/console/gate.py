@@ -21,8 +21,9 @@ from senim.identity.adapter import StaffAccounts, end_session
 from senim.identity.errors import NotEnrolled, NotPermitted, NotSignedIn, StaleFactor
 from senim.identity.guard import Access, Level
 from senim.identity.models import Account
-from senim.identity.queries import SESSION_LONGEST, next_step
+from senim.identity.queries import next_step
 from senim.identity.refusals import refuse
+from senim.identity.session_limits import LONGEST
 from senim.kit.clock import from_iso, now
 
 Refusal = NotSignedIn | NotEnrolled | NotPermitted | StaleFactor
@@ -80,7 +81,7 @@ def _look_at_place(request: HttpRequest) -> None:
 
 
 def _is_too_long(started: datetime, moment: datetime) -> bool:
-    return moment - started >= SESSION_LONGEST
+    return moment - started >= LONGEST
 
 
 def _has_null(request: HttpRequest) -> bool:

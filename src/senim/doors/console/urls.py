@@ -68,6 +68,7 @@ PAGES: list[URLPattern | URLResolver] = [
     path("audit/", audit.listed, name="audit"),
     path("security/", security.page, name="security"),
     path("security/sessions/<slug:row>/end/", security.end_session, name="security-end-session"),
+    path("security/sessions/end/", security.end_everywhere, name="security-end-sessions"),
     path("security/password/", security.change_password, name="account_change_password"),
     path("security/authenticator/", security.set_up_authenticator, name="mfa_activate_totp"),
     path("security/authenticator/replace/", security.replace_authenticator, name="security-authenticator"),

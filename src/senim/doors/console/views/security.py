@@ -21,7 +21,9 @@ from senim.audit import queries as audit
 from senim.doors.console import qr
 from senim.doors.console.forms import FirstCode
 from senim.doors.console.requests import account_of
+from senim.doors.console.views.sign_in import sign_out
 from senim.identity import enrolment, factors, guard, sign_in
+from senim.identity.adapter import renew_session
 from senim.identity.queries import sessions_of
 from senim.identity.sessions import row_key
 
@@ -55,6 +57,14 @@ def end_session(request: HttpRequest, row: str) -> HttpResponse:
     if row != _row(request):
         sign_in.end_sessions(account_of(request), only=row, why="ended-elsewhere")
     return redirect("security")
+
+
+@guard.staff
+@require_POST
+def end_everywhere(request: HttpRequest) -> HttpResponseBase:
+    """Sign out everywhere: every session of one's own account ends, and this one with them."""
+    sign_in.end_sessions(account_of(request), but=_row(request), why="ended-elsewhere")
+    return sign_out(request)
 
 
 class ChangePassword(PasswordChangeView):  # type: ignore[misc]
@@ -98,6 +108,7 @@ class _NewAuthenticator(FormView):  # type: ignore[type-arg]
             factor = self.keep(form.secret, form.cleaned_data["code"])
             post_authentication(self.request, factor)
         clear_totp_secret(self.request)
+        renew_session(self.request)
         return redirect("mfa_view_recovery_codes")
 
     def keep(self, secret: str, code: str) -> Authenticator:

@@ -3,6 +3,8 @@
 Clauses: R228/81-16.
 """
 
+from typing import cast
+
 from allauth.account.views import LoginView, LogoutView, ReauthenticateView
 from allauth.decorators import rate_limit
 from allauth.mfa.base.views import AuthenticateView
@@ -12,6 +14,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
 from senim.identity import guard
+from senim.identity.adapter import renew_session
 
 
 class SignIn(LoginView):  # type: ignore[misc]
@@ -32,11 +35,21 @@ class CodeAgain(CodeAgainView):  # type: ignore[misc]
 
     template_name = "console/code_again.html"
 
+    def form_valid(self, form: object) -> HttpResponse:
+        """Go on under another key."""
+        renew_session(self.request)
+        return cast("HttpResponse", super().form_valid(form))
+
 
 class PasswordAgain(ReauthenticateView):  # type: ignore[misc]
     """The password once more, for those who took long over enrolling."""
 
     template_name = "console/password_again.html"
+
+    def form_valid(self, form: object) -> HttpResponse:
+        """Go on under another key."""
+        renew_session(self.request)
+        return cast("HttpResponse", super().form_valid(form))
 
 
 @method_decorator(require_POST, name="dispatch")
