@@ -30,6 +30,9 @@ class House:
 
     home: Path
     environment: dict[str, str] = field(default_factory=dict)
+    python: str = sys.executable
+    user: dict[str, Any] = field(default_factory=dict)
+    """How `subprocess` starts programs as another user; whoever runs the tests where nothing is said."""
     lines: list[str] = field(default_factory=list)
     process: "subprocess.Popen[str] | None" = None
     listener: threading.Thread | None = None
@@ -48,12 +51,14 @@ class House:
     def command(self, *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
         """Run `senim ARGUMENTS` beside the house and wait for it."""
         return subprocess.run(
-            [sys.executable, "-m", "senim.site.cli", *arguments],
+            [self.python, "-m", "senim.site.cli", *arguments],
             env=self._environment(**more),
+            cwd=self.home.parent,
             capture_output=True,
             text=True,
             timeout=300,
             check=False,
+            **self.user,
         )
 
     def senim(self, *arguments: str) -> Any:
@@ -87,8 +92,10 @@ class House:
         """Start the supervisor and wait until it says that the house is up."""
         self.lines.clear()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "senim.site.cli", "up"],
+            [self.python, "-m", "senim.site.cli", "up"],
             env=self._environment(),
+            cwd=self.home.parent,
+            **self.user,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
