@@ -64,7 +64,8 @@ def end_session(request: HttpRequest, row: str) -> HttpResponse:
 def end_everywhere(request: HttpRequest) -> HttpResponseBase:
     """Sign out everywhere: every session of one's own account ends, and this one with them."""
     sign_in.end_sessions(account_of(request), but=_row(request), why="ended-elsewhere")
-    return sign_out(request)
+    leaving: HttpResponseBase = sign_out(request)
+    return leaving
 
 
 class ChangePassword(PasswordChangeView):  # type: ignore[misc]
