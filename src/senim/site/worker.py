@@ -33,10 +33,10 @@ class Connector(PsycopgConnector):
     async def listen_notify(self, on_notification: Notify, channels: Iterable[str]) -> None:
         """Call `on_notification` whenever somebody calls on one of `channels`."""
 
-        async def look(*, channel: str, payload: str) -> None:  # noqa: ARG001 - see the class
+        async def _look(*, channel: str, payload: str) -> None:  # noqa: ARG001 - see the class
             await on_notification(channel=channel, payload=_LOOK)
 
-        await super().listen_notify(on_notification=look, channels=channels)
+        await super().listen_notify(on_notification=_look, channels=channels)
 
 
 def run(process: Process) -> None:

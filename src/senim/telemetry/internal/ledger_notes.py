@@ -47,11 +47,11 @@ class LedgerNotes:
         Raises `InterfaceError`, `OperationalError`.
         """
 
-        def work() -> dict[str, datetime]:
+        def _work() -> dict[str, datetime]:
             pulse.say(process, came_round)
             return queries.read_until()
 
-        return await asyncio.get_running_loop().run_in_executor(self._thread, _try, work)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, _try, _work)
 
     async def _insist(self, work: Callable[[], Answer]) -> Answer:
         failed = False
