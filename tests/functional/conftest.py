@@ -4,10 +4,12 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from senim.kit.files import write_durably
 from senim.site.embedded import place
 from senim.site.welcome import first_exercise
+from tests.functional.browser import CHROMIUM, Visitor
 from tests.functional.house import House, new_folder
 
 
@@ -27,6 +29,15 @@ def house() -> Iterator[House]:
     """A running house that tests share: they look, use and add, and break nothing."""
     for one in _lived_in():
         yield one.start()
+
+
+@pytest.fixture(scope="module")
+def visitor(house: House) -> Iterator[Visitor]:
+    """Somebody with a browser, beside that house."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield Visitor(house, browser)
+        browser.close()
 
 
 @pytest.fixture
