@@ -83,7 +83,7 @@ reads = "door"
 [[telemetry.doors]]
 source = "web"
 port = {web}
-requests = 200
+requests = 100
 held = 200
 
 [[malware.folders]]

@@ -18,7 +18,7 @@ from pathlib import Path
 from senim.exercises.errors import NotPlayed
 
 HOST = "127.0.0.1"
-_WORKERS = 12
+_WORKERS = 16
 _TIMEOUT = 10.0
 
 

@@ -17,6 +17,8 @@ CONSOLE = "console"
 LASTS = 16.0
 """Seconds: longer than the ten that the rule asks for."""
 SHORT = 6.0
+FLOOD = 4
+"""Times the limit: what is answered is counted, and a busy machine answers less than it is asked."""
 STORM = 1000
 """Addresses."""
 
@@ -63,7 +65,7 @@ class HonestVisitors:
 
 
 class DoorFlooded:
-    """One address asks the console for more than it is built for."""
+    """One address asks the console for far more than it is built for."""
 
     kind = 3
     name = "flood of requests"
@@ -74,8 +76,8 @@ class DoorFlooded:
         return _("attack: one address floods the console with requests")
 
     def play(self, stage: Stage, marker: str) -> Played:
-        """Flood at twice the limit. Raises `NotPlayed` where nobody answers."""
-        rate = stage.door(CONSOLE).requests * 2
+        """Flood. Raises `NotPlayed` where nobody answers."""
+        rate = stage.door(CONSOLE).requests * FLOOD
         flood(_console(stage, marker), own_addresses(1), rate=rate, seconds=LASTS)
         return Played()
 
@@ -111,8 +113,8 @@ class StormOfAddresses:
         return _("attack: {number} addresses flood a web server").format(number=STORM)
 
     def play(self, stage: Stage, marker: str) -> Played:
-        """Flood at twice the limit. Raises `NotPlayed` where the site does not run."""
-        rate = stage.door(WEB).requests * 2
+        """Flood. Raises `NotPlayed` where the site does not run."""
+        rate = stage.door(WEB).requests * FLOOD
         with serving(stage) as site:
             flood(Target(site.port, f"/{marker}/page"), own_addresses(STORM), rate=rate, seconds=LASTS)
         return Played(real=site.nginx, note=site.note)
