@@ -69,7 +69,7 @@ _EVENTS_OF = {
     "nginx-json": SigmaLogSource(category="webserver", product="nginx"),
     "nginx-combined": SigmaLogSource(category="webserver"),  # nginx's or Apache's: it does not say
     "door": SigmaLogSource(category="webserver", service="door"),
-    "meter": SigmaLogSource(product="senim", service="meter"),
+    "meter": SigmaLogSource(category="meter"),
 }
 """Kind of telemetry → how Sigma calls it."""
 
