@@ -54,11 +54,12 @@ def watch_for_floods(house: House) -> None:
     (folder / "flood.yml").write_text(RULE, encoding="utf-8")
 
 
-def requests(host: str, addresses: int, each: int, since: datetime) -> Iterator[str]:
-    """`each` requests from each of so many addresses, a millisecond apart."""
+def requests(host: str, addresses: int, each: int, since: datetime, *, first: int = 0) -> Iterator[str]:
+    """`each` requests from each of so many addresses, counted from `first`, a millisecond apart."""
     for number in range(addresses * each):
         at = iso(since + timedelta(milliseconds=number))
-        address = f"198.18.{number // each // 250}.{number // each % 250 + 1}"
+        place = first + number // each
+        address = f"198.18.{place // 250}.{place % 250 + 1}"
         yield f"{at} {host} sshd[9]: Failed password for flood from {address} port 4242 ssh2\n"
 
 
