@@ -47,12 +47,16 @@ def addresses(visitor: Visitor, head: BrowserContext) -> list[str]:
     found = ["", "alerts/", "aside/", "incidents/", "messages/", "audit/", "security/", "design/", "security/password/"]
     found += ["services/", "services/console/", "services/console/maintenance/"]
     found += ["sources/", *(f"sources/sshd/{rest}" for rest in ("", "acknowledge/", "notices/", "gaps/", "epochs/"))]
+    found += ["events/", "events/?text=nothing-says-this&last=15m", "events/gaps/"]
     for listed in ("alerts/", "incidents/", "messages/"):
         page.goto(f"{visitor.origin}/en/{listed}")
         link = page.locator("tbody th a").first.get_attribute("href") or ""
         found.append(link.removeprefix("/en/"))
     incident = next(each for each in found if each.startswith("incidents/") and each != "incidents/")
     found += [f"{incident}{more}/" for more in ("evidence", "parties", "history", "withdraw", "close", "regrade")]
+    page.goto(f"{visitor.origin}/en/events/?action=password-accepted")
+    link = page.locator("table.events tbody th a").first.get_attribute("href") or ""
+    found.append(link.removeprefix("/en/"))
     page.close()
     return found
 
@@ -200,6 +204,31 @@ def test_an_auditor_withdraws_nothing(visitor: Visitor) -> None:
     refused = page.goto(f"{page.url}withdraw/")
     assert refused is not None
     assert refused.status == 403
+    context.close()
+
+
+@pytest.mark.clause("R228/81-2")
+def test_an_analyst_finds_what_happened_without_script(visitor: Visitor) -> None:
+    """From a bar of the histogram to a line, and from an alert to the line that it cites and back."""
+    context = visitor.context(java_script_enabled=False)
+    page = visitor.signs_in(context.new_page(), "analyst")
+    page.goto(f"{visitor.origin}/en/")
+    page.get_by_role("link", name="Events", exact=True).click()
+    page.get_by_label("Action").fill("password-accepted")
+    page.get_by_label("Source").select_option("sshd")
+    page.get_by_role("button", name="Search").click()
+    page.locator("svg a").first.click(force=True)
+    assert "since=" in page.url
+    page.locator("table.events tbody th a").last.click()
+    assert page.get_by_text("Accepted password for exercise-").first.is_visible()
+    page.goto(f"{visitor.origin}/en/alerts/")
+    page.get_by_role("link", name="OpenSSH password guessed").last.click()
+    page.locator(".lines .origin a").last.click()
+    assert page.get_by_text("Accepted password for exercise-").first.is_visible()
+    page.get_by_role("link", name="OpenSSH password guessed").last.click()
+    assert page.get_by_role("heading", name="What was seen").is_visible()
+    page.goto(f"{visitor.origin}/en/events/gaps/")
+    assert page.get_by_role("heading", name="Nothing is missing").is_visible()
     context.close()
 
 

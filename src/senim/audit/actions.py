@@ -19,6 +19,8 @@ class AuditAction(StrEnum):
     AVAILABILITY_MAINTENANCE_ANNOUNCED = "availability:maintenance:announced"
     AVAILABILITY_MAINTENANCE_CANCELLED = "availability:maintenance:cancelled"
     CONSOLE_LIST_EXPORTED = "console:list:exported"
+    HISTORY_DAY_EXPIRED = "history:day:expired"
+    HISTORY_EVENTS_SEARCHED = "history:events:searched"
     IDENTITY_ACCESS_REFUSED = "identity:access:refused"
     IDENTITY_ACCOUNT_CREATED = "identity:account:created"
     IDENTITY_ACCOUNT_DISABLED = "identity:account:disabled"

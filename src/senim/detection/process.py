@@ -10,11 +10,11 @@ import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import nats.errors
 from django.db import InterfaceError, OperationalError, connection
@@ -26,6 +26,7 @@ from senim.detection.internal.engine import Engine
 from senim.detection.internal.memory import Rows
 from senim.detection.models import Alert
 from senim.kit.process import Process, announce_ready
+from senim.kit.tasks import unless_stopped
 from senim.pulse.operations import Pulse
 from senim.telemetry import stream
 from senim.telemetry.frames import BadFrame, Frame, decode
@@ -56,7 +57,7 @@ async def _run(process: Process) -> None:
         detector = Detector(process, rules.engine(process.instance), thread)
         await detector.say_rules()
         await detector.in_database(detector.try_again)
-        client = await _unless_stopped(process, stream.connect(process))
+        client = await unless_stopped(process, stream.connect(process))
         if client is None:
             return
         try:
@@ -68,17 +69,6 @@ async def _run(process: Process) -> None:
         finally:
             await client.close()
             await detector.close()
-
-
-async def _unless_stopped(process: Process, work: Coroutine[Any, Any, Answer]) -> Answer | None:
-    """What `work` gives, or None where the process is asked to stop before."""
-    task = asyncio.create_task(work)
-    while not process.stopping.is_set():
-        done, _ = await asyncio.wait({task}, timeout=_LISTEN)
-        if done:
-            return task.result()
-    task.cancel()
-    return None
 
 
 @dataclass

@@ -16,6 +16,7 @@ class Permission(StrEnum):
     AUDIT_LOG_READ = "audit:log:read"
     AVAILABILITY_CAUSE_DECIDE = "availability:cause:decide"
     AVAILABILITY_MAINTENANCE_ANNOUNCE = "availability:maintenance:announce"
+    HISTORY_EVENT_READ = "history:event:read"
     IDENTITY_ACCOUNT_MANAGE = "identity:account:manage"
     INCIDENTS_ALERT_DECIDE = "incidents:alert:decide"
     INCIDENTS_EXERCISE_DECLARE = "incidents:exercise:declare"
@@ -51,6 +52,7 @@ _READING = frozenset(
 _HANDLING = frozenset(
     {
         Permission.AVAILABILITY_CAUSE_DECIDE,
+        Permission.HISTORY_EVENT_READ,
         Permission.INCIDENTS_ALERT_DECIDE,
         Permission.INCIDENTS_INCIDENT_CLOSE,
         Permission.INCIDENTS_INCIDENT_CORRECT,
@@ -61,7 +63,7 @@ _HANDLING = frozenset(
     }
 )
 """What the security office does about alerts, incidents, outages and losses. Whoever works on a service does not judge
-why it was down."""
+why it was down. Lines of logs tell of people: who answers for security and who checks them may read them, nobody else."""
 
 GRANTED: dict[Role, frozenset[Permission]] = {
     # Runs the platform, sees no more of the office than it must to do so.
@@ -72,7 +74,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         Permission.INCIDENTS_EXERCISE_DECLARE,
     },
     Role.ANALYST: _READING | _HANDLING,
-    Role.AUDITOR: _READING | {Permission.AUDIT_LOG_READ},
+    Role.AUDITOR: _READING | {Permission.AUDIT_LOG_READ, Permission.HISTORY_EVENT_READ},
     Role.HEAD_OF_IS: _READING
     | _HANDLING
     | {

@@ -1,10 +1,13 @@
 """Ending asyncio tasks for certain."""
 
 import asyncio
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Coroutine
+from typing import Any, TypeVar
 
-_PATIENCE = 1.0
+from senim.kit.process import Process
+
+_PATIENCE, _LOOK = 1.0, 0.5
+Answer = TypeVar("Answer")
 
 
 async def end(tasks: Collection["asyncio.Task[Any]"]) -> None:
@@ -20,3 +23,14 @@ async def end(tasks: Collection["asyncio.Task[Any]"]) -> None:
     for task in tasks:
         if not task.cancelled():
             task.exception()
+
+
+async def unless_stopped(process: Process, work: Coroutine[Any, Any, Answer]) -> Answer | None:
+    """What `work` gives, or None where the process is asked to stop before."""
+    task = asyncio.create_task(work)
+    while not process.stopping.is_set():
+        done, _ = await asyncio.wait({task}, timeout=_LOOK)
+        if done:
+            return task.result()
+    await end([task])
+    return None

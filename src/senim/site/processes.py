@@ -31,7 +31,7 @@ class Program:
     entry: str
     """`package.module:function`, called with a `Process` once Django is ready; returns when asked to stop."""
     reads: Callable[[Instance], list[Path]] = _nothing
-    """What of the machine it reads besides: folders that senim.toml names."""
+    """What it reads besides: folders of the machine that senim.toml names, what another process writes."""
     is_wanted: Callable[[Instance], bool] = _always
     """Whether this instance has work for it."""
     is_bare: bool = False
@@ -68,12 +68,17 @@ def _looked_at(instance: Instance) -> list[Path]:
     return [*watched_folders(instance), *trusted_files(instance)]
 
 
+def _history(instance: Instance) -> list[Path]:
+    return [instance.state("history")]
+
+
 PROGRAMS: tuple[Program, ...] = (
     Program("sealer", "senim.audit.sealer:run"),
     Program("asoi", "senim.asoi.sender:run"),
     Program("collector", "senim.site.collecting:run", reads=_looked_at),
     Program("detection", "senim.detection.process:run"),
+    Program("history", "senim.history.writer:run"),
     Program("worker", "senim.site.worker:run"),
-    Program("console", "senim.site.console:run"),
+    Program("console", "senim.site.console:run", reads=_history),
     Program("malware", "senim.malware.scanner:run", reads=scanned_folders, is_wanted=is_wanted, is_bare=True),
 )

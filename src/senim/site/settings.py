@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "senim.telemetry",
     "senim.availability",
     "senim.detection",
+    "senim.history",
     "senim.asoi",
     "senim.incidents",
     "senim.exercises",

@@ -18,6 +18,7 @@ from senim.asoi import checks as asoi
 from senim.asoi import pinned
 from senim.asoi.settings import asoi_settings
 from senim.availability.settings import watched
+from senim.history.settings import history_settings
 from senim.identity.hours import hours_of
 from senim.kit import secrets
 from senim.kit.bureau import bureau
@@ -42,6 +43,7 @@ SECTIONS: Mapping[str, Callable[[Instance], object]] = {
     "availability": watched,
     "bureau": bureau,
     "console": console_settings,
+    "history": history_settings,
     "hours": hours_of,
     "malware": scanned_folders,
     "stream": stream_settings,

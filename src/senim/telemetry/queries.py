@@ -139,6 +139,31 @@ def losses(source: str) -> list[Notice]:
     return list(Notice.objects.filter(kind__in=LOSSES, source=source))
 
 
+@dataclass(frozen=True)
+class Sequence:
+    """What the ledger knows of the numbers of one epoch."""
+
+    source: str
+    epoch: str
+    last: int
+    """The highest number accepted; 0 where none was."""
+    missing: tuple[tuple[int, int], ...]
+    """First and last number of each gap below it that is open."""
+    read_until: datetime | None
+    """When the newest accepted line was read."""
+
+
+def sequences() -> list[Sequence]:
+    """Every epoch of every source."""
+    gaps: dict[int, list[tuple[int, int]]] = {}
+    for gap in open_gaps():
+        gaps.setdefault(gap.ledger_id, []).append((gap.first, gap.last))
+    return [
+        Sequence(one.source, one.epoch, one.next_seq - 1, tuple(gaps.get(one.pk, ())), one.last_line_at)
+        for one in Ledger.objects.all()
+    ]
+
+
 def has_begun(source: str) -> bool:
     """Whether the collector has ever read `source`."""
     return Notice.objects.filter(source=source, kind__in=[NoticeKind.FIRST_START, NoticeKind.EPOCH_BEGAN]).exists()

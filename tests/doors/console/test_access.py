@@ -42,6 +42,9 @@ BY_ROLE: dict[str, set[Role]] = {
     "alerts-grade": {Role.ANALYST, Role.HEAD_OF_IS},
     "alerts-dismiss": {Role.ANALYST, Role.HEAD_OF_IS},
     "aside": EVERYBODY,
+    "events": {Role.ANALYST, Role.AUDITOR, Role.HEAD_OF_IS},
+    "events-gaps": {Role.ANALYST, Role.AUDITOR, Role.HEAD_OF_IS},
+    "events-one": {Role.ANALYST, Role.AUDITOR, Role.HEAD_OF_IS},
     "incidents": EVERYBODY,
     "incidents-one": EVERYBODY,
     "incidents-evidence": EVERYBODY,
@@ -91,7 +94,7 @@ def every_address() -> Iterator[tuple[str, str]]:
             if isinstance(pattern, URLResolver):
                 yield from walk(pattern.url_patterns, here)
             else:
-                yield pattern.name or here, re.sub("<.+?>", lambda part: PARTS[part[0]], here)
+                yield pattern.name or here, re.sub("<.+?>", lambda part: PARTS.get(part[0], "0"), here)
 
     for name, address in walk(get_resolver().url_patterns, "/"):
         yield name, f"/en{address[3:]}" if address.startswith("/kk/") else address

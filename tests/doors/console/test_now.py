@@ -1,8 +1,11 @@
 """*Now* says that all is in order only when every check was made and found nothing."""
 
+import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -15,9 +18,14 @@ from senim.audit.models import AuditRow, Unsealed
 from senim.availability.models import Sample
 from senim.availability.settings import watched
 from senim.detection.models import RuleStatus, SetAside
+from senim.doors.console import absences
 from senim.doors.console.checks import PATIENCE
 from senim.doors.console.standing import Standing, standing
 from senim.events.models import Event, Handled
+from senim.history import standing as history_standing
+from senim.history.history import PROCESS
+from senim.history.internal.table import TABLE, Table
+from senim.history.standing import Standing as HistoryStanding
 from senim.identity.models import Account
 from senim.identity.permissions import Role
 from senim.incidents.models import Incident
@@ -35,6 +43,7 @@ from tests.staff import new_staff
 pytestmark = pytest.mark.django_db
 LATER = 2 * PATIENCE
 MOMENT = timedelta(microseconds=1)
+STATE = Path(os.environ["SENIM_HOME"]) / "state" / PROCESS
 
 
 @pytest.fixture
@@ -43,7 +52,7 @@ def account() -> Account:
 
 
 @pytest.fixture
-def order(processes: Processes, instance: Instance) -> None:
+def order(processes: Processes, instance: Instance, history: Table) -> None:
     """A house in order: every process at work, source read and analysed, service up, a rule in use, an event come."""
     moment = now() + LATER
     sources = (PLATFORM, *(source.name for source in telemetry_settings(instance).sources))
@@ -146,6 +155,27 @@ def no_rules() -> None:
     RuleStatus.objects.all().delete()
 
 
+def lines_missing_from_history() -> None:
+    Ledger.objects.filter(source="sshd").update(next_seq=9, lines=5)
+    Gap.objects.create(ledger=Ledger.objects.get(source="sshd"), first=3, last=5)
+
+
+def history_behind() -> None:
+    history_standing.write(STATE, HistoryStanding(now() - absences.PATIENCE))
+
+
+def history_of_which_nothing_is_known() -> None:
+    history_standing.write(STATE, HistoryStanding())
+
+
+def history_without_room() -> None:
+    history_standing.write(STATE, HistoryStanding(now(), has_room=False))
+
+
+def no_history() -> None:
+    shutil.rmtree(STATE / TABLE)
+
+
 def frame_set_aside() -> None:
     SetAside.objects.create(stream_seq=7, subject="ev.sshd", reason="no frame", size=1, sha256="00" * 32, data=b"x")
 
@@ -168,6 +198,11 @@ def frame_set_aside() -> None:
         (unspoken_source, "Nothing is known of the source “sshd”", False),
         (refused_rule, "1 detection rule is refused", True),
         (no_rules, "No detection rule is in use", False),
+        (lines_missing_from_history, "3 lines are missing from the event history", True),
+        (history_behind, "The event history is behind", True),
+        (history_of_which_nothing_is_known, "The event history is behind", False),
+        (history_without_room, "The event history is behind", True),
+        (no_history, "There is no event history yet", False),
         (frame_set_aside, "1 frame of lines could not be analysed", True),
     ],
 )

@@ -6,6 +6,7 @@ Each check returns what it found against good order; an empty list means that it
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,9 +16,12 @@ from senim.audit import queries as audit
 from senim.availability.queries import Standing
 from senim.detection import queries as detection
 from senim.detection.models import RuleStatus
-from senim.doors.console import services, sight
+from senim.doors.console import absences, services, sight
 from senim.doors.console.findings import Finding, log_of
 from senim.events import queries as events
+from senim.history.completeness import closings
+from senim.history.errors import HistoryAbsent, HistoryUnreadable, SearchesBusy
+from senim.history.history import History
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
 from senim.incidents import queries as incidents
@@ -40,8 +44,8 @@ def every_check(
     """Everything that speaks against good order at `moment`, what the regulator is owed first."""
     before = moment - PATIENCE
     found = [*_messages(outbox), *_services(served, moment), *_alerts(before), *_news(before), *_seal(account, before)]
-    found += [*sight.processes(house.values()), *sight.analysis(before, sources), *sight.sources(sources)]
-    return [*found, *_rules(), *_set_aside()]
+    found += [*sight.processes(house.values()), *sight.analysis(before, sources), *_history(account, moment)]
+    return [*found, *sight.sources(sources), *_rules(), *_set_aside()]
 
 
 def _messages(outbox: Outbox) -> list[Finding]:
@@ -116,6 +120,30 @@ def _seal(account: Account, before: datetime) -> list[Finding]:
     remedy = _("The sealer does not work: look at its log on the machine.")
     address = f"{reverse('audit')}?seal=waiting" if account.may(Permission.AUDIT_LOG_READ) else ""
     return [Finding(what % {"number": number}, remedy, address)]
+
+
+def _history(account: Account, moment: datetime) -> list[Finding]:
+    """Whether every line that was accepted is kept, and whether the history keeps up."""
+    history = History(settings.SENIM_INSTANCE)
+    address = reverse("events-gaps") if account.may(Permission.HISTORY_EVENT_READ) else ""
+    try:
+        missing = sum(one.missing for one in closings(history))
+    except (HistoryAbsent, HistoryUnreadable, SearchesBusy) as refusal:
+        return [Finding(str(refusal.title), log_of("history"), is_known=False)]
+    found = []
+    if missing:
+        what = ngettext(
+            "%(number)s line is missing from the event history",
+            "%(number)s lines are missing from the event history",
+            missing,
+        )
+        remedy = _("The gaps name each by its number; read them where they come from.")
+        found.append(Finding(what % {"number": missing}, remedy, address))
+    how_far = absences.behind(history, at=moment)
+    if how_far.is_late:
+        remedy = log_of("history") if how_far.has_room else _("Make room on the disk: it is nearly full.")
+        found.append(Finding(_("The event history is behind"), remedy, address, is_known=how_far.by is not None))
+    return found
 
 
 def _rules() -> list[Finding]:

@@ -19,6 +19,7 @@ _MENU = (
     ("alerts", _("Alerts"), Permission.INCIDENTS_INCIDENT_READ),
     ("incidents", _("Incidents"), Permission.INCIDENTS_INCIDENT_READ),
     ("services", _("Services"), Permission.INCIDENTS_INCIDENT_READ),
+    ("events", _("Events"), Permission.HISTORY_EVENT_READ),
     ("messages", _("Messages to the regulator"), Permission.ASOI_MESSAGE_READ),
     ("sources", _("Sources"), Permission.TELEMETRY_SOURCE_READ),
     ("audit", _("Audit log"), Permission.AUDIT_LOG_READ),
@@ -41,6 +42,7 @@ def page(request: HttpRequest) -> dict[str, object]:
     return {
         "bureau": getattr(names, get_language() or "kk", names.kk),
         "account": account if isinstance(account, Account) else None,
+        "may_read_events": isinstance(account, Account) and account.may(Permission.HISTORY_EVENT_READ),
         "menu": _menu(request, account) if isinstance(account, Account) else (),
         "languages": LANGUAGES,
         "is_demonstration": settings.SENIM_INSTANCE.is_demonstration,

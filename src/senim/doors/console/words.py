@@ -96,6 +96,8 @@ ACTIONS = {
     AuditAction.AVAILABILITY_MAINTENANCE_ANNOUNCED: _("Work on a service announced"),
     AuditAction.AVAILABILITY_MAINTENANCE_CANCELLED: _("Announced work cancelled"),
     AuditAction.CONSOLE_LIST_EXPORTED: _("List exported"),
+    AuditAction.HISTORY_DAY_EXPIRED: _("A day left the event history"),
+    AuditAction.HISTORY_EVENTS_SEARCHED: _("Event history searched"),
     AuditAction.IDENTITY_ACCESS_REFUSED: _("Access refused"),
     AuditAction.IDENTITY_ACCOUNT_CREATED: _("Account made"),
     AuditAction.IDENTITY_ACCOUNT_DISABLED: _("Account disabled"),

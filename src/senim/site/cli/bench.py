@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from senim.exercises.bench import history as history_bench
 from senim.exercises.bench import pipeline as pipeline_bench
 from senim.exercises.bench import start as start_bench
 from senim.site.cli.answer import answer, aside, json_wish
@@ -38,6 +39,15 @@ def pipeline(seconds: int, checkout: Path, as_json: bool) -> None:
     """1,000 events a second with an attack in each: event to incident, incident to receipt, lost, doubled."""
     measured = pipeline_bench.measure(checkout, seconds=seconds, say=aside)
     _tell(measured, pipeline_bench.AIMS, as_json)
+
+
+@bench.command()
+@click.option("--lines", default=1_000_000, show_default=True, type=click.IntRange(1000, 100_000_000), help="How many.")
+@json_wish
+def history(lines: int, as_json: bool) -> None:
+    """The event history: rows written a second, a filter, a full text, beside a plain file of JSON lines."""
+    measured = history_bench.measure(lines, say=aside(as_json=as_json))
+    _tell(measured, history_bench.AIMS, as_json)
 
 
 def _tell(measured: msgspec.Struct, aims: object, as_json: bool) -> None:

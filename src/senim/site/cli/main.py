@@ -13,6 +13,7 @@ from senim.site.cli.clauses import clauses
 from senim.site.cli.demo import demo
 from senim.site.cli.drill import drill
 from senim.site.cli.ending import Exit, end
+from senim.site.cli.events import events
 from senim.site.cli.forget import forget
 from senim.site.cli.incidents import incidents
 from senim.site.cli.init import init
@@ -31,7 +32,8 @@ def senim() -> None:
 
 
 for command in (
-    *(accounts, asoi, audit, bench, clauses, demo, drill, forget, incidents, init, rules, run, services, sources, up),
+    *(accounts, asoi, audit, bench, clauses, demo, drill, events, forget, incidents, init, rules, run, services),
+    *(sources, up),
 ):
     senim.add_command(command)
 

@@ -42,6 +42,7 @@ _DETECTION_READ = {
 }
 
 _AVAILABILITY_READ = {"availability_*": "R"}
+_HISTORY_READ = {"history_expiry": "R"}
 _TELEMETRY_READ = {
     "telemetry_ledger": "R",
     "telemetry_gap": "R",
@@ -72,6 +73,7 @@ GRANTS: dict[str, dict[str, str]] = {
         **_INCIDENTS_READ,
         **_TELEMETRY_READ,
         **_AVAILABILITY_READ,
+        **_HISTORY_READ,
         # Announcing work, cancelling it, deciding a cause; outages themselves are detection's.
         "availability_maintenance": "RA",
         "availability_cancellation": "RA",
@@ -132,6 +134,8 @@ GRANTS: dict[str, dict[str, str]] = {
         "availability_cancellation": "R",
         "availability_causedecision": "R",
     },
+    # Says which numbers leave with their day. The events themselves lie in its folder.
+    "history": {**_EVERYBODY, **_PULSE, "history_expiry": "RA"},
     "asoi": {
         **_EVERYBODY,
         **_PULSE,
@@ -158,6 +162,7 @@ GRANTS: dict[str, dict[str, str]] = {
         **_TELEMETRY_READ,
         **_PULSE_READ,
         **_AVAILABILITY_READ,
+        **_HISTORY_READ,
         "identity_account": "RAC",
         "mfa_authenticator": "RD",
         # Ends the sessions of an account that is disabled or reset.

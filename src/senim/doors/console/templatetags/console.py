@@ -1,6 +1,6 @@
 """How the console's templates write moments, durations, kinds and states."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,6 +34,7 @@ from senim.telemetry.standing import Sight
 register = template.Library()
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _NONE = "—"
+_MOST_SPANS = 100
 _UNBREAKING = "\N{NO-BREAK SPACE}"
 
 
@@ -72,6 +73,13 @@ def _written(length: timedelta) -> str:
 
 def _decimal(number: float) -> str:
     return str(format_decimal(number, format="0.00" if number < 1 else "0.0", locale=get_language() or "kk"))
+
+
+@register.filter
+def spans(found: Sequence[tuple[int, int]]) -> str:
+    """Numbers as `3, 7–12`; the first hundred of many."""
+    shown = ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in found[:_MOST_SPANS])
+    return f"{shown} …" if len(found) > _MOST_SPANS else shown or _NONE
 
 
 @register.inclusion_tag("console/_kind.html")
