@@ -146,24 +146,35 @@ def test_a_demonstration_is_not_asked(instance: Instance) -> None:
         (
             Role.ADMINISTRATOR,
             (
-                "asoi:message:read availability:maintenance:announce identity:account:manage incidents:exercise:declare"
-                " incidents:incident:read telemetry:source:read"
+                "asoi:message:read availability:maintenance:announce identity:account:manage"
+                " incidents:exercise:declare incidents:incident:read oncall:list:edit oncall:page:answer"
+                " telemetry:source:read"
             ),
         ),
         (
             Role.ANALYST,
             (
-                "asoi:message:read availability:cause:decide incidents:alert:decide incidents:incident:read"
+                "asoi:message:read availability:cause:decide history:event:read incidents:alert:decide"
+                " incidents:incident:close incidents:incident:correct incidents:incident:divide"
+                " incidents:incident:read incidents:incident:withdraw incidents:incident:work oncall:page:answer"
                 " telemetry:loss:acknowledge telemetry:source:read"
             ),
         ),
-        (Role.AUDITOR, "asoi:message:read audit:log:read incidents:incident:read telemetry:source:read"),
+        (
+            Role.AUDITOR,
+            (
+                "asoi:message:read audit:log:read history:event:read incidents:incident:read"
+                " telemetry:source:read"
+            ),
+        ),
         (
             Role.HEAD_OF_IS,
             (
                 "asoi:message:export asoi:message:read audit:log:read availability:cause:decide"
-                " availability:maintenance:announce incidents:alert:decide incidents:incident:read"
-                " telemetry:loss:acknowledge telemetry:source:read"
+                " availability:maintenance:announce history:event:read incidents:alert:decide"
+                " incidents:incident:close incidents:incident:correct incidents:incident:divide"
+                " incidents:incident:read incidents:incident:withdraw incidents:incident:work oncall:list:edit"
+                " oncall:page:answer telemetry:loss:acknowledge telemetry:source:read"
             ),
         ),
     ],

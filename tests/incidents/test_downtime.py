@@ -11,7 +11,8 @@ from senim.audit.operations import Actor
 from senim.availability.models import Outage
 from senim.detection.models import Alert
 from senim.incidents import queries
-from senim.incidents.models import JOIN_WINDOW, Downtime, Incident
+from senim.incidents.internal.scopes import JOIN_WINDOW
+from senim.incidents.models import Downtime, Incident
 from senim.incidents.operations import open_from_alert
 from tests.availability.conftest import services as services  # noqa: PLC0414 - a fixture
 from tests.availability.samples import at, every, see

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.translation import get_language
 
 from senim.availability import terms
 from senim.availability.health import Health
@@ -15,6 +16,8 @@ from senim.availability.limits import cause_of, counted_from
 from senim.availability.models import CauseDecision, Maintenance, Outage, Sample, Tally
 from senim.availability.settings import Service, watched
 from senim.availability.thresholds import WARNING
+
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,21 @@ class Under:
     cause: CauseDecision | None
     left: timedelta
     """Until it is told; negative once it is beyond."""
+
+    @property
+    def minutes(self) -> int:
+        """For how many whole minutes it has counted; none while announced work explains it."""
+        return max((terms.DOWNTIME.length - self.left) // _MINUTE, 0)
+
+    @property
+    def minutes_left(self) -> int:
+        """Minutes until it is told, begun ones whole; 0 or less: it has been."""
+        return -(-self.left // _MINUTE)
+
+    @property
+    def is_announced(self) -> bool:
+        """Whether announced work still explains it: it has not begun to count."""
+        return self.left > terms.DOWNTIME.length
 
     @property
     def is_excused(self) -> bool:
@@ -56,6 +74,11 @@ class Standing:
     def name(self) -> str:
         """What the service is called."""
         return self.service.name
+
+    @property
+    def title(self) -> str:
+        """What the service is, in the reader's language; its name where senim.toml says no more."""
+        return self.service.titled(get_language() or "kk") or self.name
 
 
 def services() -> tuple[Service, ...]:

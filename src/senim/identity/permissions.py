@@ -26,6 +26,8 @@ class Permission(StrEnum):
     INCIDENTS_INCIDENT_READ = "incidents:incident:read"
     INCIDENTS_INCIDENT_WITHDRAW = "incidents:incident:withdraw"
     INCIDENTS_INCIDENT_WORK = "incidents:incident:work"
+    ONCALL_LIST_EDIT = "oncall:list:edit"
+    ONCALL_PAGE_ANSWER = "oncall:page:answer"
     TELEMETRY_LOSS_ACKNOWLEDGE = "telemetry:loss:acknowledge"
     TELEMETRY_SOURCE_READ = "telemetry:source:read"
 
@@ -64,22 +66,28 @@ _HANDLING = frozenset(
 )
 """What the security office does about alerts, incidents, outages and losses. Whoever works on a service does not judge
 why it was down. Lines of logs tell of people: who answers for security and who checks them may read them, nobody else."""
+_ON_CALL = frozenset({Permission.ONCALL_PAGE_ANSWER})
+"""Who may be woken may also say that they are on it; an auditor only looks."""
 
 GRANTED: dict[Role, frozenset[Permission]] = {
     # Runs the platform, sees no more of the office than it must to do so.
     Role.ADMINISTRATOR: _READING
+    | _ON_CALL
     | {
         Permission.AVAILABILITY_MAINTENANCE_ANNOUNCE,
         Permission.IDENTITY_ACCOUNT_MANAGE,
         Permission.INCIDENTS_EXERCISE_DECLARE,
+        Permission.ONCALL_LIST_EDIT,
     },
-    Role.ANALYST: _READING | _HANDLING,
+    Role.ANALYST: _READING | _ON_CALL | _HANDLING,
     Role.AUDITOR: _READING | {Permission.AUDIT_LOG_READ, Permission.HISTORY_EVENT_READ},
     Role.HEAD_OF_IS: _READING
+    | _ON_CALL
     | _HANDLING
     | {
         Permission.AUDIT_LOG_READ,
         Permission.ASOI_MESSAGE_EXPORT,
         Permission.AVAILABILITY_MAINTENANCE_ANNOUNCE,
+        Permission.ONCALL_LIST_EDIT,
     },
 }

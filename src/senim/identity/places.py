@@ -20,8 +20,8 @@ from django.utils.crypto import salted_hmac
 
 from senim.events.operations import emit
 from senim.events.vocabulary.identity import IdentityEvent
+from senim.identity import session_limits
 from senim.identity.models import Account
-from senim.identity.queries import SESSION_LONGEST
 from senim.identity.sessions import row_key
 from senim.kit.clock import from_iso, iso, now
 from senim.kit.marker import marker_in
@@ -63,7 +63,7 @@ def remember_end(session_key: str | None, account: Account, *, address: str, age
     """`account` has signed out, from here: whoever shows this session afterwards from elsewhere has a copy of it."""
     if session_key:
         left = {"user": account.username, "subject": account.subject, "place": _place(address, agent)}
-        cache.set(_ended(session_key), left, int(SESSION_LONGEST.total_seconds()))
+        cache.set(_ended(session_key), left, int(session_limits.LONGEST.total_seconds()))
 
 
 @transaction.atomic

@@ -22,6 +22,11 @@ def account(username: str) -> Account:
     return found
 
 
+def by_id(pk: str) -> Account:
+    """The account that events call `pk`. Raises `Account.DoesNotExist`."""
+    return Account.objects.get(pk=pk)
+
+
 def accounts() -> QuerySet[Account]:
     """All accounts, by name."""
     return Account.objects.all()

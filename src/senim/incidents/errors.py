@@ -5,6 +5,15 @@ from django.utils.translation import gettext_lazy as _
 from senim.kit.problems import Problem
 
 
+class NoSuchIncident(Problem):
+    """No incident is called so."""
+
+    code = "incidents:no-such-incident"
+    status = 404
+    title = _("There is no such incident")
+    remedy = _("See senim incidents list")
+
+
 class NotOneOfTheSix(Problem):
     """An alert that nobody has graded as one of the kinds of R228/81-1."""
 

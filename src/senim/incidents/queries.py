@@ -1,5 +1,6 @@
 """Reading incidents."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -131,7 +132,22 @@ def incident_of(alert: Alert) -> Incident | None:
 
 def waiting_alerts() -> int:
     """How many alerts wait for a person's decision."""
-    return Alert.objects.filter(kind=None, decision=None, incidents=None).count()
+    return _waiting().count()
+
+
+def alerts_waiting_since(before: datetime) -> QuerySet[Alert]:
+    """Alerts that have waited for a person's decision since `before` or longer, the oldest first."""
+    return _waiting().filter(raised_at__lte=before).order_by("raised_at", "pk")
+
+
+def waiting_among(alerts: Collection[str]) -> set[UUID]:
+    """Those of `alerts`, by identifier, that wait for a person's decision still."""
+    return set(_waiting().filter(pk__in=alerts).values_list("pk", flat=True))
+
+
+def _waiting() -> QuerySet[Alert]:
+    """Alerts that no rule graded and about which nobody has decided; a warning that joined an incident waits no more."""
+    return Alert.objects.filter(kind=None, decision=None, incidents=None)
 
 
 def overdue_alerts(before: datetime) -> int:
@@ -145,6 +161,24 @@ def overdue_alerts(before: datetime) -> int:
 def decision(alert: UUID | str) -> Decision:
     """What a person decided about `alert`. Raises `Decision.DoesNotExist`."""
     return Decision.objects.select_related("alert", "decided_by").get(alert_id=alert)
+
+
+def named(subject: str) -> Incident:
+    """The incident that audit rows, events and messages call `subject`. Raises `Incident.DoesNotExist`."""
+    known = Incident.objects.select_related("exercise__declared_by")
+    return known.get(pk=subject.removeprefix("incident:"))
+
+
+def exercise_of(alert: Alert) -> Exercise | None:
+    """The exercise that an alert of any kind comes from, as far as its marker and its time say.
+
+    Whoever wears a marker later, or where messages reach the real regulator, is real.
+    """
+    declared = Exercise.objects.filter(
+        marker=alert.marker, declared_at__lte=alert.raised_at, until__gte=alert.raised_at
+    ).select_related("declared_by")
+    found = declared.first()
+    return found if found and asoi.recipient_is_stand_in() else None
 
 
 def access_incident(account: Account, pk: UUID) -> Incident:

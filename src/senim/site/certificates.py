@@ -53,6 +53,7 @@ def certify_demonstration(instance: Instance) -> None:
     """
     regulator = _regulator(instance)
     _stand_in("stand_ins.asoi", "init", "--home", str(regulator))
+    _stand_in("stand_ins.post", "init", "--home", str(post(instance)))
     issued = list(_issued(instance))
     orders = ["=".join((str(path.with_suffix(".csr")), usage, str(_fresh(path)))) for path, usage in issued]
     _stand_in("stand_ins.ca", "--ca", str(instance.trust("ca")), *orders)
@@ -96,6 +97,7 @@ def _issued(instance: Instance) -> Iterator[tuple[Path, str]]:
         yield instance.certificate(wanted.process, wanted.purpose), wanted.usage
     for purpose, usage in _REGULATORS:
         yield _regulator(instance) / f"{purpose}.crt", usage
+    yield post(instance) / "tls.crt", "tls-server"
 
 
 def _fresh(path: Path) -> Path:
@@ -110,6 +112,11 @@ def _last_written(instance: Instance) -> Path:
 
 def _regulator(instance: Instance) -> Path:
     return instance.home / "stand_ins" / "asoi"
+
+
+def post(instance: Instance) -> Path:
+    """The folder of the stand-ins by which people on call are reached."""
+    return instance.home / "stand_ins" / "post"
 
 
 def _stand_in(module: str, *arguments: str) -> None:

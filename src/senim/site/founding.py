@@ -13,7 +13,7 @@ from senim.kit.crypto import keys
 from senim.kit.files import PRIVATE_FILE, private_folder, write_durably, write_private
 from senim.kit.instance import ID_FILE, SETTINGS_FILE, BadSettings, Instance, Profile
 from senim.kit.secrets import Database, Secrets, Stream, load, render
-from senim.site.certificates import CERTIFIED, certify_demonstration
+from senim.site.certificates import CERTIFIED, certify_demonstration, post
 from senim.site.database.roles import ROLES
 from senim.site.embedded.nats import RIGHTS
 from senim.site.layout import open_folder_above
@@ -103,6 +103,20 @@ ca = "{home}/trust/ca.crt"
 name = "regulator-channel"
 title = {{ kk = "Уәкілетті органмен байланыс", ru = "Связь с уполномоченным органом", en = "Channel to the regulator" }}
 probe = "tcp://127.0.0.1:{asoi}"
+
+[oncall]
+console = "https://localhost:{console}"
+
+[oncall.mail]
+host = "localhost"
+port = {mail}
+sender = "senim@ulgi.example"
+
+[oncall.sms]
+url = "https://127.0.0.1:{sms}/messages"
+
+[oncall.webhook]
+hosts = ["127.0.0.1:{webhook}"]
 """
 # What the platform's own processes write about themselves.
 _OWN_SOURCES = """
@@ -146,6 +160,9 @@ names = []
 
 [asoi]
 url = ""
+
+[oncall]
+console = ""
 """
 # A second. Four people are at work, and the machine may be a small one: it must be able to answer twice as many.
 _DEMONSTRATION_REQUESTS = 30
@@ -182,8 +199,10 @@ def found(home: Path, profile: Profile, *, usual_ports: bool = True) -> Instance
     _found_folders(instance)
     _found_secrets(instance)
     _found_keys(instance)
-    if profile is Profile.DEMONSTRATION and not instance.trust("ca").exists():
-        certify_demonstration(instance)
+    if profile is Profile.DEMONSTRATION:
+        if not instance.trust("ca").exists():
+            certify_demonstration(instance)
+        _tell_post(instance)
     return instance
 
 
@@ -199,6 +218,7 @@ def _settings(home: Path, profile: Profile, *, usual_ports: bool) -> str:
         page=free_port(asoi + 1),
         stream=stream,
         web=free_port(8080 if usual_ports else 0),
+        **{way: free_port(0) for way in ("mail", "sms", "webhook")},
     ) + _OWN_SOURCES.format(
         home=home, console=console, requests=_DEMONSTRATION_REQUESTS, probe=f"https://127.0.0.1:{console}/"
     )
@@ -242,14 +262,24 @@ def _found_secrets(instance: Instance) -> None:
         if path.exists():
             load(instance, process)
             continue
-        is_console = process == "console"
+        is_console, is_worker = process == "console", process == "worker"
         made = Secrets(
             database=Database(ROLES[process], random.token_urlsafe(32)) if process in ROLES else None,
             stream=Stream(process, random.token_urlsafe(32)) if process in RIGHTS else None,
             django_key=random.token_urlsafe(64) if is_console else "",
             factors_key=Fernet.generate_key().decode() if is_console else "",
+            webhook_key=random.token_urlsafe(32) if is_worker else "",
+            # In production the gateway says which.
+            sms_token=random.token_urlsafe(32) if is_worker and instance.is_demonstration else "",
         )
         write_private(path, render(made))
+
+
+def _tell_post(instance: Instance) -> None:
+    """Let the stand-ins by which people are reached know what the worker shows them, as real ones would be told."""
+    known = load(instance, "worker")
+    write_private(post(instance) / "sms.token", known.sms_token.encode())
+    write_private(post(instance) / "webhook.key", known.webhook_key.encode())
 
 
 def _found_keys(instance: Instance) -> None:

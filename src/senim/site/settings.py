@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "senim.history",
     "senim.asoi",
     "senim.incidents",
+    "senim.oncall",
     "senim.exercises",
     "senim.doors.console",
     "senim.site",

@@ -29,6 +29,7 @@ from senim.kit.identification_number import is_valid
 from senim.kit.instance import BadSettings, Instance, Profile
 from senim.kit.problems import Problem
 from senim.malware.settings import scanned_folders
+from senim.oncall.settings import oncall_settings
 from senim.site.certificates import CERTIFIED
 from senim.site.database.connections import server
 from senim.site.database.roles import ROLES
@@ -46,6 +47,7 @@ SECTIONS: Mapping[str, Callable[[Instance], object]] = {
     "history": history_settings,
     "hours": hours_of,
     "malware": scanned_folders,
+    "oncall": oncall_settings,
     "stream": stream_settings,
     "telemetry": watched_folders,
 }
@@ -149,7 +151,7 @@ def _secrets(instance: Instance, processes: frozenset[str]) -> Iterator[Finding]
         except (BadSettings, ExposedFile) as refusal:
             yield Finding("secrets:unusable", str(refusal))
             continue
-        values = [known.django_key, known.factors_key]
+        values = [known.django_key, known.factors_key, known.webhook_key]
         values += [table.password for table in (known.database, known.stream) if table is not None]
         for value in filter(None, values):
             seen[value] += 1

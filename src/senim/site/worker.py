@@ -1,7 +1,12 @@
-"""The worker: runs the handlers of news (procrastinate's worker, our queue)."""
+"""The worker: runs the handlers of news (procrastinate's worker, our queue), and beside them wakes people.
+
+Waking is a thread of its own: a mail server that hangs holds up no handler. Where either half ends, the process ends,
+and the supervisor starts both again.
+"""
 
 import asyncio
 import json
+import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,6 +20,7 @@ from procrastinate.exceptions import AppNotOpen
 from senim.events.delivery import QUEUE
 from senim.kit.process import Process, announce_ready
 from senim.pulse.operations import Pulse
+from senim.site import waking
 
 _HEARTBEAT = 1.0
 _STALLED = 5.0
@@ -61,12 +67,18 @@ async def _run(process: Process) -> None:
                     install_signal_handlers=False,
                 )
             )
+            ended = threading.Event()
+            waker = asyncio.create_task(asyncio.to_thread(waking.run, process, ended))
             announce_ready()
-            while not process.stopping.is_set() and not worker.done():
-                await _take_up_stalled(working)
-                if pulse.is_due:
-                    await asyncio.get_running_loop().run_in_executor(thread, _beat, pulse)
-                await asyncio.sleep(_HEARTBEAT)
+            try:
+                while not (process.stopping.is_set() or worker.done() or waker.done()):
+                    await _take_up_stalled(working)
+                    if pulse.is_due:
+                        await asyncio.get_running_loop().run_in_executor(thread, _beat, pulse)
+                    await asyncio.sleep(_HEARTBEAT)
+            finally:
+                ended.set()
+            await waker
             worker.cancel()
             try:
                 await worker

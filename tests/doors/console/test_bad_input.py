@@ -22,6 +22,7 @@ LISTS = {
     "audit": ("actor", "action", "subject", "seal", "since", "until", *COMMON),
     "incidents": ("q", "kind", "counted", *COMMON),
     "messages": ("state", "counted", *COMMON),
+    "oncall-pages": ("state", *COMMON),
 }
 FAULT = 500
 

@@ -1,25 +1,23 @@
 """What a search cannot find because the history does not have it: said beside what it found, not left to be guessed."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from senim.doors.console.moments import written
 from senim.doors.console.templatetags.console import duration
 from senim.history.completeness import closings
 from senim.history.filters import Filter
 from senim.history.history import History
 from senim.history.settings import history_settings
+from senim.history.standing import Behind
 from senim.kit.clock import now
+from senim.kit.moments import written
 from senim.telemetry import queries as telemetry
 from senim.telemetry.notices import NoticeKind
-
-PATIENCE = timedelta(seconds=60)
-"""Our choice: the history commits every two seconds; what it has not caught up with in a minute it may never see."""
 
 
 @dataclass(frozen=True)
@@ -32,30 +30,9 @@ class Absence:
     leads_to_gaps: bool = False
 
 
-@dataclass(frozen=True)
-class Behind:
-    """How far the history is behind the stream."""
-
-    by: timedelta | None
-    """None: nobody knows, it has never caught up."""
-    has_room: bool
-
-    @property
-    def is_late(self) -> bool:
-        """Whether that is out of order."""
-        return self.by is None or self.by > PATIENCE or not self.has_room
-
-
-def behind(history: History, *, at: datetime | None = None) -> Behind:
-    """How far the history is behind."""
-    said = history.standing()
-    by = None if said.caught_up_at is None else max((at or now()) - said.caught_up_at, timedelta())
-    return Behind(by, said.has_room)
-
-
 def within(history: History, asked: Filter) -> list[Absence]:
     """What is missing where `asked` looks, the grave first. Raises as `History.page` does."""
-    found = [*_late(behind(history)), *_missing(history, asked), *_lost(asked), *_expired(asked)]
+    found = [*_late(history.standing().behind(now())), *_missing(history, asked), *_lost(asked), *_expired(asked)]
     return sorted(found, key=lambda absence: not absence.is_grave)
 
 

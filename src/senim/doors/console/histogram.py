@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from senim.doors.console.chart import Line, nice
 from senim.doors.console.eventlist import Search
-from senim.doors.console.moments import written
 from senim.history.events import Histogram
+from senim.kit.moments import written
 
 WIDTH, HEIGHT = 960, 180
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 4, 10, 24

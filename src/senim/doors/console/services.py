@@ -1,18 +1,13 @@
-"""The services as *Now* shows them: what is down, how long until the regulator is told, whether somebody must act."""
+"""Outages as *Now* shows them: how long each counts, how long until the regulator is told, whether somebody must act."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.urls import reverse
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
-from senim.availability import queries as availability
 from senim.availability.health import Health
-from senim.availability.queries import Standing
-
-_MINUTE = timedelta(minutes=1)
+from senim.availability.queries import Standing, Under
 
 
 @dataclass(frozen=True)
@@ -41,63 +36,23 @@ class Clock:
         return reverse("services-cause", args=[self.pk])
 
 
-@dataclass(frozen=True)
-class Blind:
-    """A service of which nothing is known."""
-
-    name: str
-    title: str
-    since: datetime | None
-
-
-def title_of(standing: Standing) -> str:
-    """What the service is, in the reader's language; its name where senim.toml says no more."""
-    return standing.service.titled(get_language() or "kk") or standing.name
-
-
-def clocks(standings: Sequence[Standing], now: datetime) -> list[Clock]:
+def clocks(standings: Sequence[Standing]) -> list[Clock]:
     """The outages under way, the most urgent first."""
-    found = [_clock(each, now) for each in standings if each.under_way is not None]
+    found = [_clock(each, each.under_way) for each in standings if each.under_way is not None]
     return sorted(found, key=lambda clock: (clock.is_excused, clock.left))
 
 
-def _clock(standing: Standing, now: datetime) -> Clock:
-    under = standing.under_way
-    if under is None:
-        raise ValueError(f"{standing.name} is not down")
+def _clock(standing: Standing, under: Under) -> Clock:
     return Clock(
         pk=str(under.outage.pk),
         name=standing.name,
-        title=title_of(standing),
+        title=standing.title,
         health=standing.health,
         since=under.outage.began_at,
-        minutes=max((now - under.counted_from) // _MINUTE, 0),
-        left=-(-under.left // _MINUTE),
+        minutes=under.minutes,
+        left=under.minutes_left,
         cause=under.cause.cause if under.cause else "",
         is_excused=under.is_excused,
         needs_person=under.needs_person,
-        work_until=under.counted_from if under.counted_from > now else None,
+        work_until=under.counted_from if under.is_announced else None,
     )
-
-
-def blind(standings: Sequence[Standing]) -> list[Blind]:
-    """The services of which nothing is known."""
-    return [Blind(each.name, title_of(each), each.since) for each in standings if each.health is Health.UNKNOWN]
-
-
-def said_of(clock: Clock) -> str:
-    """What *Now* says of an outage, and what to do."""
-    if clock.work_until is not None:
-        return _("Announced work goes on; if it outlasts its time, the outage counts from then.")
-    if clock.is_excused:
-        return _("A person found another cause than an incident: the regulator is not told.")
-    if clock.left <= 0:
-        return _("More than an hour: the regulator is told. If it was no incident, decide its cause.")
-    return _("In %(left)s min the regulator is told. If it is no incident, decide its cause before.") % {
-        "left": clock.left
-    }
-
-
-def known(now: datetime) -> list[Standing]:
-    """How every service stands."""
-    return availability.standings(now)

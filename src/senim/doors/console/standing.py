@@ -13,16 +13,17 @@ from django.utils.translation import get_language
 from senim.asoi import queries as asoi
 from senim.asoi.queries import Outbox
 from senim.audit import queries as audit
+from senim.availability import queries as availability
 from senim.detection import queries as detection
 from senim.doors.console import services
-from senim.doors.console.checks import PATIENCE, every_check
-from senim.doors.console.findings import Finding
+from senim.doors.console.checks import Finding, every_check
 from senim.doors.console.services import Clock
 from senim.identity.models import Account
 from senim.incidents import queries as incidents
 from senim.kit import canonical
+from senim.kit.checks import Asked
 from senim.kit.clock import now as read_clock
-from senim.pulse import queries as pulse
+from senim.pulse.queries import processes
 from senim.telemetry.standing import Source, sources
 
 DRAWN = 24
@@ -93,24 +94,20 @@ class Standing:
 
 def standing(account: Account, *, now: datetime | None = None) -> Standing:
     """How things stand for `account`, which may read incidents and messages."""
-    moment = now or read_clock()
+    asked = Asked(settings.SENIM_INSTANCE, now or read_clock())
     seen = incidents.access_incidents(account)
-    outbox = asoi.outbox(moment, unsealed_before=moment - PATIENCE)
-    house = pulse.processes(moment)
-    known = tuple(sources(settings.SENIM_INSTANCE, house, moment))
-    served = services.known(moment)
     return Standing(
-        findings=tuple(every_check(account, outbox=outbox, house=house, sources=known, served=served, moment=moment)),
+        findings=tuple(every_check(account, asked)),
         incidents=incidents.counted(seen).count(),
         exercises=seen.exclude(exercise=None).count(),
         waiting_alerts=incidents.waiting_alerts(),
-        outbox=outbox,
+        outbox=asoi.outbox(asked.now, unsealed_before=asked.before),
         unsealed=audit.waiting_for_seal()[0],
-        sources=known,
+        sources=tuple(sources(asked.instance, processes(asked.now), asked.now)),
         # Of the six kinds. What nobody watches for is not detected, and its absence proves nothing.
         unwatched=tuple(kind for kind, rules in detection.coverage().kinds.items() if not rules),
         drawn=tuple(_latest(account)),
-        clocks=tuple(services.clocks(served, moment)),
+        clocks=tuple(services.clocks(availability.standings(asked.now))),
     )
 
 

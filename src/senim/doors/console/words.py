@@ -14,6 +14,9 @@ from senim.incidents.kinds import IncidentKind
 from senim.incidents.models import Incident, Party
 from senim.incidents.notice import Update
 from senim.incidents.queries import AlertState, Moment
+from senim.oncall.models import Attempt
+from senim.oncall.models import Cause as PageCause
+from senim.oncall.queries import PageState
 from senim.telemetry.standing import Sight
 
 KINDS = {
@@ -49,6 +52,26 @@ SIGHTS = {
     Sight.BEHIND: (_("Not analysed"), "bad"),
     Sight.UNKNOWN: (_("Not known"), "warn"),
     Sight.FORMER: (_("Not read any more"), "info"),
+}
+PAGE_STATES = {
+    PageState.ANSWERED: (_("Answered"), "good"),
+    PageState.OVER: (_("Over by itself"), "info"),
+    PageState.ESCALATED: (_("Not answered in time: the next one was woken"), "bad"),
+    PageState.SENT: (_("Sent, not answered yet"), "warn"),
+    PageState.WAITING: (_("On its way"), "warn"),
+}
+OPEN_PAGES = _("Waits for an answer")
+PAGE_CAUSES = {
+    PageCause.Kind.INCIDENT: _("Incident"),
+    PageCause.Kind.ALERT: _("An alert that waits"),
+    PageCause.Kind.TROUBLE: _("The house is not in order"),
+    PageCause.Kind.TEST: _("Test page"),
+}
+WAYS = {"sms": _("SMS"), "webhook": _("Webhook"), "mail": _("E-mail")}
+TRIES = {
+    Attempt.Outcome.SENT: _("Sent"),
+    Attempt.Outcome.FAILED: _("Failed"),
+    Attempt.Outcome.INTERRUPTED: _("Interrupted: not known whether it left"),
 }
 MESSAGE_STATES = {
     Message.State.QUEUED: (_("Being prepared"), "warn"),
@@ -121,6 +144,13 @@ ACTIONS = {
     AuditAction.INCIDENTS_INCIDENT_OPENED: _("Incident opened"),
     AuditAction.INCIDENTS_NOTE_WRITTEN: _("Note written"),
     AuditAction.INCIDENTS_STEP_TICKED: _("Step of containment ticked"),
+    AuditAction.ONCALL_CONTACT_CHANGED: _("How somebody is reached changed"),
+    AuditAction.ONCALL_DUTY_ADDED: _("Put on the on-call list"),
+    AuditAction.ONCALL_DUTY_ENDED: _("Taken off the on-call list"),
+    AuditAction.ONCALL_PAGE_ANSWERED: _("Page answered"),
+    AuditAction.ONCALL_PAGE_SENT: _("Page sent"),
+    AuditAction.ONCALL_PAGE_WRITTEN: _("Somebody was woken"),
+    AuditAction.ONCALL_TEST_ASKED: _("Test page asked for"),
     AuditAction.TELEMETRY_LOSS_ACKNOWLEDGED: _("Loss acknowledged"),
 }
 INCIDENT_STATES = {

@@ -46,7 +46,7 @@ def pipeline(seconds: int, checkout: Path, as_json: bool) -> None:
 @json_wish
 def history(lines: int, as_json: bool) -> None:
     """The event history: rows written a second, a filter, a full text, beside a plain file of JSON lines."""
-    measured = history_bench.measure(lines, say=aside(as_json=as_json))
+    measured = history_bench.measure(lines, say=aside)
     _tell(measured, history_bench.AIMS, as_json)
 
 

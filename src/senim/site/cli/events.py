@@ -1,31 +1,24 @@
 """`senim events`: search what happened, and close every source's numbers against the history."""
 
-import json
-import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
-from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from senim.kit.clock import iso, now
-from senim.kit.files import ExposedFile
-from senim.kit.instance import BadSettings
-from senim.kit.problems import Problem
-from senim.site.cli.language import speak
-from senim.site.cli.operator import as_operator
+from senim.site.cli.answer import answer, aside, json_wish
+from senim.site.cli.ending import Exit
+from senim.site.cli.operator import as_operator, at_this_machine
 
 if TYPE_CHECKING:  # the rooms' models can be imported only once Django is ready
     from senim.history.completeness import Closing
     from senim.history.events import Listed
     from senim.history.filters import Filter
 
-MISSING, UNCHECKED = 1, 2
 _USUAL = timedelta(days=1)
 _Moment = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
 
@@ -33,17 +26,6 @@ _Moment = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
 @click.group()
 def events() -> None:
     """The event history: every collected line, and what of it is missing."""
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Tell a refusal in one line and end with 2: nothing could be looked at."""
-    try:
-        yield
-    except (Problem, BadSettings, ExposedFile, DatabaseError, OSError) as refusal:
-        speak()
-        click.echo(f"senim: {str(refusal).strip()}", err=True)
-        sys.exit(UNCHECKED)
 
 
 @events.command()
@@ -56,28 +38,26 @@ def _refusals() -> Iterator[None]:
 @click.option("--user", default="", help="The account.")
 @click.option("--text", default="", help="Words anywhere in the line, capitals or not.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Say it as JSON.")
+@json_wish
 def search(*, since: datetime | None, until: datetime | None, limit: int, as_json: bool, **words: str) -> None:
     """Events that fit, newest first. The audit log remembers who looked for an address, a user or words.
 
     Exit 2 where the history could not be read, or not all of the time was looked at.
     """
-    with _refusals():
-        instance = as_operator()
-        from senim.history.filters import Filter
-        from senim.history.history import History
+    instance = as_operator()
+    from senim.history.filters import Filter
+    from senim.history.history import History
 
-        end = _local(until) or now() + timedelta(seconds=1)
-        asked = Filter(_local(since) or end - _USUAL, end, **words)
-        _remember(asked)
-        page = History(instance).page(asked, size=limit)
+    end = _local(until) or now() + timedelta(seconds=1)
+    asked = Filter(_local(since) or end - _USUAL, end, **words)
+    _remember(asked)
+    page = History(instance).page(asked, size=limit)
     told = [_event(event) for event in page.events]
     facts = {"events": told, "searched_since": iso(page.searched_since), "more": page.after is not None}
-    for line in [json.dumps(facts, ensure_ascii=False)] if as_json else _lines(page.events):
-        click.echo(line)
+    answer(facts, "\n".join(_lines(page.events)), as_json=as_json)
     if not page.is_whole:
-        click.echo(_("Time was up: looked at since %(moment)s.") % {"moment": iso(page.searched_since)}, err=True)
-        sys.exit(UNCHECKED)
+        aside(_("Time was up: looked at since %(moment)s.") % {"moment": iso(page.searched_since)})
+        sys.exit(Exit.COULD_NOT)
 
 
 def _local(moment: datetime | None) -> datetime | None:
@@ -85,11 +65,10 @@ def _local(moment: datetime | None) -> datetime | None:
 
 
 def _remember(asked: "Filter") -> None:
-    from senim.audit.operations import Actor
     from senim.history.operations import remember_search
 
     if asked.names_somebody:
-        remember_search(Actor("process", "operator", f"operator (uid {os.geteuid()})"), asked)
+        remember_search(at_this_machine(), asked)
 
 
 def _event(event: "Listed") -> dict[str, object]:
@@ -104,20 +83,19 @@ def _lines(found: "tuple[Listed, ...]") -> Iterator[str]:
 
 
 @events.command()
-@click.option("--json", "as_json", is_flag=True, help="Say it as JSON.")
+@json_wish
 def gaps(as_json: bool) -> None:
     """Hold the ledger of accepted lines against the history: what is missing, by its numbers.
 
     Exit 0: nothing is missing. 1: lines are missing. 2: could not be checked.
     """
-    with _refusals():
-        instance = as_operator()
-        from senim.history.completeness import closings
-        from senim.history.history import History
+    instance = as_operator()
+    from senim.history.completeness import closings
+    from senim.history.history import History
 
-        found = closings(History(instance))
-    click.echo(json.dumps([_closing(one) for one in found]) if as_json else "\n".join(_told(found)))
-    sys.exit(0 if all(one.is_closed for one in found) else MISSING)
+    found = closings(History(instance))
+    answer([_closing(one) for one in found], "\n".join(_told(found)), as_json=as_json)
+    sys.exit(Exit.DONE if all(one.is_closed for one in found) else Exit.WRONG)
 
 
 def _closing(one: "Closing") -> dict[str, object]:

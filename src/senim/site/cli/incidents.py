@@ -1,24 +1,20 @@
 """`senim incidents`: the incidents at the machine, by the same queries as the console's pages."""
 
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
-from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from senim.kit.clock import iso
+from senim.site.cli.answer import answer, json_wish
 from senim.site.cli.operator import as_operator
 
 if TYPE_CHECKING:  # the rooms' models can be imported only once Django is ready
     from senim.incidents.models import Incident
 
-NOT_THERE, UNANSWERED = 1, 2
 STATES = ("open", "closed", "withdrawn", "merged")
-_Json = click.option("--json", "as_json", is_flag=True, help="Say it as JSON.")
 
 
 @click.group()
@@ -26,51 +22,42 @@ def incidents() -> None:
     """Incidents of the six kinds, what the regulator was told of them, and what people did."""
 
 
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        as_operator()
-        yield
-    except DatabaseError as failure:
-        click.echo(f"senim: {str(failure).strip()}", err=True)
-        sys.exit(UNANSWERED)
-
-
 @incidents.command(name="list")
 @click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
 @click.option("--kind", type=click.IntRange(1, 6), help="Only those of this item of R228/81-1.")
 @click.option("--counted", is_flag=True, help="Only those that count: no exercise, nothing withdrawn or merged.")
-@_Json
+@json_wish
 def show_all(state: str | None, kind: int | None, counted: bool, as_json: bool) -> None:
     """All incidents, newest first."""
-    with _refusals():
-        from senim.incidents import queries
+    as_operator()
+    from senim.incidents import queries
 
-        found = queries.counted(queries.incidents()) if counted else queries.incidents()
-        found = found.filter(state=state) if state else found
-        told = [_told(each) for each in (found.filter(kind=kind) if kind else found)]
-    if as_json:
-        click.echo(json.dumps(told, ensure_ascii=False))
-        return
+    found = queries.counted(queries.incidents()) if counted else queries.incidents()
+    found = found.filter(state=state) if state else found
+    told = [_told(each) for each in (found.filter(kind=kind) if kind else found)]
+    answer(told, "\n".join(_lines(told)), as_json=as_json)
+
+
+def _lines(told: Iterable[dict[str, Any]]) -> Iterator[str]:
     for one in told:
         mark = "  " + _("exercise") if one["exercise"] else ""
-        click.echo(f"{one['number']}  {one['clause']}  {one['state']:<9}  {one['target']}  {one['events']}{mark}")
+        yield f"{one['number']}  {one['clause']}  {one['state']:<9}  {one['target']}  {one['events']}{mark}"
 
 
 @incidents.command(name="show")
 @click.argument("incident")
-@_Json
+@json_wish
 def show_one(incident: str, as_json: bool) -> None:
     """One INCIDENT, by its number (2026-000017) or identifier: parties, messages, history. Exit 1: there is none."""
-    with _refusals():
-        from senim.incidents import queries
+    as_operator()
+    from senim.incidents import queries
+    from senim.incidents.errors import NoSuchIncident
 
-        found = queries.find(incident)
-        told = _whole(found) if found else None
-    if told is None:
-        click.echo(f"senim: {_('There is no such incident')}: {incident}", err=True)
-        sys.exit(NOT_THERE)
-    click.echo(json.dumps(told, ensure_ascii=False, indent=None if as_json else 2))
+    found = queries.find(incident)
+    if found is None:
+        raise NoSuchIncident(incident)
+    told = _whole(found)
+    answer(told, json.dumps(told, ensure_ascii=False, indent=2), as_json=as_json)
 
 
 def _told(incident: "Incident") -> dict[str, Any]:

@@ -11,12 +11,14 @@ from senim.site.cli.audit import audit
 from senim.site.cli.bench import bench
 from senim.site.cli.clauses import clauses
 from senim.site.cli.demo import demo
+from senim.site.cli.doctor import doctor
 from senim.site.cli.drill import drill
 from senim.site.cli.ending import Exit, end
 from senim.site.cli.events import events
 from senim.site.cli.forget import forget
 from senim.site.cli.incidents import incidents
 from senim.site.cli.init import init
+from senim.site.cli.oncall import oncall
 from senim.site.cli.outside import FAILURES, raise_unless_text
 from senim.site.cli.rules import rules
 from senim.site.cli.run import run
@@ -32,8 +34,8 @@ def senim() -> None:
 
 
 for command in (
-    *(accounts, asoi, audit, bench, clauses, demo, drill, events, forget, incidents, init, rules, run, services),
-    *(sources, up),
+    *(accounts, asoi, audit, bench, clauses, demo, doctor, drill, events, forget, incidents, init, oncall, rules, run),
+    *(services, sources, up),
 ):
     senim.add_command(command)
 

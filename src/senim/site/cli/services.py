@@ -1,25 +1,23 @@
 """`senim services`: whether the bureau's services answer, and since when."""
 
-import json
 import sys
 from typing import TYPE_CHECKING
 
 import click
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from senim.availability.health import Health
 from senim.kit.clock import iso, now
+from senim.site.cli.answer import answer, json_wish
+from senim.site.cli.ending import Exit
 from senim.site.cli.operator import as_operator
 
 if TYPE_CHECKING:  # the room's models can be imported only once Django is ready
     from senim.availability.queries import Standing
 
-DOWN, UNKNOWN = 1, 2
-
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Say it as JSON.")
+@json_wish
 def services(as_json: bool) -> None:
     """How every service that senim.toml names stands now.
 
@@ -29,12 +27,15 @@ def services(as_json: bool) -> None:
     from senim.availability import queries
 
     found = queries.standings(now())
-    if as_json:
-        click.echo(json.dumps([_record(standing) for standing in found], ensure_ascii=False, indent=1))
-    else:
-        click.echo("\n".join(map(_told, found)) or _("senim.toml names no service"))
-    healths = {standing.health for standing in found}
-    sys.exit(DOWN if Health.DOWN in healths else UNKNOWN if Health.UNKNOWN in healths else 0)
+    text = "\n".join(map(_told, found)) or _("senim.toml names no service")
+    answer([_record(standing) for standing in found], text, as_json=as_json)
+    sys.exit(_verdict({standing.health for standing in found}))
+
+
+def _verdict(healths: set[Health]) -> Exit:
+    if Health.DOWN in healths:
+        return Exit.WRONG
+    return Exit.COULD_NOT if Health.UNKNOWN in healths else Exit.DONE
 
 
 def _record(standing: "Standing") -> dict[str, object]:
@@ -59,7 +60,6 @@ def _record(standing: "Standing") -> dict[str, object]:
 
 def _told(standing: "Standing") -> str:
     words = {Health.UP: _("up"), Health.DOWN: _("DOWN"), Health.UNKNOWN: _("NOT KNOWN")}
-    title = standing.service.titled(get_language() or "en")
     since = _("since {at}").format(at=iso(standing.since)) if standing.since else _("no sample yet")
     reason = f" ({standing.newest.reason})" if standing.newest and standing.newest.reason else ""
-    return f"{standing.name}  {title}: {words[standing.health]} {since}{reason}"
+    return f"{standing.name}  {standing.title}: {words[standing.health]} {since}{reason}"

@@ -63,24 +63,28 @@ _INCIDENTS_READ = {
     "incidents_scope": "R",
     "incidents_tick": "R",
 }
+# What the checks look at, by whomever they are made (`doctor.collection`); the worker makes those that wake people.
+_CHECKED = {
+    **_REGULATOR_READ,
+    **_DETECTION_READ,
+    **_TELEMETRY_READ,
+    **_AVAILABILITY_READ,
+    **_PULSE_READ,
+    "events_handled": "R",
+    "oncall_*": "R",
+}
 
 GRANTS: dict[str, dict[str, str]] = {
     "console": {
         **_EVERYBODY,
         **_SIGN_IN,
-        **_REGULATOR_READ,
-        **_DETECTION_READ,
+        **_CHECKED,
         **_INCIDENTS_READ,
-        **_TELEMETRY_READ,
-        **_AVAILABILITY_READ,
         **_HISTORY_READ,
         # Announcing work, cancelling it, deciding a cause; outages themselves are detection's.
         "availability_maintenance": "RA",
         "availability_cancellation": "RA",
         "availability_causedecision": "RA",
-        **_PULSE_READ,
-        # *Now* says which news nobody has heard.
-        "events_handled": "R",
         "incidents_exercise": "RA",
         # A decision about an alert; the incident that follows from it is the worker's to open.
         "incidents_decision": "RA",
@@ -91,25 +95,31 @@ GRANTS: dict[str, dict[str, str]] = {
         "incidents_assignment": "RA",
         "incidents_note": "RA",
         "incidents_tick": "RA",
+        # The on-call list; of causes only that somebody answered (`COLUMNS`). Pages are the worker's to write.
+        "oncall_contact": "RAC",
+        "oncall_duty": "RAC",
     },
     "worker": {
         **_EVERYBODY,
+        **_CHECKED,
         **_PULSE,
         "events_handled": "RA",
         "procrastinate_*": "RACD",
         "identity_account": "R",
         "asoi_message": "RA",
-        "detection_alert": "R",
         "incidents_exercise": "R",
         "incidents_decision": "R",
         "incidents_incident": "RAC",
         "incidents_incidentalert": "RA",
         "incidents_downtime": "RA",
-        "availability_outage": "R",
         "incidents_act": "R",
         "incidents_actoutcome": "RA",
         "incidents_party": "RAC",
         "incidents_scope": "RAC",
+        "oncall_cause": "RAC",
+        "oncall_letter": "RAC",
+        "oncall_page": "RA",
+        "oncall_attempt": "RAC",
     },
     # Says what it met; the ledger of what arrived is detection's.
     "collector": {**_EVERYBODY, **_PULSE, "telemetry_notice": "RA", "telemetry_ledger": "R"},
@@ -156,12 +166,8 @@ GRANTS: dict[str, dict[str, str]] = {
     },
     "operator": {
         **_EVERYBODY,
-        **_REGULATOR_READ,
-        **_DETECTION_READ,
+        **_CHECKED,
         **_INCIDENTS_READ,
-        **_TELEMETRY_READ,
-        **_PULSE_READ,
-        **_AVAILABILITY_READ,
         **_HISTORY_READ,
         "identity_account": "RAC",
         "mfa_authenticator": "RD",
@@ -181,7 +187,10 @@ COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         )
     },
     # What the owner of an account changes of it by signing in. Name, role and whether it is alive are the operator's.
-    "console": {"identity_account": ("enrol_until", "language", "last_login", "password", "password_chosen_at")},
+    "console": {
+        "identity_account": ("enrol_until", "language", "last_login", "password", "password_chosen_at"),
+        "oncall_cause": ("answered_at", "answered_by_id"),
+    },
     # Exports: from sealed to exported and nothing else.
     "operator": {"asoi_message": ("exported_at", "state")},
 }

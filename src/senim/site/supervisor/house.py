@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from senim.kit.instance import Instance
+from senim.kit.instance import BadSettings, Instance
+from senim.oncall.settings import oncall_settings
+from senim.site.certificates import post
 from senim.site.database.connections import URL_VARIABLE, server
 from senim.site.embedded.nats import Nats
 from senim.site.embedded.place import runner
@@ -75,6 +77,22 @@ def regulator_child(instance: Instance) -> Child:
     command = [sys.executable, "-m", "stand_ins.asoi", *serve]
     ready = answers("127.0.0.1", port)
     return Child("stand-in-asoi", instance, command, _PLAIN, ready=ready, cwd=CHECKOUT)
+
+
+def post_child(instance: Instance) -> Child:
+    """Mail server, SMS gateway and webhook receiver of a demonstration: a program of its own, told nothing of ours."""
+    known = oncall_settings(instance)
+    if not (known.mail and known.sms and known.webhook):
+        raise BadSettings("a demonstration needs [oncall.mail], [oncall.sms] and [oncall.webhook]")
+    ports = {
+        "mail": known.mail.port,
+        "sms": urlsplit(known.sms.url).port or 0,
+        "webhook": urlsplit(f"//{known.webhook.hosts[0]}").port or 0,
+    }
+    wishes = [word for way, port in ports.items() for word in (f"--{way}-port", str(port))]
+    command = [sys.executable, "-m", "stand_ins.post", "serve", "--home", str(post(instance)), *wishes]
+    asks = [answers("127.0.0.1", port) for port in ports.values()]
+    return Child("stand-in-post", instance, command, _PLAIN, ready=lambda: all(ask() for ask in asks), cwd=CHECKOUT)
 
 
 def asoi_page(instance: Instance) -> str:

@@ -17,9 +17,9 @@ from senim.audit.actions import AuditAction
 from senim.availability.health import Health
 from senim.availability.models import Cause
 from senim.clauses.model import Language
+from senim.doctor.diagnosis import Result
 from senim.doors.console import words
 from senim.doors.console.acts import ACTS
-from senim.doors.console.moments import to_the_minute, written
 from senim.incidents.dossier import Entry, Happened
 from senim.incidents.errors import ActRefused
 from senim.incidents.kinds import IncidentKind
@@ -27,6 +27,11 @@ from senim.incidents.models import Incident, Party
 from senim.incidents.queries import AlertState
 from senim.incidents.steps import steps_for
 from senim.kit.clock import iso
+from senim.kit.moments import to_the_minute, written
+from senim.oncall import queries as oncall
+from senim.oncall.models import Attempt
+from senim.oncall.models import Cause as PageCause
+from senim.oncall.queries import PageState
 from senim.telemetry.flaws import in_words
 from senim.telemetry.notices import LOSSES, NoticeKind
 from senim.telemetry.standing import Sight
@@ -119,6 +124,14 @@ def cause_text(cause: str) -> object:
 
 
 @register.inclusion_tag("console/_badge.html")
+def check_state(result: Result) -> dict[str, object]:
+    """The badge of what a check answered."""
+    if result.ok:
+        return {"text": _("Well"), "tone": "good"}
+    return {"text": _("Wrong"), "tone": "bad"} if result.is_known else {"text": _("Not known"), "tone": "warn"}
+
+
+@register.inclusion_tag("console/_badge.html")
 def message_state(state: str) -> dict[str, object]:
     """The badge of a message's state."""
     return _badge(words.MESSAGE_STATES, Message.State(state))
@@ -128,6 +141,43 @@ def message_state(state: str) -> dict[str, object]:
 def incident_state(state: str) -> dict[str, object]:
     """The badge of an incident's state."""
     return _badge(words.INCIDENT_STATES, Incident.State(state))
+
+
+@register.inclusion_tag("console/_badge.html")
+def page_state(state: str) -> dict[str, object]:
+    """The badge of a page's state."""
+    return _badge(words.PAGE_STATES, PageState(state))
+
+
+@register.inclusion_tag("console/_woken.html")
+def woken(subject: str) -> dict[str, object]:
+    """Who was woken because of `subject`, when, and who answered."""
+    return {"woken": oncall.pages_about(subject)}
+
+
+@register.filter
+def way(name: str) -> object:
+    """What a port is called."""
+    return words.WAYS.get(name, "—")
+
+
+@register.filter
+def page_cause(cause: PageCause) -> object:
+    """What a page is about: an incident by its number."""
+    said = words.PAGE_CAUSES[PageCause.Kind(cause.kind)]
+    return f"{said} {cause.number}" if cause.number else said
+
+
+@register.filter
+def page_try(name: str) -> object:
+    """How a try to send a page ended."""
+    return words.TRIES[Attempt.Outcome(name)] if name else _("Under way")
+
+
+@register.filter
+def said(cause: PageCause) -> object:
+    """What pages say of their cause, in the reader's language."""
+    return cause.said.get(get_language() or "kk", "")
 
 
 def _badge(texts: Mapping[Any, tuple[Any, str]], state: Any) -> dict[str, object]:

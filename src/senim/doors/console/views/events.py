@@ -18,7 +18,6 @@ from senim.doors.console import absences, histogram
 from senim.doors.console.eventlist import RANGES, Search, search
 from senim.doors.console.lists import Column, as_file
 from senim.doors.console.requests import account_of
-from senim.doors.console.sources import sources
 from senim.history import operations
 from senim.history.completeness import closings
 from senim.history.events import Event
@@ -29,6 +28,9 @@ from senim.identity.guard import needs
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
 from senim.incidents import queries as incidents
+from senim.kit.clock import now
+from senim.pulse.queries import processes
+from senim.telemetry.standing import Source, sources
 
 _EARLIER = timedelta(minutes=1)
 """How far the clocks of collector and database may differ when alerts are sought that cite a line."""
@@ -77,7 +79,7 @@ def _found(history: History, wanted: Search) -> dict[str, object]:
         "search": wanted,
         "asked": wanted.asked,
         "ranges": [(name, text) for name, (_length, text) in RANGES.items()],
-        "sources": [source.name for source in sources()],
+        "sources": [source.name for source in _sources()],
         "columns": [column for column in COLUMNS if column.shown],
         "page": page,
         "older": wanted.behind(page.after) if page.after else "",
@@ -89,6 +91,11 @@ def _found(history: History, wanted: Search) -> dict[str, object]:
         "as_json": wanted.address(format="json"),
         "absences": absences.within(history, wanted.asked),
     }
+
+
+def _sources() -> list[Source]:
+    moment = now()
+    return sources(settings.SENIM_INSTANCE, processes(moment), moment)
 
 
 @needs(Permission.HISTORY_EVENT_READ)
@@ -127,7 +134,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
     known = {
         "closings": found,
         "is_closed": all(one.is_closed for one in found),
-        "behind": absences.behind(history),
+        "behind": history.standing().behind(now()),
         "retention": history_settings(settings.SENIM_INSTANCE).retention_days,
     }
     return render(request, "console/events_gaps.html", known)

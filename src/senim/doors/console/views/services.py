@@ -20,7 +20,6 @@ from senim.availability.queries import Standing
 from senim.doors.console import words
 from senim.doors.console.errors import NotFound
 from senim.doors.console.requests import account_of
-from senim.doors.console.services import title_of
 from senim.doors.console.strip import Strip, strip
 from senim.identity.guard import is_fresh, needs
 from senim.identity.permissions import Permission
@@ -44,7 +43,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 def _row(standing: Standing, moment: datetime) -> dict[str, object]:
     return {
         "standing": standing,
-        "title": title_of(standing),
+        "title": standing.title,
         "day": _day(standing.name, moment),
         "days": _days(standing.name, moment),
     }
@@ -127,7 +126,7 @@ def announce(request: HttpRequest, name: str) -> HttpResponse:
         said = form.cleaned_data
         decisions.announce(account_of(request), name, **said, fresh_second_factor=is_fresh(request))
         return HttpResponseRedirect(reverse("services-one", args=[name]))
-    known = {"standing": standing, "title": title_of(standing), "form": form}
+    known = {"standing": standing, "title": standing.title, "form": form}
     return render(request, "console/service_maintenance.html", known)
 
 

@@ -1,4 +1,4 @@
-"""How people here write moments."""
+"""How people here write moments: in the local time, as the console and findings say them."""
 
 from datetime import datetime
 
