@@ -80,9 +80,7 @@ class TestAnOutage:
         moment = BEGAN + WARNING
         assert found("availability:undecided", moment)
         reason = "Power cut in the district"
-        decisions.decide_cause(
-            staff(Role.ANALYST), outage.pk, Cause.POWER, reason=reason, fresh_second_factor=True
-        )
+        decisions.decide_cause(staff(Role.ANALYST), outage.pk, Cause.POWER, reason=reason, fresh_second_factor=True)
         assert found("availability:undecided", moment) == []
         (fault,) = found("availability:down", moment)
         assert "the regulator is not told" in str(fault.remedy)
@@ -103,9 +101,7 @@ class TestSilence:
         assert not fault.is_known
 
     @pytest.mark.parametrize(("after", "is_known"), [(timedelta(0), True), (TICK, False)])
-    def test_one_that_has_been_silent_for_too_long(
-        self, services: Instance, found: Found, after: timedelta, is_known: bool
-    ) -> None:
+    def test_one_that_has_been_silent_for_too_long(self, found: Found, after: timedelta, is_known: bool) -> None:
         see([(0, True)])
         silence = timedelta(seconds=240)  # four intervals
         assert (found("availability:unmeasured", BEGAN + silence + after) == []) is is_known

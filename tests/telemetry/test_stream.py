@@ -1,6 +1,7 @@
 """The durable stream on a real server: who may do what, and how a frame gets there exactly once."""
 
 import asyncio
+import contextlib
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterator

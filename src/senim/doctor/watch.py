@@ -18,7 +18,7 @@ class Watch:
         self._since: dict[str, datetime] = {}
 
     def look(self, asked: Asked) -> None:
-        """Make every check that wakes; have somebody woken for what has lasted, and nobody any more for what is over."""
+        """Make every check that wakes; have somebody woken for what has lasted, and nobody for what is over."""
         told = queries.open_troubles()
         for result in of_waking(asked):
             check = result.check

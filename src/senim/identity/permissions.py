@@ -65,7 +65,7 @@ _HANDLING = frozenset(
     }
 )
 """What the security office does about alerts, incidents, outages and losses. Whoever works on a service does not judge
-why it was down. Lines of logs tell of people: who answers for security and who checks them may read them, nobody else."""
+why it was down. Lines of logs tell of people: who answers for security and who checks them may read them, no others."""
 _ON_CALL = frozenset({Permission.ONCALL_PAGE_ANSWER})
 """Who may be woken may also say that they are on it; an auditor only looks."""
 

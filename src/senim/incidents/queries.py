@@ -146,7 +146,7 @@ def waiting_among(alerts: Collection[str]) -> set[UUID]:
 
 
 def _waiting() -> QuerySet[Alert]:
-    """Alerts that no rule graded and about which nobody has decided; a warning that joined an incident waits no more."""
+    """Alerts that no rule graded and nobody has decided about; a warning that joined an incident waits no more."""
     return Alert.objects.filter(kind=None, decision=None, incidents=None)
 
 

@@ -42,7 +42,9 @@ def _ports(asked: Asked) -> Iterator[Fault]:
 
 def _pager(asked: Asked) -> Iterator[Fault]:
     if queries.pager_stands_still(asked.now):
-        remedy = _("The worker sends no pages: look at its log on the machine, then end it, so that it is started again")
+        remedy = _(
+            "The worker sends no pages: look at its log on the machine, then end it, so that it is started again"
+        )
         yield Fault(_("Who wakes people does not come round"), remedy)
 
 

@@ -12,7 +12,7 @@ EVERY = 5.0
 
 
 class Pulse:
-    """The pulse of the loop that does the work of a process, or of a part of it: `beat()` stands there, nowhere else."""
+    """The pulse of the loop that does a process's work, or a part of it: `beat()` stands there and nowhere else."""
 
     def __init__(self, process: str, part: str = "") -> None:
         self._process, self._part = process, part

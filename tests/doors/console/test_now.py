@@ -55,8 +55,11 @@ def account() -> Account:
 
 @pytest.fixture
 def order(processes: Processes, instance: Instance, history: Table) -> None:
-    """A house in order: every process and the pager at work, each source read and analysed, each service up, a rule in
-    use for each kind, an event come, somebody on call."""
+    """A house in order.
+
+    Every process and the pager at work, each source read and analysed, each service up, a rule in use for each kind, an
+    event come, somebody on call.
+    """
     moment = now() + LATER
     sources = (PLATFORM, *(source.name for source in telemetry_settings(instance).sources))
     beat_at(moment, sources=sources)

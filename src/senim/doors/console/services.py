@@ -1,4 +1,4 @@
-"""Outages as *Now* shows them: how long each counts, how long until the regulator is told, whether somebody must act."""
+"""Outages as *Now* shows them: how long each counts, when the regulator is told, whether somebody must act."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

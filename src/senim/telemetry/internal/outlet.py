@@ -96,9 +96,9 @@ class Outlet:
         return Stored(found.seq or 0, memory)
 
     async def unfinished(self, source: str) -> int:
-        """How many frames of `source` that were published here detection has still to see; what the history has still
-        to keep does not count, nor does what was published by a collector before this one.
+        """How many frames of `source` that were published here detection has still to see.
 
+        What the history has still to keep does not count, nor does what was published by a collector before this one.
         0 where the server does not say: publishing tells why.
         """
         try:
