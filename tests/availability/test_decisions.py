@@ -18,6 +18,7 @@ from senim.identity.models import Account
 from senim.identity.permissions import Role
 from senim.kit import canonical
 from senim.kit.clock import iso, now
+from senim.kit.instance import Instance
 from senim.telemetry.settings import PLATFORM
 from tests.availability import samples as told
 from tests.availability.samples import at, every, see
@@ -43,7 +44,7 @@ def hear(event: Event) -> list[Alert]:
 
 
 @pytest.fixture
-def outage() -> Outage:
+def outage(services: Instance) -> Outage:
     """Down for fifty minutes so far."""
     see(every(60, 0, 3001, False))
     return Outage.objects.get()

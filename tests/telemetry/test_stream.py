@@ -399,6 +399,7 @@ class TestRoom:
 
         with_outlet(home, work)
         assert len(Situation(home, tmp_path, "quiet").frames()) == 3
+        keep_history(home)
         self._look_after(home, lambda _: held(home, "quiet") == 1)
 
     @pytest.mark.refusal
