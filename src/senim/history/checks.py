@@ -19,8 +19,9 @@ from senim.kit.checks import Asked, Check, Fault
 
 
 def _missing(asked: Asked) -> Iterator[Fault]:
+    """Lines that were accepted and are not kept. Of those that never arrived `telemetry.checks` says so."""
     try:
-        lines = sum(one.missing for one in closings(History(asked.instance)))
+        lines = sum(one.passed_by for one in closings(History(asked.instance)))
     except (HistoryAbsent, HistoryUnreadable, SearchesBusy) as refusal:
         yield Fault(refusal.title, refusal.remedy, is_known=False)
         return

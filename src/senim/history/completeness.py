@@ -48,7 +48,12 @@ class Closing:
     @property
     def missing(self) -> int:
         """Lines missing for good, as far as anybody knows."""
-        return sum(last - first + 1 for first, last in (*self.holes, *self.never_arrived))
+        return self.passed_by + sum(last - first + 1 for first, last in self.never_arrived)
+
+    @property
+    def passed_by(self) -> int:
+        """Lines that were accepted and that the history has let pass."""
+        return sum(last - first + 1 for first, last in self.holes)
 
     @property
     def underway(self) -> int:

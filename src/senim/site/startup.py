@@ -110,10 +110,11 @@ def _of_every_profile(instance: Instance, processes: frozenset[str]) -> Iterator
             "settings:unknown-table",
             format_lazy(_("senim.toml has a table [{}] that nobody reads; mend or remove it"), name),
         )
-    for refusal in _unreadable(instance).values():
+    # A table that another one depends on is wrong for both: said once.
+    for detail in dict.fromkeys(refusal.detail for refusal in _unreadable(instance).values()):
         yield Finding(
             "settings:table",
-            format_lazy(_("{}; whatever depends on this table is not checked before it is mended"), refusal.detail),
+            format_lazy(_("{}; whatever depends on this table is not checked before it is mended"), detail),
         )
     if folder := open_folder_above(instance.home):
         yield Finding(
@@ -124,10 +125,6 @@ def _of_every_profile(instance: Instance, processes: frozenset[str]) -> Iterator
                 folder=folder,
             ),
         )
-    try:
-        watched(instance)
-    except BadSettings as refusal:
-        yield Finding("settings:services", str(refusal))
     yield from _secrets(instance, processes)
 
 

@@ -39,6 +39,7 @@ from senim.telemetry.models import Gap, Ledger, Notice, SeenLoss
 from senim.telemetry.notices import NoticeKind
 from senim.telemetry.settings import PLATFORM, telemetry_settings
 from tests.doors.console.conftest import new_alert, new_incident
+from tests.history.writing import frame, rows
 from tests.processes import Processes, beat_at
 from tests.staff import new_staff
 
@@ -107,7 +108,7 @@ def test_a_house_of_which_nothing_is_known_is_not(account: Account) -> None:
     assert not found.is_well
     assert {f"The process {name} does not run" for name in NAMES} <= {each.what for each in found.amiss}
     unknown = " ".join(each.what for each in found.unknown)
-    assert "Nothing is known of the sources “platform”, “sshd”" in unknown
+    assert re.search("Nothing is known of the sources [^.]*“platform”[^.]*“sshd”", unknown)
     assert "No detection rule is in use" in unknown
     assert "No event has travelled" in unknown
 
@@ -175,8 +176,9 @@ def no_rules() -> None:
 
 
 def lines_missing_from_history() -> None:
-    Ledger.objects.filter(source="sshd").update(next_seq=9, lines=5)
-    Gap.objects.create(ledger=Ledger.objects.get(source="sshd"), first=3, last=5)
+    """Detection accepted three lines; the history holds the third alone."""
+    Ledger.objects.filter(source="sshd").update(next_seq=4, lines=3)
+    Table(STATE).append(rows(frame(3, ["a line"], epoch="e")))
 
 
 def history_behind() -> None:
@@ -254,7 +256,7 @@ def frame_set_aside() -> None:
         (unspoken_source, "Nothing is known of the source “sshd”", False),
         (refused_rule, "1 detection rule is refused", True),
         (no_rules, "No detection rule is in use", False),
-        (lines_missing_from_history, "3 lines are missing from the event history", True),
+        (lines_missing_from_history, "2 lines are missing from the event history", True),
         (history_behind, "The event history is behind", True),
         (history_of_which_nothing_is_known, "The event history is behind", False),
         (history_without_room, "The event history is behind", True),
@@ -333,7 +335,7 @@ def test_without_the_collector_no_source_counts_as_read(account: Account, proces
 def test_what_stops_all_sources_is_said_once(account: Account) -> None:
     all_unanalysed()
     (told,) = [each for each in seen(account).amiss if "not analysed" in each.what]
-    assert "“platform”, “sshd”" in told.what
+    assert all(f"“{name}”" in told.what for name in ("platform", "sshd"))
 
 
 @pytest.mark.usefixtures("order")
