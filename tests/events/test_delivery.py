@@ -20,3 +20,14 @@ def test_a_handler_that_fails_is_tried_again_for_ever_and_within_a_minute(failur
     assert decision.retry_at is not None
     wait = timedelta(seconds=seconds)
     assert before + wait <= decision.retry_at <= now() + wait
+
+
+def test_the_log_says_which_handler_fails_and_why(caplog: pytest.LogCaptureFixture) -> None:
+    said = {"event_id": "x", "handler": "incidents.handlers.open_from_alert"}
+    job = Job(
+        id=1, queue="news", lock=None, queueing_lock=None, task_name="events.deliver", attempts=2, task_kwargs=said
+    )
+    delivery.deliver.retry_strategy.get_retry_decision(exception=RuntimeError("refused"), job=job)  # type: ignore[union-attr]
+    (record,) = caplog.records
+    assert record.getMessage() == "incidents.handlers.open_from_alert failed, try 3"
+    assert "refused" in caplog.text
