@@ -11,7 +11,9 @@ from uuid import UUID
 from django.db import transaction
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
-from procrastinate.jobs import Job
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.jobs import Job, JobDeferrer
+from procrastinate.manager import JobManager
 from procrastinate.types import JSONValue
 
 from senim.events.models import Event, Handled
@@ -57,13 +59,18 @@ class Urgency(IntEnum):
 
 
 def book(tag: str, events: Sequence[tuple[UUID, Urgency]]) -> None:
-    """Book one job for every handler that listens to `tag` and each of `events`, in the running transaction."""
+    """Book one job for every handler that listens to `tag` and each of `events`, in the running transaction.
+
+    By Django's own connection, also in a worker, whose queue has another: there the event is not to be seen yet, and a
+    job booked there would stay when the transaction fails.
+    """
+    queue = JobManager(DjangoConnector())
     for handler in _subscribed.get(tag, ()):
         for urgency in sorted({urgency for _, urgency in events}):
             jobs: list[dict[str, JSONValue]] = [
                 {"event_id": str(pk), "handler": handler} for pk, each in events if each is urgency
             ]
-            deliver.configure(priority=urgency.value).batch_defer(*jobs)
+            JobDeferrer(queue, deliver.configure(priority=urgency.value).job).batch_defer(*jobs)
 
 
 def hear(event_id: UUID, handler: str) -> bool:
