@@ -46,7 +46,8 @@ def drilled(house: House) -> Drilled:
         ledger = payments.open_ledger(f"{first['ledger']}-again")
         refund = payments.ask("aliya", ledger, 1, account)
         payments.batch("aliya", {"refund": refund, "account": account, "approval": "ap-never"})
-    found.late = journal(house)[-1]["recipient"]
+    found.late = next(line["recipient"] for line in journal(house) if line.get("approval") == "ap-never")
+    wait_until(lambda: taken(house) == len(journal(house)), what="detection to have taken it")
     found.killed = house.pid_of("detection")
     os.kill(found.killed, signal.SIGKILL)
     playing.join(120)
@@ -56,6 +57,12 @@ def drilled(house: House) -> Drilled:
 def journal(house: House) -> list[dict[str, Any]]:
     """What the payment stand-in has said it did."""
     return [json.loads(line) for line in Stage(house.instance).log_of("payments").read_text().splitlines()]
+
+
+def taken(house: House) -> int:
+    """How many lines of it detection has taken."""
+    sources = json.loads(house.command("sources", "--json").stdout)
+    return next(int(one["lines"]) for one in sources if one["source"] == "payments")
 
 
 def refused(house: House, why: str) -> list[dict[str, Any]]:
