@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
-from senim.detection.internal.building import Correlation
+from senim.detection.internal import waiting
+from senim.detection.internal.building import SECOND, Correlation
 from senim.detection.internal.correlate import Group
 from senim.detection.internal.engine import Engine, Telling
 from senim.telemetry import parsers
@@ -23,6 +24,11 @@ class Kept:
 
     def group(self, rule: Correlation, key: str) -> Group:
         return self.groups.setdefault((rule.about.id, key), Group())
+
+    def due(self, rule: Correlation, until: int) -> Collection[str]:
+        known = [group for (identifier, _), group in self.groups.items() if identifier == rule.about.id]
+        when = [(waiting.due(rule.condition, group), group.key) for group in known]
+        return [key for due, key in when if due is not None and due < until]
 
 
 def frame_of(
@@ -57,3 +63,7 @@ class Watch:
         for line, seen in understood:
             hits += self.engine.hits(frame, line, seen)
         return self.engine.take(hits, self.memory)
+
+    def judge(self, taken_until: float) -> list[Telling]:
+        """What is raised once everything that was read before `taken_until` has been seen."""
+        return self.engine.judge(int(taken_until * SECOND), self.memory)

@@ -3,9 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job
+from procrastinate.testing import InMemoryConnector
 
 from senim.events import delivery
+from senim.events.operations import emit
+from senim.events.vocabulary.detection import DetectionEvent
 from senim.kit.clock import now
 
 
@@ -31,3 +36,15 @@ def test_the_log_says_which_handler_fails_and_why(caplog: pytest.LogCaptureFixtu
     (record,) = caplog.records
     assert record.getMessage() == "incidents.handlers.open_from_alert failed, try 3"
     assert "refused" in caplog.text
+
+
+@pytest.mark.django_db
+def test_a_worker_s_own_news_is_booked_in_the_transaction_that_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker's queue has a connection of its own, to which the event is not there yet."""
+    monkeypatch.setattr(delivery, "_subscribed", {DetectionEvent.ALERT_RAISED.value: ("rooms.handler",)})
+    elsewhere = InMemoryConnector()
+    with app.replace_connector(elsewhere):
+        event = emit(DetectionEvent.ALERT_RAISED, "alert:1")
+    assert not elsewhere.jobs
+    (job,) = ProcrastinateJob.objects.all()
+    assert job.args == {"event_id": str(event.pk), "handler": "rooms.handler"}

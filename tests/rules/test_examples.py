@@ -1,7 +1,8 @@
 """Every rule file of ours is tried on the examples beside it: real lines, real parsers, the real engine.
 
 An example is read as its folder is called, unless it says `reads`.
-Lines are given all at once and again one by one; both must raise the same alerts.
+Lines are given all at once and again one by one; both must raise the same alerts. At their end everything has been
+read: what waited for something that was to come before it has waited in vain.
 """
 
 from collections.abc import Iterator
@@ -15,10 +16,11 @@ from django.utils import translation
 from senim.detection import rules
 from senim.detection.internal.engine import Engine, Telling
 from senim.detection.internal.ruleset import Ruleset, load
-from tests.detection.watch import Watch, frame_of
+from tests.detection.watch import READ_AT, Watch, frame_of
 
 FILES = sorted(path for path in rules.OURS.glob("*/*.yml") if not path.name.endswith(".examples.yml"))
 HOSTS = {"sshd": "loghost", "platform": "console-1", "malware": "server-1", "auditd": "server-1", "postgresql": "db-1"}
+LONG_AFTER = 3600.0
 HOST = "web-1"
 """Where nothing else is said."""
 
@@ -63,7 +65,7 @@ def _told(ours: Ruleset, path: Path, telling: Telling) -> dict[str, object] | No
     }
 
 
-@pytest.mark.clause("R228/81-1(1)", "R228/81-1(2)", "R228/81-1(3)", "R228/81-1(4)")
+@pytest.mark.clause("R228/81-1(1)", "R228/81-1(2)", "R228/81-1(3)", "R228/81-1(4)", "R228/81-1(5)")
 @pytest.mark.parametrize(("path", "example"), list(_examples()))
 def test_what_the_rules_make_of_an_example(ours: Ruleset, path: Path, example: dict[str, Any]) -> None:
     at_once, one_by_one = Watch(Engine(ours)), Watch(Engine(ours))
@@ -73,6 +75,8 @@ def test_what_the_rules_make_of_an_example(ours: Ruleset, path: Path, example: d
         together += at_once.see(frame_of(lines, kind=source, host=host))
         for number, line in enumerate(lines, start=1):
             singly += one_by_one.see(frame_of([line], kind=source, host=host, first=number))
+    together += at_once.judge(READ_AT + LONG_AFTER)
+    singly += one_by_one.judge(READ_AT + LONG_AFTER)
     for tellings in (together, singly):
         assert [told for telling in tellings if (told := _told(ours, path, telling))] == example["alerts"]
 

@@ -23,7 +23,6 @@ _PARTICIPANTS = Gap(_("There is no register of participants, agreements and thir
 _PEOPLE = Gap(_("There is no register of units, their heads and internal documents yet."))
 _YEARLY = Gap(_("The yearly information is not composed or submitted yet."))
 _GATE = Gap(_("There is no release gate yet."))
-_KIND = Gap(_("No detection rule grades incidents of this kind yet."))
 _WEB_ONLY = _(
     "Exploitation of web applications is detected; of other application software and of system software it is not yet."
 )
@@ -58,7 +57,6 @@ KNOWN_GAPS: dict[str, Gap] = {
     "R228/81/state-participation": _NATIONAL_BANK,
     "R228/81-1(1)": Gap(_WEB_ONLY, partly=True),
     "R228/81-1(3)": Gap(_SERVERS_ONLY, partly=True),
-    "R228/81-1(5)": _KIND,
     "R228/81-1/state-participation": _NATIONAL_BANK,
     "R228/81-2": Gap(_FEED.reason, partly=True),
     "R228/81-2/state-participation": _NATIONAL_BANK,

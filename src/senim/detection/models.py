@@ -55,9 +55,14 @@ class Remembered(models.Model):
     """The group without its marks, as MessagePack."""
     read_at = models.DateTimeField()
     """When the newest of its events was read."""
+    due_at = models.DateTimeField(null=True)
+    """After which moment of reading the first of those that wait for what may be missing is to be judged."""
 
     class Meta:
-        indexes = [models.Index(fields=["rule", "read_at"])]
+        indexes = [
+            models.Index(fields=["rule", "read_at"]),
+            models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="detection_remembered_due"),
+        ]
 
 
 class RememberedMark(models.Model):

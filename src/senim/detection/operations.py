@@ -15,7 +15,7 @@ from senim.availability.limits import Passing
 from senim.availability.settings import HEARTBEAT
 from senim.detection import downtime
 from senim.detection.internal.building import Correlation
-from senim.detection.internal.engine import Engine, Hit, Telling, iso, moment
+from senim.detection.internal.engine import Engine, Hit, Telling, iso, microseconds, moment
 from senim.detection.internal.memory import Rows
 from senim.detection.internal.ruleset import Refused, Ruleset
 from senim.detection.measures import Measure
@@ -55,6 +55,22 @@ def observe(engine: Engine, *frames: Frame, memory: Rows | None = None) -> list[
             passings += availability.take(frame, seen)
         found = [*(_alert(telling) for telling in engine.take(hits, memory)), *map(downtime.alert_of, passings)]
         return _raise(found)
+
+
+def does_anything_wait() -> bool:
+    """Whether an event waits for something that must have come before it."""
+    return Remembered.objects.filter(due_at__isnull=False).exists()
+
+
+def judge(engine: Engine, *, taken_until: datetime, memory: Rows | None = None) -> list[Alert]:
+    """Raise the alerts of what has waited in vain for something that must have come before it.
+
+    `taken_until`: everything that was read before has been taken. One transaction, as `observe`.
+    Clauses: R228/81-1(5) (a transfer that nobody approved).
+    """
+    memory = memory or Rows()
+    with memory.transaction():
+        return _raise([_alert(telling) for telling in engine.judge(microseconds(taken_until), memory)])
 
 
 def _seen(frame: Frame) -> list[tuple[Line, Observed]]:
@@ -213,9 +229,16 @@ def _refused(one: Refused) -> RuleStatus:
 
 
 def _forget_other_rules(correlations: Iterable[Correlation]) -> None:
+    """Forget what rules remembered whose text is another now. What waited under the former text is reported."""
     current = [f"{rule.about.id}/{rule.about.revision}" for rule in correlations]
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM detection_remembered WHERE rule || '/' || revision <> ALL(%s)", [current])
+        cursor.execute(
+            "DELETE FROM detection_remembered WHERE rule || '/' || revision <> ALL(%s) RETURNING rule, due_at",
+            [current],
+        )
+        waited = Counter(rule for rule, due_at in cursor.fetchall() if due_at is not None)
+    for rule, groups in waited.items():
+        emit(DetectionEvent.WAITING_FORGOTTEN, f"rule:{rule}", {"id": rule, "groups": groups})
 
 
 def tidy(rules: Ruleset, *, read_until: datetime, most_groups: int = MOST_GROUPS, memory: Rows | None = None) -> int:
@@ -231,7 +254,8 @@ def tidy(rules: Ruleset, *, read_until: datetime, most_groups: int = MOST_GROUPS
 
 
 def _tidy(memory: Rows, rule: Correlation, until: datetime, most_groups: int) -> int:
-    groups = Remembered.objects.filter(rule=rule.about.id)
+    # What waits is judged first: it is never forgotten in silence.
+    groups = Remembered.objects.filter(rule=rule.about.id, due_at=None)
     ended = groups.filter(read_at__lt=until - timedelta(microseconds=rule.condition.retention))
     memory.forget(list(ended.values_list("pk", flat=True)))
     surplus = max(groups.count() - most_groups, 0)

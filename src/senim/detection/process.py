@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
 
 import nats.errors
@@ -23,8 +23,10 @@ from nats.js import JetStreamContext
 
 from senim.detection import aside, operations, rules
 from senim.detection.internal.engine import Engine
+from senim.detection.internal.meaning import LATENESS_S
 from senim.detection.internal.memory import Rows
 from senim.detection.models import Alert
+from senim.kit.clock import now
 from senim.kit.process import Process, announce_ready
 from senim.kit.tasks import unless_stopped
 from senim.pulse.operations import Pulse
@@ -39,6 +41,8 @@ _TIDY_EVERY = 10.0
 _WAIT = 0.5
 _TRIES = 5
 """Failures after which a frame on which detection fails is set aside."""
+_LONGEST_WAIT = timedelta(seconds=LATENESS_S)
+"""How long what may be missing is waited for at most, whatever hinders its coming."""
 _AWAY = (OperationalError, InterfaceError)
 
 log = logging.getLogger(__name__)
@@ -66,6 +70,7 @@ async def _run(process: Process) -> None:
             while not process.stopping.is_set():
                 await detector.beat()
                 await detector.take(await detector.waiting(frames))
+                await detector.judge(frames)
         finally:
             await client.close()
             await detector.close()
@@ -83,6 +88,8 @@ class Detector:
     """Of frames that will be tried again, by their number in the stream."""
     _tidied: float = field(default_factory=time.monotonic)
     _read_until: datetime | None = None
+    _shown_until: datetime | None = None
+    """Up to when sources had been read when they gave the newest frame that was taken, be it a sign of life."""
     _stream_away: bool = False
 
     def __post_init__(self) -> None:
@@ -164,8 +171,39 @@ class Detector:
             return
         if read := [frame.read_until for frame in frames if frame.lines]:
             self._read_until = max(read)
+        self._shown_until = max([*(frame.read_until for frame in frames), self._shown_until or frames[0].read_until])
         for message, _ in pairs:
             await self._taken(message)
+
+    async def judge(self, frames: JetStreamContext.PullSubscription) -> None:
+        """Raise the alerts of what has waited in vain for something that must have come before it."""
+        if not await self.in_database(operations.does_anything_wait):
+            return
+        until = await self._taken_until(frames)
+        if until is None:
+            return
+
+        def judge() -> list[Alert]:
+            return operations.judge(self.engine, taken_until=until, memory=self.memory)
+
+        await self.in_database(judge)
+
+    async def _taken_until(self, frames: JetStreamContext.PullSubscription) -> datetime | None:
+        """Up to when everything that was read has been taken; None while nobody can say.
+
+        Sources say it with every frame, signs of life included, and the stream keeps their order. Nobody can say it
+        while a frame is out that was delivered and not acknowledged: a killed detector's comes again, out of its order.
+        Where no frame waits and none comes, or the stream itself is away, what was read five minutes ago counts as
+        taken: an approval that nobody can know of is none.
+        """
+        silent = now() - _LONGEST_WAIT
+        try:
+            told = await frames.consumer_info()
+        except (nats.errors.Error, TimeoutError):
+            return silent
+        if told.num_ack_pending:
+            return None
+        return self._shown_until if told.num_pending else max(silent, self._shown_until or silent)
 
     async def _taken(self, message: Msg) -> None:
         number = message.metadata.sequence.stream

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import senim
 from senim.availability.settings import watched
+from senim.detection.figures import figures
 from senim.detection.internal.building import About
 from senim.detection.internal.engine import Engine
 from senim.detection.internal.ruleset import Refused, Ruleset, load
@@ -25,9 +26,10 @@ def folders(instance: Instance) -> dict[str, Path]:
 def read(instance: Instance) -> Ruleset:
     """The rules of `instance`, loaded and refused, and what it measures. Never raises for what a rule file holds.
 
-    Raises `BadSettings` for services that cannot be measured as senim.toml names them.
+    Raises `BadSettings` for services that cannot be measured as senim.toml names them, and for a payment system without
+    its limits.
     """
-    found = load(folders(instance))
+    found = load(folders(instance), figures(instance))
     found.measures = tuple(MEASURES.values()) if watched(instance).services else ()
     return found
 

@@ -64,7 +64,11 @@ class Urgency(IntEnum):
 
 
 def book(tag: str, events: Sequence[tuple[UUID, Urgency]]) -> None:
-    """Book one job for every handler that listens to `tag` and each of `events`, in the running transaction."""
+    """Book one job for every handler that listens to `tag` and each of `events`, in the running transaction.
+
+    By Django's own connection, also in a worker, whose queue has another: there the event is not to be seen yet, and a
+    job booked there would stay when the transaction fails.
+    """
     for handler in _subscribed.get(tag, ()):
         for urgency in sorted({urgency for _, urgency in events}):
             jobs: list[dict[str, JSONValue]] = [

@@ -68,7 +68,8 @@ def drill(
     harmless = [_declare_and_play(console, stage, each, say) for each in near_misses]
     played = time.monotonic()
     results = [_attacked(console, stage, each, say) for each in attacks]
-    time.sleep(max(0.0, played + _QUIET - time.monotonic()))
+    rest = max((each.quiet for _pk, each in harmless), default=0.0)
+    time.sleep(max(0.0, played + max(_QUIET, rest) - time.monotonic()))
     quiet = [(console.exercise(pk), played) for pk, played in harmless]
     alerts = sum(max(0, each["alerts"] - played.warnings) for each, played in quiet)
     return Drill(results, Benign(alerts, sum(len(each["incidents"]) for each, _ in quiet)))

@@ -8,6 +8,16 @@ from senim.exercises.downtime.scenario import AnHourExactly, AnnouncedWork, More
 from senim.exercises.malware.scenario import HonestFiles, InfectedFile
 from senim.exercises.scenario import Scenario
 from senim.exercises.ssh.scenario import OneFailureShort, PasswordsUntilOneWorks
+from senim.exercises.transfers.scenario import (
+    BelowTheLimit,
+    ChangedAfterwards,
+    ExactlyTheDay,
+    ExecutedTwice,
+    HonestRefunds,
+    OverTheLimit,
+    OwnApproval,
+    WithoutApproval,
+)
 from senim.exercises.web.scenario import (
     DecoyExploited,
     DoorCrowded,
@@ -27,6 +37,12 @@ ATTACKS: Sequence[Scenario] = (
     DoorCrowded(),
     StormOfAddresses(),
     InfectedFile(),
+    WithoutApproval(),
+    ChangedAfterwards(),
+    OwnApproval(),
+    ExecutedTwice(),
+    OverTheLimit(),
+    BelowTheLimit(),
     MoreThanAnHour(),
 )
 """Each must be detected, graded as its kind, sent and receipted; at most one incident each."""
@@ -38,6 +54,8 @@ NEAR_MISSES: Sequence[Scenario] = (
     JustBelowTheRate(),
     ShortBurst(),
     HonestFiles(),
+    HonestRefunds(),
+    ExactlyTheDay(),
     AnHourExactly(),
     AnnouncedWork(),
     ShortOutage(),

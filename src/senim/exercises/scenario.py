@@ -51,6 +51,8 @@ class Played:
     """Why not, where it was not."""
     warnings: int = 0
     """Of a near miss: how many alerts are right all the same, because they only call a person before the limit."""
+    quiet: float = 0.0
+    """Of a near miss: seconds after which whatever a rule waits for has been decided."""
 
 
 class Scenario(Protocol):

@@ -80,6 +80,20 @@ kind = "file"
 path = "{home}/state/exercise/decoy/security.jsonl"
 reads = "door"
 
+[[telemetry.sources]]
+name = "payments"
+kind = "file"
+path = "{home}/state/exercise/payments/journal.jsonl"
+reads = "payments"
+
+# Whole tiyn: 500 000 and 2 000 000 tenge. The payment stand-in is told the same limits.
+[rules]
+refund_limit = 50000000
+refunds_a_day = 200000000
+
+[payments]
+url = "https://127.0.0.1:{payments}"
+
 [[telemetry.doors]]
 source = "web"
 port = {web}
@@ -170,6 +184,14 @@ _DEMONSTRATION_REQUESTS = 30
 _DEMONSTRATION_BIN = "000140000002"
 
 
+_EXERCISE_LOGS = (
+    "auditd/audit.log",
+    "decoy/security.jsonl",
+    "heartbeat/monitor.jsonl",
+    "payments/journal.jsonl",
+    "web/access.jsonl",
+)
+"""What stand-ins and exercises of a demonstration write, for its sources to follow."""
 _ORGANISATION = {Profile.DEMONSTRATION: "Senim demonstration bureau", Profile.PRODUCTION: "Credit bureau"}
 
 
@@ -218,6 +240,7 @@ def _settings(home: Path, profile: Profile, *, usual_ports: bool) -> str:
         page=free_port(asoi + 1),
         stream=stream,
         web=free_port(8080 if usual_ports else 0),
+        payments=free_port(0),
         **{way: free_port(0) for way in ("mail", "sms", "webhook")},
     ) + _OWN_SOURCES.format(
         home=home, console=console, requests=_DEMONSTRATION_REQUESTS, probe=f"https://127.0.0.1:{console}/"
@@ -250,7 +273,7 @@ def _found_folders(instance: Instance) -> None:
     if instance.is_demonstration:
         for name in ("sshd", "uploads"):
             private_folder(instance.state("exercise") / name)
-        for name in ("auditd/audit.log", "decoy/security.jsonl", "heartbeat/monitor.jsonl", "web/access.jsonl"):
+        for name in _EXERCISE_LOGS:
             private_folder((instance.state("exercise") / name).parent)
             (instance.state("exercise") / name).touch(mode=PRIVATE_FILE)
     (instance.home / "trust" / "regulator").mkdir(parents=True, exist_ok=True)

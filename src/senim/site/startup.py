@@ -18,6 +18,8 @@ from senim.asoi import checks as asoi
 from senim.asoi import pinned
 from senim.asoi.settings import asoi_settings
 from senim.availability.settings import watched
+from senim.detection.figures import figures
+from senim.exercises.transfers.settings import payments_settings
 from senim.history.settings import history_settings
 from senim.identity.hours import hours_of
 from senim.kit import secrets
@@ -48,6 +50,8 @@ SECTIONS: Mapping[str, Callable[[Instance], object]] = {
     "hours": hours_of,
     "malware": scanned_folders,
     "oncall": oncall_settings,
+    "payments": payments_settings,
+    "rules": figures,
     "stream": stream_settings,
     "telemetry": watched_folders,
 }
@@ -213,7 +217,10 @@ def _any_of_demonstration(path: Path) -> bool:
 
 
 def _settings(instance: Instance) -> Iterator[Finding]:
-    """What production must say of itself. Tables that do not read have been named."""
+    """What production must say of itself, and what it must not. Tables that do not read have been named."""
+    if "payments" in instance.sections:
+        reason = _("senim.toml, [payments] names the payment stand-in of a demonstration: remove it")
+        yield Finding("settings:demonstration", reason)
     unreadable = _unreadable(instance)
     if "bureau" not in unreadable:
         ours = bureau(instance)

@@ -7,6 +7,7 @@ senim:
   account: user      # the account concerned
   marker: user       # the field in which the marker of an exercise would stand (see `kit.marker`); left out where it
                      # cannot: such an alert is never an exercise's
+  wait: 20           # seconds; where the condition says `and not`: how much later than the event the others may be read
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,8 @@ from senim.detection.errors import RuleRefused
 ATTRIBUTE = "senim"
 Field = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
+LATENESS_S = 300
+"""How much later than its neighbours an event may be read and still be counted with them."""
 IncidentKind = Annotated[int, msgspec.Meta(ge=1, le=6)]
 """Six, numbered as the items of R228/81-1."""
 
@@ -32,6 +35,7 @@ class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     actor: Field | None = None
     account: Field | None = None
     marker: Field | None = None
+    wait: Annotated[int, msgspec.Meta(ge=1, le=LATENESS_S)] | None = None
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -70,6 +74,7 @@ _EVENTS_OF = {
     "nginx-combined": SigmaLogSource(category="webserver"),  # nginx's or Apache's: it does not say
     "door": SigmaLogSource(category="webserver", service="door"),
     "meter": SigmaLogSource(category="meter"),
+    "payments": SigmaLogSource(category="payment"),
 }
 """Kind of telemetry → how Sigma calls it."""
 

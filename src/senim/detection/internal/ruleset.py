@@ -7,7 +7,7 @@ another with it, except those that are built on it, and these say so.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sigma.collection import SigmaCollection
@@ -16,6 +16,7 @@ from sigma.exceptions import SigmaError, SigmaRuleLocation
 from sigma.rule import SigmaRule
 
 from senim.detection.errors import RuleRefused
+from senim.detection.figures import Figures
 from senim.detection.internal import building, conditions
 from senim.detection.internal.building import About, Base, Correlation
 from senim.detection.internal.files import Document, documents
@@ -84,14 +85,17 @@ class _Parsed:
         return str(self.rule.id)
 
 
-def load(folders: Mapping[str, Path]) -> Ruleset:
-    """The rules in `folders` (name → place, which holds `<source>/*.yml`). Never raises for what a file holds."""
+def load(folders: Mapping[str, Path], figures: Figures | None = None) -> Ruleset:
+    """The rules in `folders` (name → place, which holds `<source>/*.yml`). Never raises for what a file holds.
+
+    `figures` are the bureau's own that rules ask for.
+    """
     found = Ruleset()
     parsed: dict[str, _Parsed] = {}
     names: dict[str, str] = {}
     for document in documents(folders):
         try:
-            one = _parsed(document)
+            one = _parsed(document, figures or Figures())
             _raise_if_known(one, parsed, names)
         except _UNREADABLE as error:
             found.refused.append(_refusal(document, error))
@@ -110,7 +114,7 @@ def load(folders: Mapping[str, Path]) -> Ruleset:
     return found
 
 
-def _parsed(document: Document) -> _Parsed:
+def _parsed(document: Document, figures: Figures) -> _Parsed:
     if document.flaw:
         raise RuleRefused(document.flaw)
     if not isinstance(document.content, dict):
@@ -120,6 +124,7 @@ def _parsed(document: Document) -> _Parsed:
             raise RuleRefused(f"Sigma's `{word}` documents are not supported: write whole rules")
     if not isinstance(document.content.get("id"), str):
         raise RuleRefused("a rule needs an `id`, a UUID: its alerts and what it remembers are known by it")
+    document = replace(document, content=figures.filled_in(document.content))
     where = SigmaRuleLocation(document.path, document.line)
     collection = SigmaCollection.from_dicts([document.content], True, where, resolve_references=False)
     if collection.errors:
@@ -141,6 +146,7 @@ def _take_bases(found: Ruleset, parsed: Mapping[str, _Parsed]) -> None:
             try:
                 test = conditions.compiled(one.rule)
                 kinds = telemetry_of(one.rule.logsource)
+                building.raise_if_waits(one.meaning)
             except _UNREADABLE as error:
                 found.refused.append(_refusal(one.document, error))
                 continue

@@ -9,3 +9,4 @@ class DetectionEvent(StrEnum):
     ALERT_RAISED = "detection:alert:raised"
     FRAME_SET_ASIDE = "detection:frame:set-aside"
     RULE_REFUSED = "detection:rule:refused"
+    WAITING_FORGOTTEN = "detection:waiting:forgotten"

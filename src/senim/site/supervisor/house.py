@@ -5,13 +5,16 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
 
+from senim.detection.figures import figures
+from senim.exercises.transfers.settings import payments_settings
 from senim.kit.instance import BadSettings, Instance
 from senim.oncall.settings import oncall_settings
-from senim.site.certificates import post
+from senim.site.certificates import payments, post
 from senim.site.database.connections import URL_VARIABLE, server
 from senim.site.embedded.nats import Nats
 from senim.site.embedded.place import runner
@@ -93,6 +96,24 @@ def post_child(instance: Instance) -> Child:
     command = [sys.executable, "-m", "stand_ins.post", "serve", "--home", str(post(instance)), *wishes]
     asks = [answers("127.0.0.1", port) for port in ports.values()]
     return Child("stand-in-post", instance, command, _PLAIN, ready=lambda: all(ask() for ask in asks), cwd=CHECKOUT)
+
+
+def payments_child(instance: Instance) -> Child | None:
+    """The stand-in that pays refunds, where senim.toml names one: a program of its own, told the bureau's limits."""
+    port = payments_settings(instance).port
+    if not port:
+        return None
+    limits = figures(instance)
+    told = {"home": payments(instance), "journal": payments_journal(instance), "port": port}
+    told |= {"refund-limit": limits.refund_limit, "day-limit": limits.refunds_a_day}
+    wishes = [word for name, value in told.items() for word in (f"--{name}", str(value))]
+    command = [sys.executable, "-m", "stand_ins.payments", "serve", *wishes]
+    return Child("stand-in-payments", instance, command, _PLAIN, ready=answers("127.0.0.1", port), cwd=CHECKOUT)
+
+
+def payments_journal(instance: Instance) -> Path:
+    """Where that stand-in writes what it did, for a source to follow."""
+    return instance.state("exercise") / "payments" / "journal.jsonl"
 
 
 def asoi_page(instance: Instance) -> str:
