@@ -13,9 +13,10 @@ import nats.errors
 import pytest
 from django.db import OperationalError
 
-from senim.detection import aside, operations, process
+from senim.detection import aside, operations, places, process, rulefiles
 from senim.detection.internal.engine import Engine
 from senim.detection.process import Detector
+from senim.detection.rulefiles import Difference
 from senim.kit.instance import Instance
 from senim.kit.process import Process
 from senim.kit.secrets import Secrets
@@ -175,3 +176,48 @@ def test_while_the_stream_is_away_it_waits_and_says_so_once(
     said = [record.message for record in caplog.records]
     assert said[0].startswith("the stream is away, waiting")
     assert said[1:] == ["the stream answers again"]
+
+
+class TestRuleFiles:
+    """Detection looks at its rule files while it works."""
+
+    @pytest.fixture
+    def noted(self, detector: Detector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
+        """What it wrote down of the files in its folder."""
+        found: list[dict[str, str]] = []
+
+        def note(files: dict[str, str]) -> dict[str, Difference]:
+            found.append(files)
+            return {"test/sshd/rules.yml": Difference.REMOVED} if not files else {}
+
+        monkeypatch.setattr(rulefiles, "note", note)
+        monkeypatch.setattr(places, "folders", lambda _instance: {"test": tmp_path})
+        monkeypatch.setattr(process, "_LOOK_EVERY", 0.0)
+        assert detector.engine.rules.files
+        return found
+
+    def test_as_long_as_nothing_differs_it_writes_nothing(
+        self, detector: Detector, noted: list[dict[str, str]]
+    ) -> None:
+        asyncio.run(detector.look_at_files())
+        assert noted == []
+
+    def test_what_is_gone_is_written_down_and_logged_once(
+        self, detector: Detector, noted: list[dict[str, str]], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        (tmp_path / "sshd" / "rules.yml").unlink()
+        with caplog.at_level(logging.WARNING):
+            asyncio.run(detector.look_at_files())
+            asyncio.run(detector.look_at_files())
+        assert noted == [{}]
+        assert [record.message for record in caplog.records] == [
+            "rule file removed since it was looked at last: test/sshd/rules.yml"
+        ]
+
+    def test_it_does_not_look_all_the_time(
+        self, detector: Detector, noted: list[dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(process, "_LOOK_EVERY", 3600.0)
+        (tmp_path / "sshd" / "rules.yml").unlink()
+        asyncio.run(detector.look_at_files())
+        assert noted == []

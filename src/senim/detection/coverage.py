@@ -57,7 +57,7 @@ class Watcher:
     view: View
     feeds: tuple[Feed, ...]
     missing: tuple[str, ...]
-    """The kinds of telemetry that it looks at and no source gives."""
+    """Where it sees nothing: the kinds of telemetry that it looks at and no source gives."""
     difference: Difference | None
     """How its file lies there otherwise than it was read; None where it does not."""
 
@@ -113,9 +113,9 @@ class _Look:
     def at(self, rule: RuleStatus) -> Watcher:
         wanted = sorted(set(_telemetry(rule.needs)))
         feeds = tuple(feed for feed in self.feeds if feed.telemetry in wanted)
-        given = {feed.telemetry for feed in feeds}
-        missing = tuple(name for name in wanted if name not in given)
-        return Watcher(rule, self._view(rule.needs), feeds, missing, self.differences.get(rule.file))
+        view, given = self._view(rule.needs), {feed.telemetry for feed in feeds}
+        missing = tuple(name for name in wanted if name not in given and view is not View.WATCHED)
+        return Watcher(rule, view, feeds, missing, self.differences.get(rule.file))
 
     def _view(self, needs: Any) -> View:
         """What is seen through `needs` (`internal.needs.Needs`), or through a kind of telemetry by its name."""

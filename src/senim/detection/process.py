@@ -114,7 +114,7 @@ class Detector:
         found = places.digests(places.folders(self.process.instance))
         if found != self._files:
             for file, how in (await self.in_database(rulefiles.note, found)).items():
-                log.warning("rule file %s: %s since it was looked at last", how, file)
+                log.warning("rule file %s since it was looked at last: %s", how, file)
             self._files = found
 
     def try_again(self) -> None:
