@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from senim.detection import operations, queries, rules
+from senim.detection import operations, queries
 from senim.detection.internal.engine import Engine
 from senim.detection.internal.ruleset import load
 from senim.detection.models import Alert, Remembered, RuleStatus
@@ -203,17 +203,3 @@ class TestRules:
         RuleStatus.objects.update(since=long_ago)
         operations.take_rules(engine.rules)
         assert set(RuleStatus.objects.values_list("since", flat=True)) == {long_ago}
-
-    def test_coverage_says_which_kinds_are_watched_for_and_which_are_not(self, tmp_path: Path) -> None:
-        operations.take_rules(load({"ours": rules.OURS}))
-        found = queries.coverage()
-        assert "Canary left an application" in found.kinds[1]
-        assert "OpenSSH password guessed" in found.kinds[2]
-        assert "Denial of service by requests" in found.kinds[3]
-        assert set(found.kinds) == {1, 2, 3, 4, 5, 6}
-        looked_at = {"platform", "sshd", "auditd", "malware", "postgresql", "nginx-json", "door", "meter"}
-        assert looked_at <= set(found.telemetry)
-        operations.take_rules(written(tmp_path, FAILED))
-        found = queries.coverage()
-        assert set(found.kinds.values()) == {()}
-        assert found.refused == 0

@@ -14,9 +14,10 @@ import nats.errors
 import pytest
 from django.db import OperationalError
 
-from senim.detection import aside, operations, process
+from senim.detection import aside, operations, places, process, rulefiles
 from senim.detection.internal.engine import Engine
 from senim.detection.process import Detector
+from senim.detection.rulefiles import Difference
 from senim.kit.instance import Instance
 from senim.kit.process import Process
 from senim.kit.secrets import Secrets
@@ -250,3 +251,48 @@ class TestHowFarEverythingWasTaken:
     def test_nothing_is_asked_while_nothing_waits(self, detector: Detector, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(operations, "does_anything_wait", lambda: False)
         asyncio.run(detector.judge(None))  # type: ignore[arg-type]
+
+
+class TestRuleFiles:
+    """Detection looks at its rule files while it works."""
+
+    @pytest.fixture
+    def noted(self, detector: Detector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
+        """What it wrote down of the files in its folder."""
+        found: list[dict[str, str]] = []
+
+        def note(files: dict[str, str]) -> dict[str, Difference]:
+            found.append(files)
+            return {"test/sshd/rules.yml": Difference.REMOVED} if not files else {}
+
+        monkeypatch.setattr(rulefiles, "note", note)
+        monkeypatch.setattr(places, "folders", lambda _instance: {"test": tmp_path})
+        monkeypatch.setattr(process, "_LOOK_EVERY", 0.0)
+        assert detector.engine.rules.files
+        return found
+
+    def test_as_long_as_nothing_differs_it_writes_nothing(
+        self, detector: Detector, noted: list[dict[str, str]]
+    ) -> None:
+        asyncio.run(detector.look_at_files())
+        assert noted == []
+
+    def test_what_is_gone_is_written_down_and_logged_once(
+        self, detector: Detector, noted: list[dict[str, str]], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        (tmp_path / "sshd" / "rules.yml").unlink()
+        with caplog.at_level(logging.WARNING):
+            asyncio.run(detector.look_at_files())
+            asyncio.run(detector.look_at_files())
+        assert noted == [{}]
+        assert [record.message for record in caplog.records] == [
+            "rule file removed since it was looked at last: test/sshd/rules.yml"
+        ]
+
+    def test_it_does_not_look_all_the_time(
+        self, detector: Detector, noted: list[dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(process, "_LOOK_EVERY", 3600.0)
+        (tmp_path / "sshd" / "rules.yml").unlink()
+        asyncio.run(detector.look_at_files())
+        assert noted == []

@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -17,6 +18,7 @@ from senim.asoi.internal.channel import Channel
 from senim.asoi.models import Message, Receipt
 from senim.audit import checks as audit
 from senim.detection import checks as detection
+from senim.detection import places, rulefiles
 from senim.detection.models import RuleStatus
 from senim.doctor import collection, database
 from senim.doctor.diagnosis import Result, examine
@@ -30,12 +32,13 @@ from senim.kit.instance import BadSettings, Instance
 from senim.oncall import checks as oncall
 from senim.oncall import operations, roster
 from senim.oncall.models import Attempt, Contact, Duty, Letter
-from senim.telemetry.models import Notice, SeenLoss
+from senim.telemetry.models import Ledger, Notice, SeenLoss
 from senim.telemetry.notices import NoticeKind
 from tests.asoi.conftest import channel, delivered, enqueue, regulator, sealed
 from tests.asoi.copies import copy_of
 from tests.audit.log import Log
 from tests.oncall.conftest import TESTER, put_on_call
+from tests.reading import read_until
 from tests.staff import new_staff
 
 __all__ = ["channel", "delivered", "enqueue", "regulator", "sealed"]
@@ -113,13 +116,20 @@ class TestJobs:
 
 
 @pytest.mark.clause("R228/81-1")
+@pytest.mark.usefixtures("processes")
 class TestKinds:
-    """A kind that no rule in use watches for is named."""
+    """A kind that no rule in use watches for, or none that sees anything, is named."""
+
+    @pytest.fixture(autouse=True)
+    def everything_read(self, asked: Asked) -> None:
+        read_until(asked.instance, asked.now, begun_at=asked.now)
 
     def use(self, *kinds: int) -> None:
         for kind in kinds:
-            name = f"{kind}.yml"
-            RuleStatus.objects.create(key=name, file=name, line=1, state="loaded", kind=kind, title=name, alerts=True)
+            name, needs = f"{kind}.yml", {"least": 1, "of": ["sshd"]}
+            RuleStatus.objects.create(
+                key=name, file=name, line=1, state="loaded", kind=kind, title=name, alerts=True, needs=needs
+            )
 
     def test_six_are_well(self, asked: Asked) -> None:
         self.use(1, 2, 3, 4, 5, 6)
@@ -140,6 +150,67 @@ class TestKinds:
         RuleStatus.objects.filter(kind=4).update(state="refused")
         assert "R228/81-1(4)" in result("detection:kinds", asked).reason
         assert timedelta(minutes=10) > detection.SETTLES
+
+    @pytest.mark.refusal
+    def test_rules_whose_source_stands_still_see_nothing(self, asked: Asked) -> None:
+        self.use(1, 2, 3, 4, 5, 6)
+        RuleStatus.objects.filter(kind=2).update(needs={"least": 1, "of": ["auditd"]})
+        Notice.objects.create(source="auditd", epoch="e", seq=2, kind=NoticeKind.FILE_MISSING, at=asked.now)
+        found = result("detection:kinds", asked)
+        assert found.is_known
+        assert "The rules for 1 kind of incident see nothing: R228/81-1(2)" in found.reason
+
+    @pytest.mark.refusal
+    def test_of_rules_whose_source_nobody_knows_of_nobody_knows(self, asked: Asked) -> None:
+        self.use(1, 2, 3, 4, 5, 6)
+        Notice.objects.filter(source="sshd").delete()
+        Ledger.objects.filter(source="sshd").delete()
+        found = result("detection:kinds", asked)
+        assert (found.ok, found.is_known) == (False, False)
+        assert "6 kinds of incident" in found.reason
+
+
+@pytest.mark.clause("R228/81-1")
+class TestRuleFiles:
+    """A rule file that does not lie there as it was read is named until detection has read it."""
+
+    OWN = "bureau/sshd/own.yml"
+
+    @pytest.fixture
+    def own(self, instance: Instance) -> Iterator[Path]:
+        """A rule of the bureau, read by detection."""
+        path = instance.home / "rules" / "sshd" / "own.yml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("title: Own")
+        RuleStatus.objects.create(key="x", file=self.OWN, line=1, state="loaded")
+        rulefiles.take(places.digests(places.folders(instance)))
+        yield path
+        path.unlink(missing_ok=True)
+
+    @pytest.mark.usefixtures("own")
+    def test_as_it_was_read_it_is_well(self, asked: Asked) -> None:
+        assert result("detection:rules", asked).ok
+        assert result("detection:files", asked, at_machine=True).ok
+
+    @pytest.mark.refusal
+    def test_one_that_is_gone_is_told_at_the_machine_at_once_and_everywhere_once_detection_has_looked(
+        self, own: Path, asked: Asked
+    ) -> None:
+        own.unlink()
+        told = f"1 rule file was removed since detection read it: {self.OWN}"
+        assert told in result("detection:files", asked, at_machine=True).reason
+        assert result("detection:rules", asked).ok
+        rulefiles.note(places.digests(places.folders(asked.instance)))
+        assert told in result("detection:rules", asked).reason
+        assert result("detection:files", asked, at_machine=True).ok
+
+    @pytest.mark.refusal
+    @pytest.mark.usefixtures("own")
+    def test_of_many_some_are_named(self, asked: Asked) -> None:
+        rulefiles.note({f"bureau/{number}.yml": "aa" for number in range(9)})
+        reason = result("detection:rules", asked).reason
+        assert "9 rule files were added" in reason
+        assert reason.count("bureau/") == 5 + 1
 
 
 class TestLosses:

@@ -30,6 +30,7 @@ SHOWN = {
     "alerts-grade": "{alert}grade/",
     "alerts-dismiss": "{alert}dismiss/",
     "aside": "aside/",
+    "coverage": "coverage/",
     "doctor": "doctor/",
     "events": "events/",
     "events-gaps": "events/gaps/",

@@ -76,6 +76,7 @@ CASES: dict[str, Case] = {
     "bench pipeline": _everywhere((Exit.USAGE, "command:bad-value"), "--checkout {folder}/nowhere"),
     "bench history": _everywhere((Exit.DONE, ""), "--lines 1000"),
     "clauses": _everywhere((Exit.USAGE, "clauses:no-source-tree"), "--tree {folder}"),
+    "coverage": Case(),
     "demo accounts": Case(stopped=NOBODY_YET),
     "demo code": Case("head", stopped=NOBODY_YET),
     # Its answer says what is wrong; without a house that is much.

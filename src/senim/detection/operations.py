@@ -13,10 +13,11 @@ from django.db.models import F
 from senim.availability import operations as availability
 from senim.availability.limits import Passing
 from senim.availability.settings import HEARTBEAT
-from senim.detection import downtime
+from senim.detection import downtime, rulefiles
 from senim.detection.internal.building import Correlation
 from senim.detection.internal.engine import Engine, Hit, Telling, iso, microseconds, moment
 from senim.detection.internal.memory import Rows
+from senim.detection.internal.needs import needs_of, of_telemetry
 from senim.detection.internal.ruleset import Refused, Ruleset
 from senim.detection.measures import Measure
 from senim.detection.models import Alert, Remembered, RuleStatus
@@ -156,6 +157,7 @@ def take_rules(rules: Ruleset) -> list[Refused]:
     """
     with Rows().transaction():
         _forget_other_rules(rules.correlations.values())
+        rulefiles.take(rules.files)
         return _write_down(rules)
 
 
@@ -196,6 +198,7 @@ def _loaded(rules: Ruleset, identifier: str) -> RuleStatus:
         level=about.level,
         state=RuleStatus.State.LOADED,
         telemetry=list(base.kinds) if base else [],
+        needs=needs_of(rules, identifier),
         kind=meaning.kind if meaning else None,
         alerts=meaning is not None,
     )
@@ -211,6 +214,7 @@ def _measured(one: Measure) -> RuleStatus:
         level=one.about.level,
         state=RuleStatus.State.LOADED,
         telemetry=[HEARTBEAT],
+        needs=of_telemetry(HEARTBEAT),
         kind=one.kind,
         alerts=True,
     )
@@ -225,6 +229,7 @@ def _refused(one: Refused) -> RuleStatus:
         line=one.line,
         state=RuleStatus.State.REFUSED,
         reason=one.reason,
+        kind=one.kind,
     )
 
 

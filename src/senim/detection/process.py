@@ -21,7 +21,7 @@ from django.db import InterfaceError, OperationalError, connection
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
-from senim.detection import aside, operations, rules
+from senim.detection import aside, operations, places, rulefiles, rules
 from senim.detection.internal.engine import Engine
 from senim.detection.internal.meaning import LATENESS_S
 from senim.detection.internal.memory import Rows
@@ -38,6 +38,8 @@ MOST_TOGETHER = 20
 """Frames in one transaction."""
 _LISTEN = 0.5
 _TIDY_EVERY = 10.0
+_LOOK_EVERY = 2.0
+"""Seconds between two looks at the rule files."""
 _WAIT = 0.5
 _TRIES = 5
 """Failures after which a frame on which detection fails is set aside."""
@@ -69,6 +71,7 @@ async def _run(process: Process) -> None:
             announce_ready()
             while not process.stopping.is_set():
                 await detector.beat()
+                await detector.look_at_files()
                 await detector.take(await detector.waiting(frames))
                 await detector.judge(frames)
         finally:
@@ -87,6 +90,9 @@ class Detector:
     _failures: Counter[int] = field(default_factory=Counter)
     """Of frames that will be tried again, by their number in the stream."""
     _tidied: float = field(default_factory=time.monotonic)
+    _looked: float = field(default_factory=time.monotonic)
+    _files: dict[str, str] = field(default_factory=dict)
+    """The rule files as they lay there when it looked last."""
     _read_until: datetime | None = None
     _shown_until: datetime | None = None
     """Up to when sources had been read when they gave the newest frame that was taken, be it a sign of life."""
@@ -94,6 +100,7 @@ class Detector:
 
     def __post_init__(self) -> None:
         self._pulse = Pulse(self.process.name)
+        self._files = dict(self.engine.rules.files)
 
     async def beat(self) -> None:
         """Say that detection has come round, where that is due."""
@@ -105,6 +112,17 @@ class Detector:
         for one in self.engine.rules.refused:
             log.error("rule refused: %s:%d %s: %s", one.file, one.line, one.title or one.id, one.reason)
         await self.in_database(operations.take_rules, self.engine.rules)
+
+    async def look_at_files(self) -> None:
+        """Say where rule files do not lie there as they did: what is changed takes effect at the next start only."""
+        if time.monotonic() - self._looked < _LOOK_EVERY:
+            return
+        self._looked = time.monotonic()
+        found = places.digests(places.folders(self.process.instance))
+        if found != self._files:
+            for file, how in (await self.in_database(rulefiles.note, found)).items():
+                log.warning("rule file %s since it was looked at last: %s", how, file)
+            self._files = found
 
     def try_again(self) -> None:
         """Take what an earlier detection had to set aside, where this one can."""

@@ -36,7 +36,7 @@ HOUSE = (
     DATABASE,
 )
 """What the console and whoever is at the machine can ask alike; what the regulator is owed first."""
-OF_ROOMS_AT_MACHINE = (*asoi.AT_MACHINE, *audit.AT_MACHINE, *telemetry.AT_MACHINE)
+OF_ROOMS_AT_MACHINE = (*asoi.AT_MACHINE, *audit.AT_MACHINE, *telemetry.AT_MACHINE, *detection.AT_MACHINE)
 
 
 def of_house(asked: Asked) -> Iterator[Result]:

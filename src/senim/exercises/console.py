@@ -68,10 +68,10 @@ class ConsoleClient:
         if answer.status_code != httpx.codes.FOUND:
             raise DoorRefused(f"the console did not take the announcement ({answer.status_code})")
 
-    def declare_exercise(self, kind: int) -> dict[str, Any]:
-        """Declare an exercise: its `id`, `marker` and `until`. Raises `DoorRefused`."""
+    def declare_exercise(self, kind: int, *, near_miss: bool) -> dict[str, Any]:
+        """Declare an exercise, an attack or a near miss: its `id`, `marker` and `until`. Raises `DoorRefused`."""
         headers = {"Origin": self._origin, "X-CSRFToken": self._client.cookies.get(_CSRF) or ""}
-        return _told(self._client.post("/api/exercises", json={"kind": kind}, headers=headers))
+        return _told(self._client.post("/api/exercises", json={"kind": kind, "near_miss": near_miss}, headers=headers))
 
     def exercise(self, pk: str) -> dict[str, Any]:
         """What exercise `pk` has led to so far: `alerts` and `incidents`. Raises `DoorRefused`."""

@@ -65,7 +65,7 @@ def drill(
     `console` is signed in as an administrator who has just given a one-time code.
     Raises `DoorRefused` where the house forbids an exercise, `NotPlayed` where one came to nothing.
     """
-    harmless = [_declare_and_play(console, stage, each, say) for each in near_misses]
+    harmless = [_declare_and_play(console, stage, each, say, near_miss=True) for each in near_misses]
     played = time.monotonic()
     results = [_attacked(console, stage, each, say) for each in attacks]
     rest = max((each.quiet for _pk, each in harmless), default=0.0)
@@ -75,14 +75,16 @@ def drill(
     return Drill(results, Benign(alerts, sum(len(each["incidents"]) for each, _ in quiet)))
 
 
-def _declare_and_play(console: ConsoleClient, stage: Stage, scenario: Scenario, say: Say) -> tuple[str, Played]:
+def _declare_and_play(
+    console: ConsoleClient, stage: Stage, scenario: Scenario, say: Say, *, near_miss: bool
+) -> tuple[str, Played]:
     say(scenario.about)
-    declared = console.declare_exercise(scenario.kind)
+    declared = console.declare_exercise(scenario.kind, near_miss=near_miss)
     return declared["id"], scenario.play(stage, declared["marker"])
 
 
 def _attacked(console: ConsoleClient, stage: Stage, scenario: Scenario, say: Say) -> Result:
-    pk, played = _declare_and_play(console, stage, scenario, say)
+    pk, played = _declare_and_play(console, stage, scenario, say, near_miss=False)
     say(_("waiting for the regulator's receipt"))
     outcome = _wait_receipt(console, pk)
     first = outcome["incidents"][0] if outcome["incidents"] else {}

@@ -26,6 +26,8 @@ class Exercise(models.Model):
     declared_at = models.DateTimeField(default=now)
     until = models.DateTimeField()
     """An alert raised later is real, whatever it is marked with."""
+    is_near_miss = models.BooleanField(default=False)
+    """What it plays is none of the six kinds, though nearly: that nothing comes of it is as it should be."""
 
     class Meta:
         ordering = ["-declared_at"]

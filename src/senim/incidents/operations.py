@@ -72,8 +72,10 @@ def _exercise_of(kind: IncidentKind, alert: Alert) -> Exercise | None:
     return declared if declared and asoi_queries.recipient_is_stand_in() else None
 
 
-def declare_exercise(account: Account, kind: IncidentKind, *, fresh_second_factor: bool) -> Exercise:
-    """Declare that a real attack of `kind` on ourselves begins now, and give the marker it must carry.
+def declare_exercise(
+    account: Account, kind: IncidentKind, *, fresh_second_factor: bool, is_near_miss: bool = False
+) -> Exercise:
+    """Declare that a real attack of `kind` on ourselves begins now, or what only looks like one, with its marker.
 
     Raises `NotPermitted` without leave or without a second factor shown just now, `RealRegulator` where messages would
     reach anybody but a stand-in. A refusal leaves its audit row as well.
@@ -83,7 +85,7 @@ def declare_exercise(account: Account, kind: IncidentKind, *, fresh_second_facto
         with transaction.atomic():
             audit.record(actor, AuditAction.INCIDENTS_EXERCISE_REFUSED, kind.clause, detail={"why": refusal.code})
         raise refusal
-    return _declare(account, kind, actor)
+    return _declare(account, kind, actor, is_near_miss=is_near_miss)
 
 
 def _refusal(account: Account, *, fresh_second_factor: bool) -> ExerciseRefused | None:
@@ -95,7 +97,7 @@ def _refusal(account: Account, *, fresh_second_factor: bool) -> ExerciseRefused 
 
 
 @transaction.atomic
-def _declare(account: Account, kind: IncidentKind, actor: Actor) -> Exercise:
+def _declare(account: Account, kind: IncidentKind, actor: Actor, *, is_near_miss: bool) -> Exercise:
     declared_at = read_clock()
     exercise = Exercise.objects.create(
         kind=kind,
@@ -103,9 +105,11 @@ def _declare(account: Account, kind: IncidentKind, actor: Actor) -> Exercise:
         declared_by=account,
         declared_at=declared_at,
         until=declared_at + EXERCISE_LASTS,
+        is_near_miss=is_near_miss,
     )
     subject = f"exercise:{exercise.pk}"
-    audit.record(actor, AuditAction.INCIDENTS_EXERCISE_DECLARED, subject, detail={"clause": kind.clause})
+    detail: dict[str, object] = {"clause": kind.clause, **({"near_miss": True} if is_near_miss else {})}
+    audit.record(actor, AuditAction.INCIDENTS_EXERCISE_DECLARED, subject, detail=detail)
     # The marker stays out of audit row and event: it is for whoever plays the exercise.
     emit(IncidentEvent.EXERCISE_DECLARED, subject, {"clause": kind.clause})
     return exercise

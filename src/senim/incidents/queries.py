@@ -197,6 +197,16 @@ def find(name: str) -> Incident | None:
         return None
 
 
+def attacks_on_ourselves(kind: int) -> QuerySet[Exercise]:
+    """Exercises that had to lead to an incident of `kind`, the latest first."""
+    return Exercise.objects.filter(kind=kind, is_near_miss=False)
+
+
+def incident_of_exercise(exercise: Exercise) -> Incident | None:
+    """The first incident of its kind that `exercise` led to; None where it led to none."""
+    return exercise.incidents.filter(kind=exercise.kind).order_by("opened_at").first()
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What one incident of an exercise shows; seconds count from the event that decided it."""

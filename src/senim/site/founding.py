@@ -260,7 +260,7 @@ def free_port(wanted: int) -> int:
 
 
 def _found_folders(instance: Instance) -> None:
-    for name in ("secrets", "secrets/supervisor", "keys", "state", "logs", "run"):
+    for name in ("secrets", "secrets/supervisor", "keys", "state", "logs", "run", "rules"):
         private_folder(instance.home / name)
     for process in ROLES:
         private_folder(instance.state(process))

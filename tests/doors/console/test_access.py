@@ -80,6 +80,7 @@ BY_ROLE: dict[str, set[Role]] = {
     "sources-gaps": EVERYBODY,
     "sources-epochs": EVERYBODY,
     "audit": {Role.AUDITOR, Role.HEAD_OF_IS},
+    "coverage": EVERYBODY,
     "doctor": EVERYBODY,
     "oncall": EVERYBODY,
     "oncall-pages": EVERYBODY,

@@ -18,7 +18,7 @@ from senim.audit.models import AuditRow, Unsealed
 from senim.availability.models import Outage, Sample
 from senim.availability.settings import watched
 from senim.availability.thresholds import WARNING
-from senim.detection.models import RuleStatus, SetAside
+from senim.detection.models import RuleFile, RuleStatus, SetAside
 from senim.doors.console.standing import Standing, standing
 from senim.events.models import Event, Handled
 from senim.history import standing as history_standing
@@ -37,10 +37,11 @@ from senim.pulse.models import Beat
 from senim.pulse.queries import NAMES, SILENT_AFTER
 from senim.telemetry.models import Gap, Ledger, Notice, SeenLoss
 from senim.telemetry.notices import NoticeKind
-from senim.telemetry.settings import PLATFORM, telemetry_settings
+from senim.telemetry.settings import PLATFORM
 from tests.doors.console.conftest import new_alert, new_incident
 from tests.history.writing import frame, rows
 from tests.processes import Processes, beat_at
+from tests.reading import read_until
 from tests.staff import new_staff
 
 pytestmark = pytest.mark.django_db
@@ -62,19 +63,14 @@ def order(processes: Processes, instance: Instance, history: Table) -> None:
     event come, somebody on call.
     """
     moment = now() + LATER
-    sources = (PLATFORM, *(source.name for source in telemetry_settings(instance).sources))
-    beat_at(moment, sources=sources)
+    read_until(instance, moment, begun_at=now() - LATER)
     Beat.objects.create(process=PAGER[0], part=PAGER[1], at=moment)
-    for name in sources:
-        Ledger.objects.create(
-            source=name, epoch="e", kind=name, host="h", lines=1, last_line_at=moment, read_until=moment
-        )
-        Notice.objects.create(source=name, epoch="e", seq=1, kind=NoticeKind.COLLECTING, at=now() - LATER)
     Event.objects.create(tag="identity:session:started", subject="account:1", at=now() - LATER)
     for kind in range(1, 7):
         file = f"{kind}.yml"
+        needs = {"least": 1, "of": ["sshd", "auditd"]}
         RuleStatus.objects.create(
-            key=file, file=file, line=1, state=RuleStatus.State.LOADED, kind=kind, title=file, alerts=True
+            key=file, file=file, line=1, state=RuleStatus.State.LOADED, kind=kind, title=file, alerts=True, needs=needs
         )
     for service in watched(instance).services:
         Sample.objects.create(service=service.name, at=now() + LATER, is_up=True, seq=1)
@@ -226,6 +222,22 @@ def unwatched_kind() -> None:
     RuleStatus.objects.filter(kind=5).delete()
 
 
+def kind_that_sees_nothing() -> None:
+    RuleStatus.objects.filter(kind=5).update(needs={"least": 1, "of": ["payments-of-nobody"]})
+
+
+def removed_rule_file() -> None:
+    RuleFile.objects.create(file="bureau/sshd/own.yml", loaded="aa" * 32)
+
+
+def changed_rule_file() -> None:
+    RuleFile.objects.create(file="bureau/sshd/own.yml", loaded="aa" * 32, found="bb" * 32)
+
+
+def added_rule_file() -> None:
+    RuleFile.objects.create(file="bureau/sshd/own.yml", found="bb" * 32)
+
+
 def nobody_on_call() -> None:
     Duty.objects.update(ended_at=now())
 
@@ -266,6 +278,10 @@ def frame_set_aside() -> None:
         (service_long_down, "“Console of the security office” does not answer: 45 min", True),
         (service_not_measured, "Nothing is known of the service “Console of the security office”", False),
         (unwatched_kind, "No rule in use watches for 1 kind of incident: R228/81-1(5)", True),
+        (kind_that_sees_nothing, "The rules for 1 kind of incident see nothing: R228/81-1(5)", True),
+        (removed_rule_file, "1 rule file was removed since detection read it: bureau/sshd/own.yml", True),
+        (changed_rule_file, "1 rule file was changed since detection read it: bureau/sshd/own.yml", True),
+        (added_rule_file, "1 rule file was added and is not in use yet: bureau/sshd/own.yml", True),
         (nobody_on_call, "Nobody is on call", True),
         (pager_stands_still, "Who wakes people does not come round", True),
     ],
@@ -292,6 +308,8 @@ def test_each_fault_is_found_and_led_to(account: Account, fault: Callable[[], No
         (history_behind, "The event history is behind", "/en/events/gaps/"),
         (waiting_alert, "waits for a person", "/en/alerts/?state=waiting"),
         (nobody_on_call, "Nobody is on call", "/en/oncall/"),
+        (unwatched_kind, "No rule in use watches", "/en/coverage/"),
+        (removed_rule_file, "1 rule file was removed", "/en/coverage/"),
     ],
 )
 def test_a_finding_leads_to_the_rows_it_speaks_of(

@@ -63,6 +63,15 @@ def meaning_of(attributes: Mapping[str, Any]) -> Meaning | None:
         raise RuleRefused(f"attribute `{ATTRIBUTE}`: {error}") from error
 
 
+def claimed_kind(rule: Mapping[str, Any]) -> int | None:
+    """The kind that a rule means to grade, whatever else is wrong with it; None where it names none of the six."""
+    attribute = rule.get(ATTRIBUTE)
+    try:
+        return msgspec.convert(attribute.get("kind"), IncidentKind) if isinstance(attribute, dict) else None
+    except msgspec.ValidationError:
+        return None
+
+
 _EVENTS_OF = {
     "sshd": SigmaLogSource(product="linux", service="sshd"),
     "heartbeat": SigmaLogSource(category="heartbeat"),

@@ -20,9 +20,10 @@ from senim.detection.figures import Figures
 from senim.detection.internal import building, conditions
 from senim.detection.internal.building import About, Base, Correlation
 from senim.detection.internal.files import Document, documents
-from senim.detection.internal.meaning import Meaning, meaning_of, telemetry_of
+from senim.detection.internal.meaning import Meaning, claimed_kind, meaning_of, telemetry_of
 from senim.detection.internal.visible import visible
 from senim.detection.measures import Measure
+from senim.detection.places import digests
 
 _UNREADABLE = (
     SigmaError,
@@ -47,6 +48,8 @@ class Refused:
     """Empty where not even that could be read."""
     title: str
     reason: str
+    kind: int | None = None
+    """The kind that it would grade, where that could be read."""
 
 
 @dataclass
@@ -62,6 +65,8 @@ class Ruleset:
     """What is measured and not matched: nothing, where senim.toml names no service."""
     by_kind: dict[str, list[Base]] = field(default_factory=dict)
     """Kind of telemetry → the rules that an event of that kind is tested against; no others are."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Rule file → its digest just before it was read."""
 
     def about(self, rule: str) -> About:
         """What is to be said of a loaded rule. Raises `KeyError`."""
@@ -90,7 +95,8 @@ def load(folders: Mapping[str, Path], figures: Figures | None = None) -> Ruleset
 
     `figures` are the bureau's own that rules ask for.
     """
-    found = Ruleset()
+    # Before they are read: what changes in between counts as changed, and never as read.
+    found = Ruleset(files=digests(folders))
     parsed: dict[str, _Parsed] = {}
     names: dict[str, str] = {}
     for document in documents(folders):
@@ -204,4 +210,5 @@ def _refusal(document: Document, error: Exception) -> Refused:
         id=visible(str(content.get("id") or ""))[:64],
         title=visible(str(content.get("title") or ""))[:255],
         reason=visible(" ".join(reason.split())) or type(error).__name__,
+        kind=claimed_kind(content),
     )

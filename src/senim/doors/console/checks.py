@@ -29,6 +29,7 @@ class _Rows:
 
 _SERVICES = _Rows("services", one="services-one")
 _SOURCES = _Rows("sources", may=Permission.TELEMETRY_SOURCE_READ, one="sources-one")
+_COVERAGE = _Rows("coverage", may=Permission.TELEMETRY_SOURCE_READ)
 _HISTORY = _Rows("events-gaps", may=Permission.HISTORY_EVENT_READ)
 _ROWS = {
     "asoi:late": _Rows("messages", "?state=late&counted=real", Permission.ASOI_MESSAGE_READ),
@@ -39,6 +40,8 @@ _ROWS = {
     "availability:undecided": _SERVICES,
     "availability:unmeasured": _SERVICES,
     "detection:aside": _Rows("aside"),
+    "detection:kinds": _COVERAGE,
+    "detection:rules": _COVERAGE,
     "history:behind": _HISTORY,
     "history:missing": _HISTORY,
     "incidents:unopened": _Rows("alerts", "?state=opening"),

@@ -22,6 +22,7 @@ _MENU = (
     ("events", _("Events"), Permission.HISTORY_EVENT_READ),
     ("messages", _("Messages to the regulator"), Permission.ASOI_MESSAGE_READ),
     ("sources", _("Sources"), Permission.TELEMETRY_SOURCE_READ),
+    ("coverage", _("Coverage"), Permission.TELEMETRY_SOURCE_READ),
     ("oncall", _("On call"), Permission.INCIDENTS_INCIDENT_READ),
     ("doctor", _("Doctor"), Permission.INCIDENTS_INCIDENT_READ),
     ("audit", _("Audit log"), Permission.AUDIT_LOG_READ),

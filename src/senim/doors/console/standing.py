@@ -14,7 +14,8 @@ from senim.asoi import queries as asoi
 from senim.asoi.queries import Outbox
 from senim.audit import queries as audit
 from senim.availability import queries as availability
-from senim.detection import queries as detection
+from senim.detection import coverage
+from senim.detection.coverage import View
 from senim.doors.console import services
 from senim.doors.console.checks import Finding, every_check
 from senim.doors.console.services import Clock
@@ -61,7 +62,7 @@ class Standing:
     unsealed: int
     sources: tuple[Source, ...]
     unwatched: tuple[int, ...]
-    """Kinds of R228/81-1 for which no rule in use watches."""
+    """Kinds of R228/81-1 that nothing watches for."""
     drawn: tuple[Latest, ...]
     clocks: tuple[Clock, ...]
     """Outages under way."""
@@ -105,7 +106,7 @@ def standing(account: Account, *, now: datetime | None = None) -> Standing:
         unsealed=audit.waiting_for_seal()[0],
         sources=tuple(sources(asked.instance, processes(asked.now), asked.now)),
         # Of the six kinds. What nobody watches for is not detected, and its absence proves nothing.
-        unwatched=tuple(kind for kind, rules in detection.coverage().kinds.items() if not rules),
+        unwatched=tuple(one.number for one in coverage.kinds(asked.instance, asked.now) if one.view is View.BLIND),
         drawn=tuple(_latest(account)),
         clocks=tuple(services.clocks(availability.standings(asked.now))),
     )

@@ -8,7 +8,10 @@ from senim.asoi.models import Message, Outcome
 from senim.audit.actions import AuditAction
 from senim.availability.health import Health
 from senim.availability.models import Cause
+from senim.detection.coverage import View
 from senim.detection.models import Alert
+from senim.detection.rulefiles import Difference
+from senim.doctor.coverage import State
 from senim.incidents.dossier import Happened
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.models import Incident, Party
@@ -52,6 +55,24 @@ SIGHTS = {
     Sight.BEHIND: (_("Not analysed"), "bad"),
     Sight.UNKNOWN: (_("Not known"), "warn"),
     Sight.FORMER: (_("Not read any more"), "info"),
+}
+COVERAGE_STATES = {
+    State.WATCHED: (_("Watched"), "good"),
+    State.BLIND: (_("Not watched"), "bad"),
+    State.UNKNOWN: (_("Not known"), "warn"),
+    State.NEVER_EXERCISED: (_("Watched, never exercised"), "warn"),
+    State.MISSED: (_("The last exercise was missed"), "bad"),
+    State.EXERCISED_LONG_AGO: (_("Watched, exercised too long ago"), "warn"),
+}
+VIEWS = {
+    View.WATCHED: (_("Sees"), "good"),
+    View.BLIND: (_("Sees nothing"), "bad"),
+    View.UNKNOWN: (_("Not known"), "warn"),
+}
+DIFFERENCES = {
+    Difference.ADDED: _("Its file was added since detection read it"),
+    Difference.CHANGED: _("Its file was changed since detection read it"),
+    Difference.REMOVED: _("Its file was removed since detection read it"),
 }
 PAGE_STATES = {
     PageState.ANSWERED: (_("Answered"), "good"),

@@ -10,6 +10,7 @@ from senim.site.cli.asoi import asoi
 from senim.site.cli.audit import audit
 from senim.site.cli.bench import bench
 from senim.site.cli.clauses import clauses
+from senim.site.cli.coverage import coverage
 from senim.site.cli.demo import demo
 from senim.site.cli.doctor import doctor
 from senim.site.cli.drill import drill
@@ -34,8 +35,8 @@ def senim() -> None:
 
 
 for command in (
-    *(accounts, asoi, audit, bench, clauses, demo, doctor, drill, events, forget, incidents, init, oncall, rules, run),
-    *(services, sources, up),
+    *(accounts, asoi, audit, bench, clauses, coverage, demo, doctor, drill, events, forget, incidents, init, oncall),
+    *(rules, run, services, sources, up),
 ):
     senim.add_command(command)
 

@@ -37,6 +37,7 @@ _REGULATOR_READ = {"asoi_message": "R", "asoi_attempt": "R", "asoi_receipt": "R"
 _DETECTION_READ = {
     "detection_alert": "R",
     "detection_rulestatus": "R",
+    "detection_rulefile": "R",
     "detection_setaside": "R",
     "detection_takenup": "R",
 }
@@ -134,6 +135,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "detection_rememberedmark": "RACD",
         "detection_turn": "RAC",
         "detection_rulestatus": "RACD",
+        "detection_rulefile": "RACD",
         "detection_setaside": "RA",
         "detection_takenup": "RA",
         "availability_sample": "RAD",

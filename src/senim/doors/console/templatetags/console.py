@@ -17,6 +17,9 @@ from senim.audit.actions import AuditAction
 from senim.availability.health import Health
 from senim.availability.models import Cause
 from senim.clauses.model import Language
+from senim.detection.coverage import View
+from senim.detection.rulefiles import Difference
+from senim.doctor.coverage import State
 from senim.doctor.diagnosis import Result
 from senim.doors.console import words
 from senim.doors.console.acts import ACTS
@@ -93,6 +96,12 @@ def kind(number: int) -> dict[str, object]:
     return {"number": number, "text": words.KINDS[IncidentKind(number)]}
 
 
+@register.filter
+def kind_text(number: int) -> object:
+    """What one of the six kinds is called."""
+    return words.KINDS[IncidentKind(number)]
+
+
 @register.inclusion_tag("console/_badge.html")
 def alert_state(state: str) -> dict[str, object]:
     """The badge of an alert's state."""
@@ -103,6 +112,30 @@ def alert_state(state: str) -> dict[str, object]:
 def source_sight(sight: str) -> dict[str, object]:
     """The badge of what can be said of a source."""
     return _badge(words.SIGHTS, Sight(sight))
+
+
+@register.inclusion_tag("console/_badge.html")
+def coverage_state(state: str) -> dict[str, object]:
+    """The badge of what can be said of one of the six kinds."""
+    return _badge(words.COVERAGE_STATES, State(state))
+
+
+@register.inclusion_tag("console/_badge.html")
+def rule_view(view: int) -> dict[str, object]:
+    """The badge of what a rule sees."""
+    return _badge(words.VIEWS, View(view))
+
+
+@register.filter
+def rule_title(title: str) -> str:
+    """What a rule is called; one of the bureau's own as its file says."""
+    return _(title) if title else ""
+
+
+@register.filter
+def file_difference(how: str) -> object:
+    """How a rule file lies there otherwise than it was read."""
+    return words.DIFFERENCES[Difference(how)]
 
 
 @register.inclusion_tag("console/_badge.html")
