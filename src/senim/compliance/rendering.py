@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from senim.clauses.model import Kind, Language, Status
 from senim.compliance.clause_map import ClauseMap, Row, State
@@ -90,14 +91,18 @@ def _table_row(row: Row, language: Language) -> str:
         ),
         say(language, KINDS[row.limb.kind]),
         f"**{state}**<br>{row.gap}" if row.gap else f"**{state}**",
-        "<br>".join(f"`{place}`" for place in (*_files(row.code), *row.tests)),
+        "<br>".join(f"`{place}`" for place in _files(row.code, row.tests)),
     )
     return f"| {' | '.join(cells)} |"
 
 
-def _files(places: Iterable[str]) -> list[str]:
-    """`path:line` by path alone: a page that named lines would be untrue whenever one moves."""
-    return list(dict.fromkeys(place.rpartition(":")[0] for place in places))
+def _files(code: Iterable[str], tests: Iterable[str]) -> list[str]:
+    """`path:line` and `path::test` by path alone: whoever wants more of them asks `senim clauses --json`.
+
+    A page that named lines would be untrue whenever one moves, and nobody reads a hundred names of tests.
+    """
+    files = (place.rpartition(":")[0] for place in code), (test.partition("::")[0] for test in tests)
+    return list(dict.fromkeys(chain(*files)))
 
 
 def _count(drawn: ClauseMap, language: Language) -> str:
