@@ -5,6 +5,7 @@ earlier. One user per process, each with the subjects it needs and no others; lo
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +49,11 @@ RIGHTS: dict[str, dict[str, list[str]]] = {
 """User → the subjects it may publish to and hear. The bureau's own server is given the same (ADR 0003)."""
 
 
+def written(configuration: Mapping[str, object]) -> bytes:
+    """`configuration` as the server reads it: JSON in which every letter stands for itself, never for its number."""
+    return json.dumps(configuration, indent=1, ensure_ascii=False).encode()
+
+
 @dataclass(frozen=True)
 class Nats:
     """The embedded stream server of one instance."""
@@ -74,7 +80,7 @@ class Nats:
         owner = runner()
         ensure_engine_home(self.instance)
         folder_of(owner, self.data)
-        write_for(owner, self.configuration, json.dumps(self._configuration(), indent=1).encode())
+        write_for(owner, self.configuration, written(self._configuration()))
 
     def _configuration(self) -> dict[str, object]:
         users = []
