@@ -60,8 +60,8 @@ class Supervisor:
         """
         self._take_lock()
         try:
-            for name in sweep(self.instance):
-                self.say(_("ended {name}, left behind by a supervisor that was killed").format(name=name))
+            for told in sweep(self.instance):
+                self.say(told)
             self._renew_certificates()
             raise_if_unfit(self.instance)
             self._start_engines()
