@@ -28,7 +28,7 @@ from senim.site.database.connections import EMBEDDED_NAME, Server, administrator
 from senim.site.embedded.postgres import SUPERUSER
 from senim.site.founding import free_port
 from senim.site.layout import CHECKOUT
-from senim.site.supervisor.house import answers
+from senim.site.supervisor.listening import Listening
 from senim.site.web import console_settings
 from tests.functional.authority import Authority
 from tests.functional.house import House, new_folder, wait_until
@@ -163,7 +163,7 @@ def bureau(founded: Bureau) -> Iterator[Bureau]:
     command = [sys.executable, "-m", "stand_ins.asoi", *serve]
     with subprocess.Popen(command, cwd=CHECKOUT, stdin=subprocess.DEVNULL) as regulator:
         try:
-            wait_until(answers("127.0.0.1", port), what="the regulator")
+            wait_until(Listening("127.0.0.1", port, "", founded.regulator / "tls.crt").is_served, what="the regulator")
             founded.house.start()
             yield founded
         finally:

@@ -112,6 +112,11 @@ def _last_written(instance: Instance) -> Path:
     return _regulator(instance) / "ca.crt"
 
 
+def stand_in_certificate(instance: Instance) -> Path:
+    """What the stand-in regulator shows to whoever comes."""
+    return _regulator(instance) / "tls.crt"
+
+
 def _regulator(instance: Instance) -> Path:
     return instance.home / "stand_ins" / "asoi"
 

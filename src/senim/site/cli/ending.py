@@ -26,6 +26,7 @@ from senim.site.cli.outside import Failure, as_problem
 from senim.site.embedded.postgres import EngineFailed
 from senim.site.startup import Refused
 from senim.site.supervisor.child import WillNotStart
+from senim.site.supervisor.listening import NoPort
 
 
 class Exit(IntEnum):
@@ -59,6 +60,7 @@ _COULD_NOT = (
     NotMeasured,
     EngineFailed,
     WillNotStart,
+    NoPort,
 )
 
 

@@ -20,6 +20,7 @@ from senim.kit.instance import Instance
 from senim.kit.problems import Problem
 from senim.kit.process import READY_DESCRIPTOR, die_with_parent
 from senim.site.embedded.place import Runner
+from senim.site.supervisor.listening import Listening
 from senim.site.supervisor.log import LIMIT, keep_short
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.2, 10.0
@@ -71,7 +72,9 @@ class Child:
     command: Sequence[str]
     environment: Mapping[str, str]
     ready: Callable[[], bool] | None = None
-    """Asks whether it serves; None where the child announces it by itself."""
+    """Asks whether it serves."""
+    listens: tuple[Listening, ...] = ()
+    """Where it serves once all of them do. Without this and `ready` the child announces it by itself."""
     stop_signal: signal.Signals = signal.SIGTERM
     runner: Runner | None = None
     cwd: Path = Path("/")
@@ -113,7 +116,7 @@ class Child:
         self._started = time.monotonic()
         environment = dict(self.environment)
         passed: tuple[int, ...] = ()
-        if self.ready is None:
+        if self.ready is None and not self.listens:
             read, write = os.pipe()
             os.set_blocking(read, False)
             self._pipe = os.fdopen(read, "rb", buffering=0)
@@ -156,27 +159,32 @@ class Child:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self.pid is None:
-                raise WillNotStart(f"{self.name} ended at once; the end of {self.log}:\n{self._last_words()}")
+                raise self._will_not_start(_("{name} ended before it served"))
             if self._is_ready():
                 self._close_pipe()
                 return
             time.sleep(0.05)
-        raise WillNotStart(
-            f"{self.name} did not answer in {seconds:.0f} s; the end of {self.log}:\n{self._last_words()}"
-        )
+        raise self._will_not_start(_("{name} does not serve after {seconds:.0f} s"), seconds=seconds)
+
+    def _will_not_start(self, what: str, **more: float) -> WillNotStart:
+        said = next((line for line in reversed(self._lines()) if line.strip()), "—")
+        last = _("the last it said: {said}; all of it: {log}").format(said=said.strip(), log=self.log)
+        return WillNotStart(f"{what.format(name=self.name, **more)}; {last}")
+
+    def _lines(self) -> list[str]:
+        return self.log.read_text(errors="replace").splitlines()
 
     def _is_ready(self) -> bool:
         if self.ready is not None:
             return self.ready()
+        if self.listens:
+            return all(one.is_served() for one in self.listens)
         return self._pipe is not None and bool(self._pipe.read(6))
 
     def _close_pipe(self) -> None:
         if self._pipe is not None:
             self._pipe.close()
             self._pipe = None
-
-    def _last_words(self) -> str:
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
 
     def keep_running(self) -> bool:
         """Start it again if it has ended and its wait is over, and keep its log short. True where it was started now.

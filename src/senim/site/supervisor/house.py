@@ -2,9 +2,7 @@
 
 import os
 import signal
-import socket
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,7 +12,7 @@ from senim.detection.figures import figures
 from senim.exercises.transfers.settings import payments_settings
 from senim.kit.instance import BadSettings, Instance
 from senim.oncall.settings import oncall_settings
-from senim.site.certificates import payments, post
+from senim.site.certificates import payments, post, stand_in_certificate
 from senim.site.database.connections import URL_VARIABLE, server
 from senim.site.embedded.nats import Nats
 from senim.site.embedded.place import runner
@@ -22,9 +20,10 @@ from senim.site.embedded.postgres import Postgres
 from senim.site.layout import CHECKOUT
 from senim.site.processes import PROGRAMS, Program
 from senim.site.supervisor.child import Child
+from senim.site.supervisor.listening import Listening
 from senim.site.web import console_settings
+from senim.telemetry.stream import EMBEDDED_HOST, stream_settings
 from senim.telemetry.stream import URL_VARIABLE as STREAM_URL_VARIABLE
-from senim.telemetry.stream import stream_settings
 
 
 class AsoiAddress(msgspec.Struct, frozen=True):
@@ -34,6 +33,7 @@ class AsoiAddress(msgspec.Struct, frozen=True):
     page: str = ""
 
 
+_LOOPBACK = "127.0.0.1"
 _PLAIN = {
     "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
     "LANG": os.environ.get("LANG", "C.UTF-8"),
@@ -56,19 +56,22 @@ def postgres_child(instance: Instance, postgres: Postgres) -> Child:
 
 def nats_child(instance: Instance, nats: Nats) -> Child:
     """The embedded stream server."""
-    port = stream_settings(instance).port
-    return Child("nats", instance, nats.command(), _PLAIN, ready=answers("127.0.0.1", port), runner=runner())
+    listens = Listening(EMBEDDED_HOST, stream_settings(instance).port, "[stream] port", nats.certificate)
+    return Child("nats", instance, nats.command(), _PLAIN, listens=(listens,), runner=runner())
 
 
 def program_child(instance: Instance, program: Program) -> Child:
     """One of our own processes."""
-    ready = None
-    if program.name == "console":
-        console = console_settings(instance)
-        ready = answers(console.host, console.port)
+    listens = (console_listening(instance),) if program.name == "console" else ()
     way = ["senim.site.confined"] if program.is_bare else ["senim.site.cli", "run"]
     command = [sys.executable, "-m", *way, program.name]
-    return Child(program.name, instance, command, environment(instance, program.name), ready=ready)
+    return Child(program.name, instance, command, environment(instance, program.name), listens=listens)
+
+
+def console_listening(instance: Instance) -> Listening:
+    """Where the console's door is."""
+    console = console_settings(instance)
+    return Listening(console.host, console.port, "[console] port", instance.certificate("console", "door-tls"))
 
 
 def regulator_child(instance: Instance) -> Child:
@@ -78,8 +81,10 @@ def regulator_child(instance: Instance) -> Child:
     home = instance.home / "stand_ins" / "asoi"
     serve = ["serve", "--home", str(home), "--port", str(port), "--page-port", str(page_port)]
     command = [sys.executable, "-m", "stand_ins.asoi", *serve]
-    ready = answers("127.0.0.1", port)
-    return Child("stand-in-asoi", instance, command, _PLAIN, ready=ready, cwd=CHECKOUT)
+    shown = stand_in_certificate(instance)
+    ports = (("[asoi] url", port), ("[asoi] page", page_port))
+    listens = tuple(Listening(_LOOPBACK, number, setting, shown) for setting, number in ports if number)
+    return Child("stand-in-asoi", instance, command, _PLAIN, listens=listens, cwd=CHECKOUT)
 
 
 def post_child(instance: Instance) -> Child:
@@ -94,8 +99,10 @@ def post_child(instance: Instance) -> Child:
     }
     wishes = [word for way, port in ports.items() for word in (f"--{way}-port", str(port))]
     command = [sys.executable, "-m", "stand_ins.post", "serve", "--home", str(post(instance)), *wishes]
-    asks = [answers("127.0.0.1", port) for port in ports.values()]
-    return Child("stand-in-post", instance, command, _PLAIN, ready=lambda: all(ask() for ask in asks), cwd=CHECKOUT)
+    shown = post(instance) / "tls.crt"
+    # The mail server speaks TLS only once it was asked to; it is there when the two others are.
+    listens = tuple(Listening(_LOOPBACK, ports[way], f"[oncall.{way}]", shown) for way in ("sms", "webhook"))
+    return Child("stand-in-post", instance, command, _PLAIN, listens=listens, cwd=CHECKOUT)
 
 
 def payments_child(instance: Instance) -> Child | None:
@@ -108,7 +115,8 @@ def payments_child(instance: Instance) -> Child | None:
     told |= {"refund-limit": limits.refund_limit, "day-limit": limits.refunds_a_day}
     wishes = [word for name, value in told.items() for word in (f"--{name}", str(value))]
     command = [sys.executable, "-m", "stand_ins.payments", "serve", *wishes]
-    return Child("stand-in-payments", instance, command, _PLAIN, ready=answers("127.0.0.1", port), cwd=CHECKOUT)
+    listens = (Listening(_LOOPBACK, port, "[payments] port", payments(instance) / "tls.crt"),)
+    return Child("stand-in-payments", instance, command, _PLAIN, listens=listens, cwd=CHECKOUT)
 
 
 def payments_journal(instance: Instance) -> Path:
@@ -139,16 +147,3 @@ def environment(instance: Instance, process: str) -> dict[str, str]:
 def programs(instance: Instance) -> list[Child]:
     """Our own processes in the order in which they start."""
     return [program_child(instance, program) for program in PROGRAMS if program.is_wanted(instance)]
-
-
-def answers(host: str, port: int) -> Callable[[], bool]:
-    """A question: does somebody accept connections there?"""
-
-    def ask() -> bool:
-        try:
-            with socket.create_connection((host, port), timeout=1):
-                return True
-        except OSError:
-            return False
-
-    return ask
