@@ -11,14 +11,17 @@ typed, and a line that cannot be written never keeps a person from the door: tha
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from senim.doors.bodies import Answer, Application, Environment, Start
 from senim.doors.shape import Shape
 from senim.kit.clock import iso, now
 from senim.kit.journal import Journal
 
+Environment = dict[str, Any]
+Answer = Iterable[bytes]
+Start = Callable[..., Any]
+Application = Callable[[Environment, Start], Answer]
 VIOLATION = "senim.violation"
 """Under this name a request's environment says what the door found (`doors.violations`)."""
 _LONGEST = 2048

@@ -13,7 +13,7 @@ from granian.server import Server
 from senim.asoi.terms import LOWEST_TLS
 from senim.kit.instance import Profile
 from senim.kit.process import Process
-from senim.site.web import THREADS, console_settings
+from senim.site.web import console_settings
 
 LOOPBACK = "127.0.0.1"
 _LOWEST_TLS = SSLProtocols[LOWEST_TLS.name.replace("TLSv", "tls").replace("_", "")]
@@ -33,12 +33,11 @@ def run(process: Process) -> None:
         raise SystemExit(f"a demonstration listens on {LOOPBACK} only, not on {console.host}")
     os.environ["SENIM_PROCESS"] = process.name
     Server(
-        "senim.site.wsgi:application",
+        "senim.site.asgi:application",
         address=console.host,
         port=console.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         workers=1,
-        blocking_threads=THREADS,
         # HTTP/1 alone: where the server waits to see which version it will be, it waits for ever.
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=_HEAD_WITHIN, max_buffer_size=64 * 1024),

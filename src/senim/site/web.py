@@ -24,8 +24,6 @@ class ConsoleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 THREADS = 8
 """In which the console answers; each has a database connection of its own."""
-BODIES_AT_ONCE = THREADS // 2
-"""How many of them may wait for the body of a request (`doors.bodies`)."""
 
 
 def console_settings(instance: Instance) -> ConsoleSettings:
@@ -49,7 +47,6 @@ def console_hosts(console: ConsoleSettings) -> list[str]:
 
 
 ROOT_URLCONF = "senim.site.urls"
-WSGI_APPLICATION = "senim.site.wsgi.application"
 
 MIDDLEWARE = [
     "senim.doors.console.correlation.Correlation",
