@@ -4,6 +4,7 @@ Clauses: R228/81-13 (the lowest version of TLS).
 """
 
 import os
+import resource
 
 from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
@@ -18,12 +19,14 @@ from senim.site.web import console_settings
 LOOPBACK = "127.0.0.1"
 _LOWEST_TLS = SSLProtocols[LOWEST_TLS.name.replace("TLSv", "tls").replace("_", "")]
 """The law fixes one version for every connection; granian spells it in its own way."""
-
-
-_HEAD_WITHIN = 10_000
-"""Milliseconds in which a request's head must have come; also how long a connection may be silent."""
-_MOST_CONNECTIONS = 512
-"""Held at once. Further ones wait in the kernel (`backlog`) until one ends, which it does within seconds."""
+_HEAD_WITHIN = 10
+"""Seconds in which a request's head must have come; so long, too, may a connection be silent. Our choice."""
+_LARGEST_HEAD = 64 * 1024
+"""Bytes. Our choice."""
+_MOST_CONNECTIONS = 8192
+"""Our choice, for memory's sake; fewer where the system grants fewer open files. Further ones wait their turn."""
+_OTHER_FILES = 256
+"""Open files that are no connections of browsers: the database's, logs, libraries."""
 
 
 def run(process: Process) -> None:
@@ -38,12 +41,12 @@ def run(process: Process) -> None:
         port=console.port,
         interface=Interfaces.ASGINL,
         workers=1,
-        # HTTP/1 alone: where the server waits to see which version it will be, it waits for ever.
+        # HTTP/1.1 alone: while the server looks which version a connection speaks, it would wait for ever.
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=_HEAD_WITHIN, max_buffer_size=64 * 1024),
+        http1_settings=HTTP1Settings(header_read_timeout=_HEAD_WITHIN * 1000, max_buffer_size=_LARGEST_HEAD),
         websockets=False,
         backlog=1024,
-        backpressure=_MOST_CONNECTIONS,
+        backpressure=_room_for_connections(),
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
         ssl_cert=process.instance.certificate("console", "door-tls"),
@@ -51,3 +54,11 @@ def run(process: Process) -> None:
         # The version that the law fixes, so that whoever keeps it comes in; granian's own lowest is higher.
         ssl_protocol_min=_LOWEST_TLS,
     ).serve()
+
+
+def _room_for_connections() -> int:
+    """How many connections are held at once, after asking the system for all the open files that it grants."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    granted = _MOST_CONNECTIONS if hard == resource.RLIM_INFINITY else hard - _OTHER_FILES
+    return max(1, min(granted, _MOST_CONNECTIONS))
