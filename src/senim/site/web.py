@@ -88,6 +88,9 @@ LOCALE_PATHS = sorted(str(path) for path in PACKAGE.glob("**/locale"))
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 
+FILE_UPLOAD_HANDLERS: list[str] = []
+"""No form of ours takes files: what is sent as one is not kept, neither in memory nor on the disk."""
+
 # --- headers -----------------------------------------------------------------------------------------------------
 # R228/81-18(1), (5): nothing of another origin on our pages, our pages in nobody's frame.
 CONTENT_SECURITY_POLICY: dict[str, Any] = {
