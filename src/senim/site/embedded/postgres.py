@@ -177,4 +177,4 @@ class Postgres:
 
 def _quoted(path: Path) -> str:
     """A path as a value of postgresql.conf."""
-    return str(path).replace("'", "''")
+    return str(path).replace("\\", "\\\\").replace("'", "''")
