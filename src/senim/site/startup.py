@@ -32,6 +32,7 @@ from senim.kit.instance import BadSettings, Instance, Profile
 from senim.kit.problems import Problem
 from senim.malware.settings import scanned_folders
 from senim.oncall.settings import oncall_settings
+from senim.site import closed
 from senim.site.certificates import CERTIFIED
 from senim.site.database.connections import server
 from senim.site.database.roles import ROLES
@@ -129,6 +130,7 @@ def _of_every_profile(instance: Instance, processes: frozenset[str]) -> Iterator
                 folder=folder,
             ),
         )
+    yield from closed.findings(instance, PROCESSES - processes)
     yield from _secrets(instance, processes)
 
 
@@ -144,14 +146,16 @@ def _unreadable(instance: Instance) -> dict[str, BadSettings]:
 
 
 def _secrets(instance: Instance, processes: frozenset[str]) -> Iterator[Finding]:
-    """Every process has its own secrets, long enough, not shared, closed to others."""
+    """Every process has its own secrets, long enough and not shared."""
     seen: Counter[str] = Counter()
     for process in sorted(processes):
         try:
             known = secrets.load(instance, process)
-        except (BadSettings, ExposedFile) as refusal:
+        except BadSettings as refusal:
             yield Finding("secrets:unusable", str(refusal))
             continue
+        except ExposedFile:
+            continue  # named among what lies open
         values = [known.django_key, known.factors_key, known.webhook_key]
         values += [table.password for table in (known.database, known.stream) if table is not None]
         for value in filter(None, values):
