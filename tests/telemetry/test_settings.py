@@ -79,6 +79,18 @@ class TestFolders:
         with pytest.raises(BadSettings, match="secrets"):
             watched_folders(instance)
 
+    @pytest.mark.refusal
+    @pytest.mark.parametrize("place", ["var/secrets", "var/keys/asoi", "var", "."])
+    def test_so_it_is_where_the_home_is_reached_through_a_link(self, tmp_path: Path, place: str) -> None:
+        disk = tmp_path / "disk"
+        (disk / "var").mkdir(parents=True)
+        (tmp_path / "link").symlink_to(disk)
+        instance = home(tmp_path / "link" / "var", {**SOURCE, "path": str(disk / "log" / "auth.log")})
+        assert watched_folders(instance) == [disk / "log"]
+        instance = home(tmp_path / "link" / "var", {**SOURCE, "path": str(disk / place / "auth.log")})
+        with pytest.raises(BadSettings, match="secrets"):
+            watched_folders(instance)
+
     def test_only_the_collector_may_read_them(self, tmp_path: Path) -> None:
         (tmp_path / "log").mkdir()
         (tmp_path / "var").mkdir()

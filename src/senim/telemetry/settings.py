@@ -141,8 +141,10 @@ def watched_folders(instance: Instance) -> list[Path]:
     """
     paths = [Path(source.path) for source in telemetry_settings(instance).sources]
     folders = sorted({folder for path in paths for folder in (path.parent, path.resolve().parent)})
-    closed = [instance.home / "secrets", instance.home / "keys"]
+    home = instance.home.resolve()  # compared where they truly lie: there may be links on the way to either
+    closed = [home / "secrets", home / "keys"]
     for folder in folders:
-        if instance.home.is_relative_to(folder) or any(folder.is_relative_to(place) for place in closed):
+        place = folder.resolve()
+        if home.is_relative_to(place) or any(place.is_relative_to(one) for one in closed):
             raise BadSettings(f"telemetry: a source in {folder} would let the collector read this instance's secrets")
     return folders
