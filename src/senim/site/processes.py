@@ -11,7 +11,7 @@ from senim.kit.instance import ID_FILE, Instance
 from senim.kit.process import Process
 from senim.malware.settings import is_wanted, scanned_folders
 from senim.site.database.connections import server
-from senim.site.layout import code_folders
+from senim.site.layout import DEVICES, code_folders
 from senim.telemetry.settings import watched_folders
 
 
@@ -60,8 +60,8 @@ class Program:
         ]
 
     def writable(self, instance: Instance) -> list[Path]:
-        """What it may write: its own state, temporary files, its output."""
-        return [instance.state(self.name), Path(f"/proc/{os.getpid()}"), Path("/dev")]
+        """What it may write: its own state, its output."""
+        return [instance.state(self.name), Path(f"/proc/{os.getpid()}"), *DEVICES]
 
 
 def _looked_at(instance: Instance) -> list[Path]:
