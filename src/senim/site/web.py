@@ -190,7 +190,12 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"correlation": {"()": "senim.doors.console.correlation.Named"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(correlation)s] %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "senim.site.log_lines.LogLine",
+            "format": "%(asctime)s %(levelname)s %(name)s [%(correlation)s] %(message)s",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["correlation"], "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"django": {"handlers": [], "propagate": True}, "senim": {"level": "INFO"}},
