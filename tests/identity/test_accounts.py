@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.db import IntegrityError, transaction
 from django.test import override_settings
 
 from senim.audit.actions import AuditAction
@@ -44,10 +45,28 @@ def test_a_name_is_given_once_whatever_its_case() -> None:
         operations.add_account("AYAN", "Аян", Role.AUDITOR, actor=OPERATOR)
 
 
-def test_a_name_that_cannot_be_one_is_refused() -> None:
+@pytest.mark.parametrize(
+    "name", ["two words", "", "аян", "ayan\N{ZERO WIDTH SPACE}", "admınistrator", ".ayan", "a;=1", "x" * 151]
+)
+def test_a_name_that_cannot_be_one_is_refused(name: str) -> None:
     with pytest.raises(BadName):
-        operations.add_account("two words", "Аян", Role.ANALYST, actor=OPERATOR)
+        operations.add_account(name, "Аян", Role.ANALYST, actor=OPERATOR)
     assert not Account.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["ayan.s-1@ulgi+x_", "AYAN.S-1@ulgi+x_", "ａyan.s-1@ulgi+x_"])
+def test_a_name_has_one_form(typed: str) -> None:
+    account, _password = operations.add_account(typed, "Аян", Role.ANALYST, actor=OPERATOR)
+    assert account.username == "ayan.s-1@ulgi+x_"
+    assert queries.account(typed) == account
+
+
+@pytest.mark.parametrize("name", ["Ayan", "аян", "ſ"])
+def test_the_database_itself_takes_no_name_of_another_form(name: str) -> None:
+    account = new_staff(username="ayan").account
+    account.username = name
+    with pytest.raises(IntegrityError), transaction.atomic():
+        account.save()
 
 
 def test_the_one_time_password_ends() -> None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from senim.identity import factors, guard, places, sessions, sign_in
 from senim.identity.models import Account
+from senim.identity.names import normal
 from senim.identity.queries import may_sign_in
 from senim.kit.clock import iso, now
 
@@ -78,7 +79,7 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
         A browser that has signed in to this account before is counted by itself: a stranger who fails on purpose locks
         out strangers, and never the person (OWASP, "Device cookies against brute force").
         """
-        username = str(credentials.get("username", "")).lower()
+        username = credentials["username"]
         device = _device_of(request, username)
         action, key = ("login_failed_known", device) if device else ("login_failed", username)
         app = "allauth.account"
@@ -89,6 +90,8 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Account | None:
         """The account of these credentials; None for wrong ones and for an account that may not sign in here."""
+        # Found and counted by one form of the name: no other spelling of it gives more guesses.
+        credentials["username"] = normal(str(credentials.get("username", "")))
         account: Account | None = super().authenticate(request, **credentials)
         if account is not None and not may_sign_in(account):
             self.authentication_failed(request, **credentials)
@@ -99,7 +102,7 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Record the refusal; a name that no account has is not repeated, people type passwords there."""
-        account = Account.objects.filter(username__iexact=credentials.get("username", "")).first()
+        account = Account.objects.filter(username=credentials["username"]).first()
         sign_in.refuse_session(account, address=self.get_client_ip(request), factor="password")
 
     def login(self, request: HttpRequest, user: Account) -> None:
@@ -119,7 +122,7 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
     def post_login(self, request: HttpRequest, user: Account, **kwargs: Any) -> HttpResponse:
         """Let the browser be known from now on, for counting failed attempts and for nothing else."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
-        value = _signer.sign(f"{user.username.lower()}:{secrets.token_hex(8)}")
+        value = _signer.sign(f"{user.username}:{secrets.token_hex(8)}")
         secure: dict[str, Any] = {"secure": True, "httponly": True, "samesite": "Strict"}
         response.set_cookie(DEVICE_COOKIE, value, max_age=_DEVICE_SECONDS, **secure)
         return response

@@ -160,6 +160,25 @@ class TestCounting:
         assert "Too many failed attempts" in told
         assert news(staff.account) == ["identity:session:refused"] * (STRANGERS_BOUND + 1)
 
+    def test_another_spelling_of_a_name_gives_no_more_guesses(self) -> None:
+        staff = new_staff(username="administrator")
+        for n, name in enumerate(
+            ("administrator", "Administrator", "ADMINISTRATOR", "adminiſtrator", " administrator")
+        ):
+            new_client(REMOTE_ADDR=f"203.0.113.{n}").post(SIGN_IN, {"login": name, "password": "wrong"})
+        assert "Too many failed attempts" in staff.gives_password(new_client()).content.decode()
+        told = AuditRow.objects.filter(action=AuditAction.IDENTITY_SESSION_REFUSED)
+        assert {row.subject for row in told} == {staff.account.subject}
+
+    def test_a_name_that_only_looks_like_one_finds_nobody(self, client: Client) -> None:
+        new_staff(username="administrator")
+        client.post(SIGN_IN, {"login": "admınistrator", "password": PASSWORD})
+        assert AuditRow.objects.get().subject == "account:unknown"
+
+    def test_a_name_is_typed_in_any_case(self, staff: Staff, client: Client) -> None:
+        answer = client.post(SIGN_IN, {"login": staff.account.username.upper(), "password": PASSWORD})
+        assert answer.headers["Location"] == CODE
+
     def test_strangers_do_not_lock_out_a_browser_that_was_here_before(self, staff: Staff) -> None:
         known = staff.signs_in()
         known.post("/en/sign-out/")
