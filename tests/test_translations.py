@@ -94,6 +94,13 @@ def test_the_words_of_the_law_are_spelled_as_the_law_spells_them() -> None:
     assert split == []
 
 
+@pytest.mark.parametrize(("language", "colloquial"), [("kk", "реттеуші"), ("ru", "регулятор")])
+def test_the_authorised_body_is_called_as_the_law_calls_it(language: str, colloquial: str) -> None:
+    called = [message.string for room in ROOMS for message in catalogue(room, language) if message.id]
+    texts = [text for each in called for text in (each if isinstance(each, tuple) else (each,))]
+    assert [text for text in texts if colloquial in text.lower()] == []
+
+
 def test_the_extraction_sees_python_and_templates() -> None:
     """A control: an extraction that finds nothing would find nothing missing."""
     console = SOURCE / "doors" / "console"
