@@ -312,6 +312,12 @@ def level(name: str) -> object:
 
 
 @register.filter
+def rule(title: str) -> str:
+    """A rule's title; as it stands in its file where nobody has translated it, as with the bureau's own rules."""
+    return _(title) if title else ""
+
+
+@register.filter
 def of(found: Mapping[str, Any], name: str) -> Any:
     """What `found` holds under `name`; None where there is nothing."""
     return found.get(name)
