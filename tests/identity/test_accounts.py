@@ -1,12 +1,14 @@
 """Accounts are made, reset, disabled and judged; every act leaves its row."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
 from django.test import override_settings
 
+import senim
 from senim.audit.actions import AuditAction
 from senim.audit.models import AuditRow
 from senim.audit.operations import Actor
@@ -20,6 +22,7 @@ from senim.kit.instance import Instance, Profile
 from tests.staff import PASSWORD, new_staff
 
 pytestmark = pytest.mark.django_db
+CODE = Path(senim.__file__).parent
 OPERATOR = Actor.process("operator")
 
 
@@ -165,7 +168,7 @@ def test_a_demonstration_is_not_asked(instance: Instance) -> None:
         (
             Role.ADMINISTRATOR,
             (
-                "asoi:message:read availability:maintenance:announce identity:account:manage"
+                "asoi:message:read availability:maintenance:announce"
                 " incidents:exercise:declare incidents:incident:read oncall:list:edit oncall:page:answer"
                 " telemetry:source:read"
             ),
@@ -197,3 +200,13 @@ def test_a_demonstration_is_not_asked(instance: Instance) -> None:
 )
 def test_what_each_role_may_do(role: Role, granted: str) -> None:
     assert " ".join(sorted(GRANTED[role])) == granted
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_every_permission_is_asked_for_somewhere(permission: Permission) -> None:
+    asked = [
+        path
+        for path in CODE.rglob("*.py")
+        if path.name != "permissions.py" and f".{permission.name}" in path.read_text()
+    ]
+    assert asked

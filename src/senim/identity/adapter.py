@@ -34,7 +34,7 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
     }
 
     def is_open_for_signup(self, _request: HttpRequest) -> bool:
-        """Never: accounts are made by the administrator."""
+        """Never: accounts are made at the machine, with `senim accounts`."""
         return False
 
     def is_ajax(self, _request: HttpRequest) -> bool:
