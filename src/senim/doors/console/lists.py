@@ -40,6 +40,13 @@ WORDS = (_SORT, _PAGE, _FORMAT, "actor", "csv", "json", "q", "rule", "since", "s
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
+class CountedChoice(StrEnum):
+    """`?counted=real`: exercises stay out of statistics."""
+
+    REAL = "real"
+    EXERCISES = "exercises"
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: how exports call it, how people call it, its value, the field it sorts by."""

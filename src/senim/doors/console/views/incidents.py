@@ -22,7 +22,7 @@ from senim.clauses.registry import limb
 from senim.doors.console import words
 from senim.doors.console.acts import ACTS, ActText
 from senim.doors.console.errors import NotFound
-from senim.doors.console.lists import PAGE, Column, Listing, chosen
+from senim.doors.console.lists import PAGE, Column, CountedChoice, Listing, chosen
 from senim.doors.console.requests import account_of
 from senim.identity import queries as identity
 from senim.identity.guard import needs
@@ -42,13 +42,6 @@ class KindChoice(StrEnum):
     """`?kind=2`."""
 
     FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH = "1", "2", "3", "4", "5", "6"
-
-
-class CountedChoice(StrEnum):
-    """`?counted=real`: exercises stay out of statistics, and so does what was withdrawn or merged."""
-
-    REAL = "real"
-    EXERCISES = "exercises"
 
 
 class RoleChoice(StrEnum):
