@@ -20,7 +20,7 @@ _LONGEST_NUMBER = 9
 """Digits of a number that the database can hold."""
 
 
-class Moment:
+class Moment(StrEnum):
     """What can stand on an incident's timeline; stable words that the door translates."""
 
     FIRST_EVENT = "first-event"
@@ -37,8 +37,7 @@ class Step:
 
     at: datetime | None
     """None: it has not happened yet."""
-    what: str
-    """One of `Moment`."""
+    what: Moment
     since_first: timedelta | None
     """How long after the first event."""
     message: Message | None = None
