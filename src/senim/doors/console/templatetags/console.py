@@ -127,12 +127,6 @@ def rule_view(view: int) -> dict[str, object]:
 
 
 @register.filter
-def rule_title(title: str) -> str:
-    """What a rule is called; one of the bureau's own as its file says."""
-    return _(title) if title else ""
-
-
-@register.filter
 def file_difference(how: str) -> object:
     """How a rule file lies there otherwise than it was read."""
     return words.DIFFERENCES[Difference(how)]
