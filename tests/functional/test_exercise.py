@@ -11,6 +11,7 @@ import pytest
 
 from senim.audit import log_key
 from senim.audit import queries as audit
+from senim.kit.files import write_private
 from tests.functional.house import House
 
 pytestmark = pytest.mark.real
@@ -104,7 +105,7 @@ def test_nobody_plays_without_a_second_factor(house: House) -> None:
     people = json.loads((house.home / "demo-accounts.json").read_text())
     administrator = next(one for one in people if one["role"] == "administrator")
     password = house.home / "password.txt"
-    password.write_text(administrator["password"])
+    write_private(password, administrator["password"].encode())
     before = len(house.regulator("list"))
     refused = house.command(
         "drill",
@@ -114,8 +115,7 @@ def test_nobody_plays_without_a_second_factor(house: House) -> None:
         administrator["username"],
         "--password-file",
         str(password),
-        "--code",
-        "000000",
+        typed="000000\n",
     )
     assert refused.returncode == 2
     assert "one-time code" in refused.stderr
@@ -126,12 +126,12 @@ def test_nobody_plays_without_a_second_factor(house: House) -> None:
 def test_nobody_but_an_administrator_plays(house: House, role: str) -> None:
     person = next(one for one in json.loads((house.home / "demo-accounts.json").read_text()) if one["role"] == role)
     password = house.home / "password.txt"
-    password.write_text(person["password"])
+    write_private(password, person["password"].encode())
+    who = ("--user", person["username"], "--password-file", str(password))
 
     def play() -> "subprocess.CompletedProcess[str]":
         code = house.senim("demo", "code", person["username"])["code"]
-        given = ("--user", person["username"], "--password-file", str(password), "--code", code)
-        return house.command("drill", "--kind", "2", *given)
+        return house.command("drill", "--kind", "2", *who, typed=f"{code}\n")
 
     refused = play()
     if "one-time code" in refused.stderr:  # spent by an exercise just now: the next one

@@ -22,6 +22,7 @@ import pytest
 
 from senim.identity import factors
 from senim.kit.clock import iso, now
+from senim.kit.files import write_private
 from senim.kit.ids import new_id
 from senim.kit.instance import Instance
 from senim.site.database.connections import EMBEDDED_NAME, Server, administrator
@@ -278,13 +279,14 @@ class TestNothingOfADemonstrationIsThere:
     @pytest.mark.usefixtures("administrator_of")
     def test_nor_by_the_command(self, bureau: Bureau) -> None:
         password = bureau.house.home.parent / "password"
-        password.write_text(PASSWORD)
+        write_private(password, PASSWORD.encode())
+        bureau.user.own(password)
         before, log = len(bureau.received()), bureau.log.read_text()
 
         def refused() -> str:
             who = ("--user", "ayan", "--password-file", str(password))
             code = factors.code_at(bureau.administrator, now())
-            played = bureau.house.command("drill", "--kind", "2", *who, "--code", code, LANGUAGE="en")
+            played = bureau.house.command("drill", "--kind", "2", *who, typed=f"{code}\n", LANGUAGE="en")
             assert played.returncode == 2, played.stdout
             return played.stderr
 

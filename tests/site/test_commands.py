@@ -1,7 +1,11 @@
 """Every command of the tree, in every situation that stops it: the same codes, one line, JSON where it is wished."""
 
+import json
+import os
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from senim.kit.crypto import cms, keys
+from senim.kit.files import write_private
 from senim.kit.instance import Instance, Profile
 from senim.site.cli.ending import Exit
 from senim.site.cli.main import senim as root
@@ -233,10 +238,33 @@ def test_a_command_line_that_nobody_understands_is_usage(line: str, code: str) -
     assert len(ended.err.splitlines()) == 1
 
 
-def test_a_console_that_does_not_answer_is_no_exercise(homes: dict[str, Path], words: dict[str, object]) -> None:
-    line = "drill --kind 2 --user administrator --password-file {proof} --code 000000 --json".format(**words)
-    (ended,) = senim((line.split(), {"SENIM_HOME": str(homes["stopped house"])}))
-    assert (ended.code, ended.error["code"]) == (Exit.COULD_NOT, "console:away")
+def test_a_console_that_does_not_answer_is_no_exercise(homes: dict[str, Path], tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    write_private(password, b"a password")
+    assert _played(homes["stopped house"], password) == (Exit.COULD_NOT, "console:away")
+
+
+def test_a_password_that_others_may_read_is_not_used(homes: dict[str, Path], tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    write_private(password, b"a password")
+    password.chmod(0o604)
+    assert _played(homes["stopped house"], password) == OPEN_SECRETS
+
+
+def _played(home: Path, password: Path) -> Ending:
+    """How an exercise ends for somebody who types a code."""
+    command = [sys.executable, "-m", "senim.site.cli", "drill", "--kind", "2", "--user", "administrator", "--json"]
+    environment = {**os.environ, "SENIM_HOME": str(home)}
+    environment.pop("SENIM_PROCESS", None)
+    done = subprocess.run(
+        [*command, "--password-file", str(password)],
+        input="000000\n",
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Exit(done.returncode), json.loads(done.stdout)["error"]["code"]
 
 
 @pytest.mark.parametrize("line", ["", "accounts"])
