@@ -52,8 +52,8 @@ MIDDLEWARE = [
     "senim.doors.console.correlation.Correlation",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "senim.doors.console.headers.Headers",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -87,6 +87,7 @@ TEMPLATES = [
 LOCALE_PATHS = sorted(str(path) for path in PACKAGE.glob("**/locale"))
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # nothing of ours is for pages of another origin
 
 FILE_UPLOAD_HANDLERS: list[str] = []
 """No form of ours takes files: what is sent as one is not kept, neither in memory nor on the disk."""
