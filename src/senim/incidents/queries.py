@@ -268,7 +268,7 @@ def timeline(incident: Incident) -> list[Step]:
     """First event → alert → incident → sealed → sent → receipt, each with its time or None."""
     alert = _first_alert(incident)
     message = next(iter(asoi.messages_about(incident.subject)), None)
-    moments: list[tuple[str, datetime | None]] = [
+    moments: list[tuple[Moment, datetime | None]] = [
         (Moment.FIRST_EVENT, incident.first_event_at),
         (Moment.ALERT, alert.raised_at),
         (Moment.INCIDENT, incident.opened_at),

@@ -27,7 +27,7 @@ from senim.incidents.dossier import Entry, Happened
 from senim.incidents.errors import ActRefused
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.models import Incident, Party
-from senim.incidents.queries import AlertState
+from senim.incidents.queries import AlertState, Moment
 from senim.incidents.steps import steps_for
 from senim.kit.clock import iso
 from senim.kit.moments import to_the_minute, written
@@ -272,7 +272,7 @@ def outcome(name: str) -> object:
 @register.filter
 def step_name(name: str) -> object:
     """What a moment on the timeline is called."""
-    return words.MOMENTS[name]
+    return words.MOMENTS[Moment(name)]
 
 
 @register.filter
