@@ -1,6 +1,5 @@
 """Every command of the tree, in every situation that stops it: the same codes, one line, JSON where it is wished."""
 
-import json
 import os
 import re
 import socket
@@ -8,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from json import loads
 from pathlib import Path
 from uuid import UUID
 
@@ -264,7 +264,7 @@ def _played(home: Path, password: Path) -> Ending:
         text=True,
         check=False,
     )
-    return Exit(done.returncode), json.loads(done.stdout)["error"]["code"]
+    return Exit(done.returncode), loads(done.stdout)["error"]["code"]
 
 
 @pytest.mark.parametrize("line", ["", "accounts"])
@@ -321,3 +321,21 @@ class TestNumbers:
     def test_what_is_no_number_is_not(self, name: str, word: str) -> None:
         with pytest.raises(click.BadParameter):
             NUMBERS[name].type.convert(word, NUMBERS[name], None)
+
+
+@pytest.mark.parametrize("json", [True, False])
+@pytest.mark.parametrize("encoding", ["cp1251", "ascii", "utf-8"])
+def test_what_the_terminal_has_no_letters_for_is_told_all_the_same(
+    tmp_path: Path, encoding: str, *, json: bool
+) -> None:
+    home = tmp_path / "үй"
+    home.mkdir()
+    command = [sys.executable, "-m", "senim.site.cli", "accounts", "list", *(["--json"] if json else [])]
+    environment = {**os.environ, "SENIM_HOME": str(home), "LANGUAGE": "kk", "PYTHONIOENCODING": encoding}
+    environment.pop("SENIM_PROCESS", None)
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert done.returncode == Exit.USAGE
+    assert b"Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    if json:
+        assert loads(done.stdout.decode(encoding))["error"]["detail"] == str(home / "senim.toml")

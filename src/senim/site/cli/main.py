@@ -6,6 +6,7 @@ from typing import NoReturn
 import click
 
 from senim.site.cli.accounts import accounts
+from senim.site.cli.answer import speak_every_letter
 from senim.site.cli.asoi import asoi
 from senim.site.cli.audit import audit
 from senim.site.cli.bench import bench
@@ -45,6 +46,7 @@ def main() -> NoReturn:
     """Run the command; however it fails, `site.cli.ending` says so, and never by a stack trace."""
     given = sys.argv[1:]
     try:
+        speak_every_letter()
         raise_unless_text(given)
         code = senim.main(given, prog_name="senim", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as asked:
