@@ -323,6 +323,33 @@ class TestNumbers:
             NUMBERS[name].type.convert(word, NUMBERS[name], None)
 
 
+_LATIN = re.compile(r"[A-Za-z]{2,}")
+_WORDS = {
+    *("Senim", "senim", "init", "SENIM", "HOME", "help", "OPTIONS", "COMMAND", "ARGS", "JSON", "json", "Ctrl", "version"),
+    *("USERNAME", "ROLE", "bogus", "king", "role", "name", "administrator", "analyst", "auditor", "head", "of", "is"),
+    *(word for name in COMMANDS for word in name.split()),
+}  # fmt: skip
+"""Names that are the same in every language."""
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+@pytest.mark.parametrize(
+    "line",
+    ["--help", "accounts --help", "accounts add", "bogus", "accounts add x --name X --role king", "init --bogus"],
+)
+def test_how_a_command_is_used_is_said_in_the_terminal_s_language(language: str, line: str) -> None:
+    (ended,) = senim((line.split(), {"LANGUAGE": language}))
+    assert set(_LATIN.findall(ended.out + ended.err)) <= _WORDS
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_what_a_command_does_is_said_whole(language: str) -> None:
+    (ended,) = senim((["--help"], {"LANGUAGE": language}))
+    listed = ended.out.partition("init")[2]
+    assert listed
+    assert "..." not in listed
+
+
 @pytest.mark.parametrize("json", [True, False])
 @pytest.mark.parametrize("encoding", ["cp1251", "ascii", "utf-8"])
 def test_what_the_terminal_has_no_letters_for_is_told_all_the_same(

@@ -27,6 +27,7 @@ from senim.site.cli.run import run
 from senim.site.cli.services import services
 from senim.site.cli.sources import sources
 from senim.site.cli.up import up
+from senim.site.cli.usage import speak_of
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -47,6 +48,7 @@ def main() -> NoReturn:
     given = sys.argv[1:]
     try:
         speak_every_letter()
+        speak_of(senim)
         raise_unless_text(given)
         code = senim.main(given, prog_name="senim", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as asked:
