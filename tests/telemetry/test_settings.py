@@ -1,14 +1,24 @@
 """Which sources may be configured, and which folders that opens to the collector."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from senim.kit.instance import ID_FILE, BadSettings, Instance
 from senim.site.processes import PROGRAMS
 from senim.telemetry.settings import machine_name, telemetry_settings, watched_folders
 
+pytestmark = pytest.mark.usefixtures("in_english")
 SOURCE = {"name": "gate-1", "kind": "file", "path": "/var/log/gate/auth.log", "reads": "sshd"}
+
+
+@pytest.fixture
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 def home(tmp_path: Path, *sources: dict[str, object]) -> Instance:
@@ -98,3 +108,23 @@ class TestFolders:
         instance = home(tmp_path / "var", {**SOURCE, "path": str(tmp_path / "log" / "auth.log")})
         may = [program.name for program in PROGRAMS if tmp_path / "log" in program.readable(instance)]
         assert may == ["collector"]
+
+
+_LATIN = re.compile(r"[A-Za-z]+")
+
+
+@pytest.mark.refusal
+@pytest.mark.parametrize("language", ["kk", "ru"])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"name": "Gate"}, {"name": "platform"}, {"path": "auth.log"}, {"zone": "Asia/Nowhere"}, {"colour": "red"}],
+)
+def test_what_is_wrong_is_said_in_the_reader_s_language(
+    tmp_path: Path, wrong: dict[str, object], language: str
+) -> None:
+    with pytest.raises(BadSettings) as refusal:
+        telemetry_settings(home(tmp_path, {**SOURCE, **wrong}))
+    given = {"telemetry", "name", "path", "zone", "a", "z", "IANA", "gate", "sources", "senim", "toml"}
+    given |= set(_LATIN.findall(f"{wrong} {tmp_path}"))
+    with translation.override(language):
+        assert set(_LATIN.findall(str(refusal.value.detail))) <= given

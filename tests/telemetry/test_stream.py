@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from django.utils import translation
 from nats.aio.client import Client
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType
 from nats.js.errors import NotFoundError
@@ -343,7 +344,7 @@ class TestEncryption:
 
 def test_a_server_that_does_not_answer_is_named(home: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(stream.URL_VARIABLE, f"tls://127.0.0.1:{free_port(0)}")
-    with pytest.raises(StreamNotReady, match="did not answer"):
+    with translation.override("en"), pytest.raises(StreamNotReady, match="did not answer"):
         ensure_stream(home, seconds=-4.5)
 
 

@@ -19,8 +19,11 @@ from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from senim.kit.instance import BadSettings, Instance
+from senim.kit.problems import Text
 from senim.telemetry.parsers import PARSERS
 
 PLATFORM = "platform"
@@ -86,14 +89,14 @@ def telemetry_settings(instance: Instance) -> TelemetrySettings:
     names = [source.name for source in sources]
     for source in sources:
         if not _NAME.fullmatch(source.name):
-            raise BadSettings(f"telemetry source {source.name!r}: a name is 1 to 32 of a-z, 0-9 and inner hyphens")
+            raise _bad(source, _("a name is 1 to 32 of a-z, 0-9 and inner hyphens"))
         if source.name == PLATFORM or names.count(source.name) > 1:
-            raise BadSettings(f"telemetry source {source.name!r}: this name is taken")
+            raise _bad(source, _("this name is taken"))
         if source.reads not in FILES_READ_AS:
-            known = ", ".join(FILES_READ_AS)
-            raise BadSettings(f"telemetry source {source.name!r}: reads = {source.reads!r}; known are {known}")
+            unknown = _("reads = {reads}; known are {known}")
+            raise _bad(source, format_lazy(unknown, reads=repr(source.reads), known=", ".join(FILES_READ_AS)))
         if not Path(source.path).is_absolute():
-            raise BadSettings(f"telemetry source {source.name!r}: path = {source.path!r} is not absolute")
+            raise _bad(source, format_lazy(_("path = {path} is not absolute"), path=repr(source.path)))
     for door in settings.doors:
         _raise_if_unmeasurable(door, names)
     return TelemetrySettings(tuple(_filled_in(source) for source in sources), settings.doors)
@@ -101,11 +104,19 @@ def telemetry_settings(instance: Instance) -> TelemetrySettings:
 
 def _raise_if_unmeasurable(door: Door, names: Sequence[str]) -> None:
     if door.source not in names:
-        raise BadSettings(f"telemetry door {door.source!r}: no source is called so, its requests cannot be counted")
+        raise _bad_door(door, _("no source is called so, its requests cannot be counted"))
     if door.requests < 1 or door.held < 1 or not 0 < door.port <= _LAST_PORT:
-        raise BadSettings(f"telemetry door {door.source!r}: port, requests and held are whole numbers above 0")
+        raise _bad_door(door, _("port, requests and held are whole numbers above 0"))
     if door.probe and not door.probe.startswith(("http://", "https://")):
-        raise BadSettings(f"telemetry door {door.source!r}: probe = {door.probe!r} is no address of HTTP")
+        raise _bad_door(door, format_lazy(_("probe = {probe} is no address of HTTP"), probe=repr(door.probe)))
+
+
+def _bad_door(door: Door, what: Text) -> BadSettings:
+    return BadSettings(format_lazy(_("telemetry door {name}: {what}"), name=repr(door.source), what=what))
+
+
+def _bad(source: FileSource, why: Text) -> BadSettings:
+    return BadSettings(format_lazy(_("telemetry source {name}: {why}"), name=repr(source.name), why=why))
 
 
 def _filled_in(source: FileSource) -> FileSource:
@@ -113,7 +124,7 @@ def _filled_in(source: FileSource) -> FileSource:
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError):
-        raise BadSettings(f"telemetry source {source.name!r}: zone = {zone!r} is no IANA time zone") from None
+        raise _bad(source, format_lazy(_("zone = {zone} is no IANA time zone"), zone=repr(zone))) from None
     return msgspec.structs.replace(source, zone=zone, host=source.host or machine_name())
 
 
@@ -146,5 +157,6 @@ def watched_folders(instance: Instance) -> list[Path]:
     for folder in folders:
         place = folder.resolve()
         if home.is_relative_to(place) or any(place.is_relative_to(one) for one in closed):
-            raise BadSettings(f"telemetry: a source in {folder} would let the collector read this instance's secrets")
+            opens = _("telemetry: a source in {folder} would let the collector read this instance's secrets")
+            raise BadSettings(format_lazy(opens, folder=folder))
     return folders

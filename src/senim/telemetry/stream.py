@@ -7,6 +7,8 @@ from pathlib import Path
 
 import msgspec
 import nats
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 from nats.aio.client import Client
 
 from senim.kit.instance import BadSettings, Instance
@@ -73,7 +75,7 @@ async def connect(process: Process) -> Client:
     """
     secret = process.secrets.stream
     if secret is None:
-        raise BadSettings(f"{process.instance.secrets_file(process.name)} has no [stream] secret")
+        raise no_secret(process.instance, process.name)
     servers = address(process.instance).split(",")
     _raise_if_clear(servers)
     said: set[str] = set()
@@ -105,10 +107,16 @@ async def connect(process: Process) -> Client:
     )
 
 
+def no_secret(instance: Instance, process: str) -> BadSettings:
+    """What is wrong where `process` does not know how to sign in at the stream."""
+    return BadSettings(format_lazy(_("{path} has no [stream] secret"), path=instance.secrets_file(process)))
+
+
 def _raise_if_clear(servers: list[str]) -> None:
     for server in servers:
         if not server.startswith("tls://"):
-            raise BadSettings(f"{URL_VARIABLE}: {server.rpartition('@')[2]} must begin with tls://")
+            clear = _("{variable}: {server} must begin with tls://")
+            raise BadSettings(format_lazy(clear, variable=URL_VARIABLE, server=server.rpartition("@")[2]))
 
 
 def _trust(instance: Instance) -> ssl.SSLContext:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from senim.kit.files import write_durably
-from senim.kit.instance import BadSettings, Instance
+from senim.kit.instance import Instance
 from senim.kit.secrets import load
 from senim.site.embedded import pin
 from senim.site.embedded.binaries import nats_server
@@ -26,6 +26,7 @@ from senim.telemetry.stream import (
     SUBJECTS,
     StreamSettings,
     inbox,
+    no_secret,
     stream_settings,
 )
 
@@ -117,7 +118,7 @@ class Nats:
         for name, rights in RIGHTS.items():
             stream = load(self.instance, name).stream
             if stream is None:
-                raise BadSettings(f"{self.instance.secrets_file(name)} has no [stream] secret")
+                raise no_secret(self.instance, name)
             permissions = {way: {"allow": subjects} for way, subjects in rights.items()}
             users.append({"user": stream.user, "password": stream.password, "permissions": permissions})
         return {
