@@ -1,7 +1,6 @@
 """What does not fit the shape that is expected of it, in the words of whoever reads it: msgspec says it in English."""
 
 import re
-from collections.abc import Mapping
 
 import msgspec
 from django.utils.text import format_lazy
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from senim.kit.problems import Text
 
 _PLACE = re.compile(r"(?P<what>.*?)(?: - at `(?P<place>.+)`)?", re.DOTALL)
-_KINDS: Mapping[re.Pattern[str], Text] = {
+_KINDS = {
     re.compile(r"Object contains unknown field `(?P<name>.*)`"): _("the word {name} is unknown"),
     re.compile(r"Object missing required field `(?P<name>.*)`"): _("the word {name} is missing"),
     re.compile(r"Expected `(?P<wanted>[^`]+)`, got `(?P<given>[^`]+)`"): _("{wanted} is expected, {given} is given"),
