@@ -1,10 +1,8 @@
 """Each request leaves a line with nothing in it that is a person's, and everything that an attack is known by."""
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterable
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +15,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from senim.doors.access import VIOLATION, Noted
-from senim.doors.bodies import LARGEST, Bodies
 from senim.doors.shape import Shape
 from senim.doors.violations import Violations
 from senim.kit.journal import Journal
@@ -160,63 +157,6 @@ class TestShape:
         kept = SHAPE.of(f"q={quote(name)}")
         assert kept.isascii()
         assert set(kept.removeprefix("q=")) <= set("x%0123456789ABCDEF")
-
-
-class TestBodies:
-    """Few wait for bodies; everybody else is answered meanwhile."""
-
-    class Slow:
-        """A body that does not come until it is let."""
-
-        def __init__(self) -> None:
-            self.asked, self.comes = threading.Event(), threading.Event()
-
-        def read(self, _most: int) -> bytes:
-            self.asked.set()
-            self.comes.wait(30)
-            return b"late"
-
-    @staticmethod
-    def _post(body: object, length: int) -> dict[str, Any]:
-        return request(REQUEST_METHOD="POST", CONTENT_LENGTH=str(length)) | {"wsgi.input": body}
-
-    @staticmethod
-    def _echo(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        start_response("200 OK", [])
-        return [environ["wsgi.input"].read() if "wsgi.input" in environ else b"nothing"]
-
-    def _ask(self, bodies: Bodies, environ: dict[str, Any]) -> tuple[str, bytes]:
-        said: list[str] = []
-        return b"".join(bodies(environ, lambda status, _headers: said.append(status))), said[0]  # type: ignore[return-value]
-
-    @pytest.mark.clause("R228/81-1(3)")
-    @pytest.mark.refusal
-    def test_who_sends_slowly_keeps_nobody_else_outside(self) -> None:
-        bodies, slow = Bodies(self._echo, at_once=1), self.Slow()
-        late: list[object] = []
-        waiting = threading.Thread(target=lambda: late.append(self._ask(bodies, self._post(slow, 4))))
-        waiting.start()
-        assert slow.asked.wait(30)
-        assert self._ask(bodies, request()) == (b"nothing", "200 OK")
-        assert self._ask(bodies, self._post(BytesIO(b"form"), 4))[1] == "503 Service Unavailable"
-        slow.comes.set()
-        waiting.join(30)
-        assert late == [(b"late", "200 OK")]
-        assert self._ask(bodies, self._post(BytesIO(b"form"), 4)) == (b"form", "200 OK")
-
-    @pytest.mark.parametrize(("size", "status"), [(LARGEST, "200 OK"), (LARGEST + 1, "413 Content Too Large")])
-    def test_how_large_a_body_may_be(self, size: int, status: str) -> None:
-        assert self._ask(Bodies(self._echo, at_once=1), self._post(BytesIO(b"x" * size), size))[1] == status
-
-    def test_a_body_that_breaks_off_gives_its_place_back(self) -> None:
-        class Broken:
-            def read(self, _most: int) -> bytes:
-                raise OSError("gone")
-
-        bodies = Bodies(self._echo, at_once=1)
-        with pytest.raises(OSError, match="gone"):
-            self._ask(bodies, self._post(Broken(), 4))
-        assert self._ask(bodies, self._post(BytesIO(b"form"), 4))[1] == "200 OK"
 
 
 class TestViolations:
