@@ -172,12 +172,16 @@ def _secrets(instance: Instance, processes: frozenset[str]) -> Iterator[Finding]
 
 
 def _of_production(instance: Instance, processes: frozenset[str]) -> Iterator[Finding]:
-    if os.geteuid() == 0:
+    if _runs_as_root():
         yield Finding("process:root", _("production does not run as root: make a user for it and start as that user"))
     yield from _left_behind(instance)
     yield from _certificates(instance, processes)
     yield from _settings(instance)
     yield from _database(instance)
+
+
+def _runs_as_root() -> bool:
+    return os.geteuid() == 0
 
 
 def _left_behind(instance: Instance) -> Iterator[Finding]:
