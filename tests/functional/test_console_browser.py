@@ -82,6 +82,12 @@ def test_nobody_is_kept_out_by_how_pages_are_made(
     assert heard == []
 
 
+def test_the_console_has_the_rights_to_make_every_check(visitor: Visitor, page: Page) -> None:
+    page.goto(f"{visitor.origin}/en/doctor/")
+    assert page.get_by_text("PostgreSQL answers and keeps what it confirms.").is_visible()
+    assert page.get_by_text("This could not be checked").count() == 0
+
+
 @pytest.mark.parametrize("width", [360, 1024, 2560])
 def test_pages_fit_from_phone_to_wall(visitor: Visitor, page: Page, addresses: list[str], width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
