@@ -15,40 +15,16 @@ from senim.kit.clock import iso, now
 from senim.oncall.operations import SINGLES
 from senim.site.certificates import post
 from senim.site.layout import CHECKOUT
+from tests.functional.every_kind import watch_for_every_kind
 from tests.functional.house import House, is_running, wait_until
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
-RULE = """\
-title: The bureau's own rule for kind {kind}
-id: 0000000{kind}-0000-4000-8000-000000000000
-name: own_kind_{kind}
-status: stable
-description: Watches for what never happens, so that this kind is watched for.
-author: test
-logsource:
-  product: linux
-  service: sshd
-detection:
-  accepted:
-    action: password-accepted
-    user|cased: never-{kind}
-  condition: accepted
-level: medium
-senim:
-  kind: {kind}
-  target: host
-  actor: src_ip
-  account: user
-"""
 
 
 @pytest.fixture
 def house(fresh_house: House) -> House:
     """A house in which a rule watches for each of the six kinds, and the file that it follows is there."""
-    own = fresh_house.home / "rules" / "sshd"
-    own.mkdir(parents=True)
-    for kind in (1, 3, 4, 5, 6):
-        (own / f"kind-{kind}.yml").write_text(RULE.format(kind=kind))
+    watch_for_every_kind(fresh_house)
     fresh_house.log.touch()
     return fresh_house.start()
 
