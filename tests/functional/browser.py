@@ -5,7 +5,7 @@ import shutil
 import time
 from dataclasses import dataclass
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
 
 from senim.identity import factors
 from senim.site.web import console_settings
@@ -13,7 +13,7 @@ from tests.functional.house import House
 
 _TRIES = 3
 CHROMIUM = shutil.which("chromium") or ""
-WIDE, PHONE = {"width": 1360, "height": 900}, {"width": 360, "height": 780}
+WIDE, PHONE = ViewportSize(width=1360, height=900), ViewportSize(width=360, height=780)
 
 
 @dataclass

@@ -146,11 +146,15 @@ def test_the_command_tells_whether_it_could_be_checked(watched: Watched) -> None
         wait_until(lambda: watched.house.command("sources").returncode == 2, what="nobody knows")
         assert {source["state"] for source in watched.sources(2).values()} == {"unknown"}
     watched.waits_until_well()
+
+
+def test_a_command_that_cannot_be_read_is_told_so(watched: Watched) -> None:
     assert watched.house.command("sources", "--of-nothing").returncode == 3
     assert watched.house.command("sources", SENIM_HOME="/nowhere").returncode == 3
 
 
 def test_a_loss_is_said_until_somebody_acknowledges_it_and_kept_for_ever(watched: Watched) -> None:
+    watched.waits_until_well()
     log = watched.house.home / "state" / "gate" / "auth.log"
     append(log, line(1) + line(2))
     wait_until(lambda: watched.sources(0)["gate"]["lines"] == 2, what="the lines")

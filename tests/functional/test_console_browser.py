@@ -3,14 +3,16 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import product
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, ViewportSize
 
 from senim.identity import factors
 from senim.kit.clock import iso, now
-from tests.functional.browser import CHROMIUM, PHONE, Visitor, complaints
+from tests.functional.browser import CHROMIUM, PHONE, WIDE, Visitor, complaints
 from tests.functional.flood import break_in
 from tests.functional.house import House, wait_until
 
@@ -67,12 +69,23 @@ def violations(page: Page) -> list[str]:
     return [f"{found['id']}: {found['help']} {[node['html'][:120] for node in found['nodes']]}" for found in answer]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize(
+    ("language", "scheme", "size"),
+    [
+        *product(("kk", "ru", "en"), ("light", "dark"), (WIDE,)),
+        ("kk", "light", PHONE),  # where most tables scroll
+    ],
+)
 def test_nobody_is_kept_out_by_how_pages_are_made(
-    visitor: Visitor, page: Page, addresses: list[str], language: str, scheme: str
+    visitor: Visitor,
+    page: Page,
+    addresses: list[str],
+    language: str,
+    scheme: Literal["light", "dark"],
+    size: ViewportSize,
 ) -> None:
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(size)
     heard = complaints(page)
     found = {}
     for address in addresses:

@@ -213,7 +213,7 @@ def test_now_says_that_it_stands_still_and_is_looked_at_again(visitor: Visitor, 
 
 def test_a_list_is_filtered_sorted_and_exported(visitor: Visitor, page: Page) -> None:
     page.goto(f"{visitor.origin}/en/audit/")
-    page.get_by_label("Did what").select_option(index=1)
+    page.get_by_label("Did what").select_option(label="Signed in")
     page.get_by_role("button", name="Filter").click()
     assert "action=" in page.url
     page.get_by_role("link", name="Time").click()

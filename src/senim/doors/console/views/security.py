@@ -149,6 +149,13 @@ class RecoveryCodes(ViewRecoveryCodesView):  # type: ignore[misc]
 
     template_name = "console/recovery_codes.html"
 
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        """Whoever has none may make some."""
+        if not Authenticator.objects.filter(user=account_of(request), type=_CODES).exists():
+            return redirect("mfa_generate_recovery_codes")
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
+
 
 class NewRecoveryCodes(GenerateRecoveryCodesView):  # type: ignore[misc]
     """New recovery codes in place of the old ones."""
