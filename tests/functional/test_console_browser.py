@@ -82,6 +82,7 @@ def test_nobody_is_kept_out_by_how_pages_are_made(
     addresses: list[str],
     language: str,
     scheme: Literal["light", "dark"],
+    *,
     size: ViewportSize,
 ) -> None:
     page.emulate_media(color_scheme=scheme)
