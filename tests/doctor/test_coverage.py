@@ -84,7 +84,8 @@ class TestExercised:
         assert found.state is State.WATCHED
         assert found.tried is not None
         assert (found.tried.incident, found.tried.is_detected) == (incident, True)
-        assert found.tried.receipt_s is not None
+        assert found.tried.receipt is not None
+        assert found.tried.receipt_s == found.tried.receipt.total_seconds()
 
     def test_until_it_is_too_long_ago(self, instance: Instance, raise_alert: MakeAlert, receipted: Receipted) -> None:
         exercise = declare()
@@ -108,7 +109,7 @@ class TestExercised:
         found = row(instance, EXERCISE_LASTS + TICK)
         assert found.state is State.MISSED
         assert found.tried is not None
-        assert (found.tried.is_detected, found.tried.receipt_s) == (True, None)
+        assert (found.tried.is_detected, found.tried.receipt, found.tried.receipt_s) == (True, None, None)
 
     @pytest.mark.refusal
     def test_so_was_what_was_taken_for_another_kind(self, instance: Instance, raise_alert: MakeAlert) -> None:

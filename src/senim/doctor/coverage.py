@@ -43,13 +43,18 @@ class Tried:
     """Whether a rule raised an alert about it."""
     incident: Incident | None
     """The incident of its kind that it led to."""
-    receipt_s: float | None
-    """Seconds from the deciding event to the regulator's receipt; None where there is none."""
+    receipt: timedelta | None
+    """From the deciding event to the regulator's receipt; None where there is none."""
 
     @property
     def went_well(self) -> bool:
         """Whether it was detected, graded rightly and receipted."""
-        return self.incident is not None and self.receipt_s is not None
+        return self.incident is not None and self.receipt is not None
+
+    @property
+    def receipt_s(self) -> float | None:
+        """The same in seconds, for programs."""
+        return None if self.receipt is None else self.receipt.total_seconds()
 
 
 @dataclass(frozen=True)
@@ -93,10 +98,11 @@ def _last(kind: int, moment: datetime) -> Tried | None:
 
 def _tried(exercise: Exercise) -> Tried:
     incident = incidents.incident_of_exercise(exercise)
-    told = [each for each in incidents.exercise_outcomes(exercise) if incident and each.number == incident.number]
+    took = {each.number: each.receipt_s for each in incidents.exercise_outcomes(exercise)}
+    seconds = took.get(incident.number) if incident else None
     return Tried(
         exercise=exercise,
         is_detected=incidents.exercise_alerts(exercise) > 0,
         incident=incident,
-        receipt_s=told[0].receipt_s if told else None,
+        receipt=None if seconds is None else timedelta(seconds=seconds),
     )
