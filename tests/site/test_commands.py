@@ -74,6 +74,7 @@ CASES: dict[str, Case] = {
     ),
     "bench start": _everywhere((Exit.COULD_NOT, "exercises:not-measured"), "--checkout {folder}"),
     "bench pipeline": _everywhere((Exit.USAGE, "command:bad-value"), "--checkout {folder}/nowhere"),
+    "bench chaos": _everywhere((Exit.USAGE, "command:bad-value"), "--checkout {folder}/nowhere"),
     "bench history": _everywhere((Exit.DONE, ""), "--lines 1000"),
     "clauses": _everywhere((Exit.USAGE, "clauses:no-source-tree"), "--tree {folder}"),
     "coverage": Case(),
