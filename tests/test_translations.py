@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import click
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
@@ -12,6 +13,8 @@ from babel.messages.pofile import read_po
 from django.utils.translation.template import templatize
 
 import senim
+from senim.site.cli import usage
+from senim.site.cli.main import senim as root
 
 SOURCE = Path(senim.__file__).parent
 LANGUAGES = ("kk", "ru")
@@ -69,6 +72,49 @@ def test_every_text_is_translated(room: Path, language: str) -> None:
     assert not missing, "\n".join(f"{place}: {text!r}" for text, place in missing.items())
 
 
+_FOR_PROGRAMMERS = {
+    "DeprecationWarning: The command {name!r} is deprecated.{extra_message}",
+    "DeprecationWarning: The {param_type} {name!r} is deprecated.{extra_message}",
+    "Value must be an iterable.",
+    "Name '{name}' defined twice",
+    "Boolean option {decl!r} cannot use the same flag for true/false.",
+    "Could not determine name for option with declarations {decls!r}",
+    (
+        "No options defined but a name was passed ({name}). Did you mean to declare an argument instead?"
+        " Did you mean to pass '--{name}'?"
+    ),
+    "Arguments take exactly one parameter declaration, got {length}: {decls}.",
+    "Invalid start character for option ({option})",
+}
+_ENDED_BY_US = {"Error: {message}", "Aborted!"}
+"""What click says where it ends a program itself; `site.cli.ending` ends ours."""
+_NOT_USED = {
+    "deprecated",
+    "(dynamic)",
+    "Do you want to continue?",
+    "Confirm the action without prompting.",
+    "{len_type} values are required, but {len_value} was given.",
+}
+
+
+def texts_of_click() -> Iterator[str]:
+    """What click can say of our commands: an update of it that says something new fails here."""
+    for name in ("core", "decorators", "exceptions", "formatting", "parser", "types"):
+        source = (Path(click.__file__).parent / f"{name}.py").read_bytes()
+        for _line, text, _comments, _context in extract("python", io.BytesIO(source), keywords=KEYWORDS):
+            first = text[0] if isinstance(text, tuple) else text
+            if first not in _FOR_PROGRAMMERS | _ENDED_BY_US | _NOT_USED:
+                yield first
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_how_a_command_is_used_is_translated(language: str) -> None:
+    known = catalogue(SOURCE / "site", language)
+    asked = {*usage.texts(root), *texts_of_click()}
+    assert len(asked) > 100
+    assert [text for text in sorted(asked) if not is_translated(known.get(text))] == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("room", ROOMS, ids=lambda room: str(room.relative_to(SOURCE)))
 def test_translations_keep_their_placeholders(room: Path, language: str) -> None:
@@ -92,6 +138,13 @@ def test_the_words_of_the_law_are_spelled_as_the_law_spells_them() -> None:
     """«Құпиясөз» is one word in Resolution 59."""
     split = [path for path in SOURCE.rglob("*") if path.suffix in {".po", ".toml"} and "ұпия сөз" in path.read_text()]
     assert split == []
+
+
+@pytest.mark.parametrize(("language", "colloquial"), [("kk", "реттеуші"), ("ru", "регулятор")])
+def test_the_authorised_body_is_called_as_the_law_calls_it(language: str, colloquial: str) -> None:
+    called = [message.string for room in ROOMS for message in catalogue(room, language) if message.id]
+    texts = [text for each in called for text in (each if isinstance(each, tuple) else (each,))]
+    assert [text for text in texts if colloquial in text.lower()] == []
 
 
 def test_the_extraction_sees_python_and_templates() -> None:

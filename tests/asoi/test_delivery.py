@@ -27,6 +27,7 @@ from tests.asoi.regulator import Content, Regulator
 from tests.kit.certificates import DAY, Identity
 
 HOUR, TICK = timedelta(hours=1), timedelta(microseconds=1)
+LONGEST, HALF = timedelta(seconds=AsoiSettings().retry_longest), timedelta(seconds=30)
 Enqueue = Callable[..., Message]
 
 
@@ -215,6 +216,24 @@ class TestTrying:
         assert queries.to_send() == []
         told = Event.objects.filter(tag="asoi:delivery:failed").values_list("payload__tries", flat=True)
         assert list(told) == [1, 2, 4, 8]
+
+    @pytest.mark.parametrize(
+        ("tries", "away", "is_due"),
+        [
+            (0, LONGEST, True),  # never failed: it waits for nothing
+            (3, -TICK, True),
+            (3, LONGEST - HALF, False),
+            # Whoever set the clock back by an hour meanwhile did not lengthen the pause.
+            (3, LONGEST + HALF, True),
+        ],
+    )
+    def test_no_pause_is_longer_than_the_longest(
+        self, enqueue: Enqueue, sealed: Message, tries: int, away: timedelta, *, is_due: bool
+    ) -> None:
+        queued = enqueue()
+        Message.objects.update(tries=tries, next_try_at=now() + away)
+        assert (sealed.pk in queries.to_send()) is is_due
+        assert (queued.pk in [message.pk for message in queries.to_seal()]) is is_due
 
     def test_a_delivered_message_is_not_sent_again(
         self, delivered: Message, channel: Channel, regulator: Regulator

@@ -1,5 +1,6 @@
 """The attack on an SSH server: real where one can be had, in the recorded format where not, and never a stack trace."""
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -67,3 +68,17 @@ def test_a_server_that_will_not_end_is_ended(program: Program, monkeypatch: pyte
         server._end(stubborn)
         assert time.monotonic() - began < 60
     assert stubborn.returncode == -9
+
+
+@pytest.mark.usefixtures("program")
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_what_is_mounted_over_the_machine_s_accounts_nobody_may_change(tmp_path: Path, umask: int) -> None:
+    home, before = tmp_path / "server", os.umask(umask)
+    home.mkdir(mode=0o700)
+    try:
+        server._furnish(home, 22, "somebody", "secret")
+    finally:
+        os.umask(before)
+    modes = {name: (home / name).stat().st_mode & 0o777 for name in ("", "passwd", "shadow")}
+    # Everybody on the machine reads accounts, sshd's own unprivileged part too.
+    assert modes == {"": 0o700, "passwd": 0o644, "shadow": 0o600}

@@ -48,12 +48,13 @@ class House:
         """The instance as its settings say."""
         return Instance.load(self.home)
 
-    def command(self, *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
-        """Run `senim ARGUMENTS` beside the house and wait for it."""
+    def command(self, *arguments: str, typed: str = "", **more: str) -> "subprocess.CompletedProcess[str]":
+        """Run `senim ARGUMENTS` beside the house, where somebody types what is `typed`, and wait for it."""
         return subprocess.run(
             [self.python, "-m", "senim.site.cli", *arguments],
             env=self._environment(**more),
             cwd=self.home.parent,
+            input=typed,
             capture_output=True,
             text=True,
             timeout=300,

@@ -9,6 +9,7 @@ import pytest
 
 from senim.audit import log_key
 from senim.audit import queries as audit
+from senim.kit.files import write_private
 from tests.functional.house import House
 
 pytestmark = pytest.mark.real
@@ -101,7 +102,7 @@ def test_nobody_plays_without_a_second_factor(house: House) -> None:
     people = json.loads((house.home / "demo-accounts.json").read_text())
     administrator = next(one for one in people if one["role"] == "administrator")
     password = house.home / "password.txt"
-    password.write_text(administrator["password"])
+    write_private(password, administrator["password"].encode())
     before = len(house.regulator("list"))
     refused = house.command(
         "drill",
@@ -111,8 +112,7 @@ def test_nobody_plays_without_a_second_factor(house: House) -> None:
         administrator["username"],
         "--password-file",
         str(password),
-        "--code",
-        "000000",
+        typed="000000\n",
     )
     assert refused.returncode == 2
     assert "one-time code" in refused.stderr
@@ -123,10 +123,9 @@ def test_nobody_plays_without_a_second_factor(house: House) -> None:
 def test_nobody_but_an_administrator_plays(house: House, role: str) -> None:
     person = next(one for one in json.loads((house.home / "demo-accounts.json").read_text()) if one["role"] == role)
     password = house.home / "password.txt"
-    password.write_text(person["password"])
+    write_private(password, person["password"].encode())
     code = house.senim("demo", "code", person["username"])["code"]
-    refused = house.command(
-        "drill", "--kind", "2", "--user", person["username"], "--password-file", str(password), "--code", code
-    )
+    who = ("--user", person["username"], "--password-file", str(password))
+    refused = house.command("drill", "--kind", "2", *who, typed=f"{code}\n")
     assert refused.returncode == 2
     assert "403" in refused.stderr

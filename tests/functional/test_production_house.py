@@ -22,13 +22,14 @@ import pytest
 
 from senim.identity import factors
 from senim.kit.clock import iso, now
+from senim.kit.files import write_private
 from senim.kit.ids import new_id
 from senim.kit.instance import Instance
 from senim.site.database.connections import EMBEDDED_NAME, Server, administrator
 from senim.site.embedded.postgres import SUPERUSER
 from senim.site.founding import free_port
 from senim.site.layout import CHECKOUT
-from senim.site.supervisor.house import answers
+from senim.site.supervisor.listening import Listening
 from senim.site.web import console_settings
 from tests.functional.authority import Authority
 from tests.functional.house import House, new_folder, wait_until
@@ -163,7 +164,7 @@ def bureau(founded: Bureau) -> Iterator[Bureau]:
     command = [sys.executable, "-m", "stand_ins.asoi", *serve]
     with subprocess.Popen(command, cwd=CHECKOUT, stdin=subprocess.DEVNULL) as regulator:
         try:
-            wait_until(answers("127.0.0.1", port), what="the regulator")
+            wait_until(Listening("127.0.0.1", port, "", founded.regulator / "tls.crt").is_served, what="the regulator")
             founded.house.start()
             yield founded
         finally:
@@ -278,13 +279,14 @@ class TestNothingOfADemonstrationIsThere:
     @pytest.mark.usefixtures("administrator_of")
     def test_nor_by_the_command(self, bureau: Bureau) -> None:
         password = bureau.house.home.parent / "password"
-        password.write_text(PASSWORD)
+        write_private(password, PASSWORD.encode())
+        bureau.user.own(password)
         before, log = len(bureau.received()), bureau.log.read_text()
 
         def refused() -> str:
             who = ("--user", "ayan", "--password-file", str(password))
             code = factors.code_at(bureau.administrator, now())
-            played = bureau.house.command("drill", "--kind", "2", *who, "--code", code, LANGUAGE="en")
+            played = bureau.house.command("drill", "--kind", "2", *who, typed=f"{code}\n", LANGUAGE="en")
             assert played.returncode == 2, played.stdout
             return played.stderr
 

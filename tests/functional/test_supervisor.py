@@ -5,11 +5,13 @@ import errno
 import os
 import resource
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
 
+from senim.site.web import console_settings
 from tests.functional.house import House, is_running, wait_until
 
 pytestmark = pytest.mark.real
@@ -92,6 +94,16 @@ def test_a_second_supervisor_is_refused_and_the_first_goes_on(house: House) -> N
     assert refused.returncode == 1
     assert "already" in refused.stderr
     assert is_running(house.pid_of("console"))
+
+
+def test_a_house_whose_door_s_port_is_taken_does_not_say_that_it_is_up(fresh_house: House) -> None:
+    port = console_settings(fresh_house.instance).port
+    with socket.create_server(("127.0.0.1", port)):
+        refused = fresh_house.command("up")
+    assert refused.returncode == 2
+    assert f"127.0.0.1:{port}, [console] port" in refused.stderr
+    assert "Senim is up" not in refused.stdout
+    assert not fresh_house.pids()
 
 
 def test_a_demonstration_folder_does_not_start_as_production(fresh_house: House) -> None:

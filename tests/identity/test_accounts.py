@@ -1,11 +1,14 @@
 """Accounts are made, reset, disabled and judged; every act leaves its row."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.db import IntegrityError, transaction
 from django.test import override_settings
 
+import senim
 from senim.audit.actions import AuditAction
 from senim.audit.models import AuditRow
 from senim.audit.operations import Actor
@@ -17,6 +20,7 @@ from senim.kit.instance import Instance, Profile
 from tests.staff import PASSWORD, new_staff
 
 pytestmark = pytest.mark.django_db
+CODE = Path(senim.__file__).parent
 OPERATOR = Actor.process("operator")
 
 
@@ -42,10 +46,28 @@ def test_a_name_is_given_once_whatever_its_case() -> None:
         operations.add_account("AYAN", "Аян", Role.AUDITOR, actor=OPERATOR)
 
 
-def test_a_name_that_cannot_be_one_is_refused() -> None:
+@pytest.mark.parametrize(
+    "name", ["two words", "", "аян", "ayan\N{ZERO WIDTH SPACE}", "admınistrator", ".ayan", "a;=1", "x" * 151]
+)
+def test_a_name_that_cannot_be_one_is_refused(name: str) -> None:
     with pytest.raises(BadName):
-        operations.add_account("two words", "Аян", Role.ANALYST, actor=OPERATOR)
+        operations.add_account(name, "Аян", Role.ANALYST, actor=OPERATOR)
     assert not Account.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["ayan.s-1@ulgi+x_", "AYAN.S-1@ulgi+x_", "ａyan.s-1@ulgi+x_"])
+def test_a_name_has_one_form(typed: str) -> None:
+    account, _password = operations.add_account(typed, "Аян", Role.ANALYST, actor=OPERATOR)
+    assert account.username == "ayan.s-1@ulgi+x_"
+    assert queries.account(typed) == account
+
+
+@pytest.mark.parametrize("name", ["Ayan", "аян", "ſ"])
+def test_the_database_itself_takes_no_name_of_another_form(name: str) -> None:
+    account = new_staff(username="ayan").account
+    account.username = name
+    with pytest.raises(IntegrityError), transaction.atomic():
+        account.save()
 
 
 def test_the_one_time_password_ends() -> None:
@@ -131,10 +153,7 @@ def test_a_demonstration_is_not_asked(instance: Instance) -> None:
     [
         (
             Role.ADMINISTRATOR,
-            (
-                "asoi:message:read identity:account:manage incidents:exercise:declare incidents:incident:read "
-                "telemetry:source:read"
-            ),
+            ("asoi:message:read incidents:exercise:declare incidents:incident:read telemetry:source:read"),
         ),
         (
             Role.ANALYST,
@@ -155,3 +174,13 @@ def test_a_demonstration_is_not_asked(instance: Instance) -> None:
 )
 def test_what_each_role_may_do(role: Role, granted: str) -> None:
     assert " ".join(sorted(GRANTED[role])) == granted
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_every_permission_is_asked_for_somewhere(permission: Permission) -> None:
+    asked = [
+        path
+        for path in CODE.rglob("*.py")
+        if path.name != "permissions.py" and f".{permission.name}" in path.read_text()
+    ]
+    assert asked

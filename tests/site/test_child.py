@@ -5,17 +5,19 @@ import json
 import os
 import resource
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 from django.utils import translation
 
 from senim.kit.instance import Instance
-from senim.site.supervisor.child import Child, end_politely
+from senim.site.supervisor.child import Child, Noted, end_politely, sweep
 from senim.site.supervisor.up import Supervisor
 
 _FOREVER = "import time; time.sleep(600)"
@@ -168,6 +170,55 @@ def test_a_dead_child_keeps_its_number_until_its_family_is_gone(child: Callable[
     one.stop()
     assert not psutil.pid_exists(leader)
     _wait(lambda: not below.is_running() or below.status() == psutil.STATUS_ZOMBIE)
+
+
+class TestLeftBehind:
+    """A next supervisor ends what a killed one left, whatever the clock did since, and nothing else."""
+
+    @pytest.fixture
+    def note(self, home: Instance) -> Path:
+        """Where the process was written down."""
+        return home.home / "run" / "talker.json"
+
+    @pytest.fixture
+    def orphan(self, note: Path) -> Iterator["subprocess.Popen[bytes]"]:
+        """A process that runs, written down by a supervisor that is no more."""
+        with subprocess.Popen([sys.executable, "-c", _FOREVER]) as process:
+            note.write_bytes(msgspec.json.encode(Noted.of(process.pid)))
+            yield process
+            process.kill()
+
+    def test_it_is_ended_and_told_though_the_clock_was_set(
+        self, home: Instance, note: Path, orphan: "subprocess.Popen[bytes]", monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(psutil, "boot_time", lambda: 0.0)  # what a step of the clock does to it
+        monkeypatch.setattr(psutil.Process, "create_time", lambda _process: 0.0)
+        with translation.override("en"):
+            assert [text for text in sweep(home) if "ended talker" in text]
+        assert orphan.poll() is not None
+        assert not note.exists()
+
+    @pytest.mark.parametrize("other", [{"began": 1}, {"boot": "another"}])
+    def test_whoever_was_given_its_number_since_is_left_alone(
+        self, home: Instance, note: Path, orphan: "subprocess.Popen[bytes]", other: dict[str, object]
+    ) -> None:
+        noted = json.loads(note.read_bytes())
+        note.write_text(json.dumps({**noted, **other}))
+        assert list(sweep(home)) == []
+        assert orphan.poll() is None
+        assert not note.exists()
+
+    @pytest.mark.parametrize("text", ["", "not json", "{}", '{"pid": "x"}', "[]", '{"pid": 1, "born": 2.0}', "\xff"])
+    def test_a_file_that_names_no_process_is_told_and_stops_nothing(
+        self, home: Instance, orphan: "subprocess.Popen[bytes]", text: str
+    ) -> None:
+        broken = home.home / "run" / "aa.json"
+        broken.write_bytes(text.encode("latin-1"))
+        with translation.override("en"):
+            told = list(sweep(home))
+        assert [str(broken) in told[0], "ended talker" in told[1]] == [True, True]
+        assert not broken.exists()
+        assert orphan.poll() is not None
 
 
 def test_whoever_has_the_number_of_an_ended_process_is_left_alone(child: Callable[[str], Child]) -> None:

@@ -1,9 +1,13 @@
 """Every command of the tree, in every situation that stops it: the same codes, one line, JSON where it is wished."""
 
+import os
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from json import loads
 from pathlib import Path
 from uuid import UUID
 
@@ -12,6 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from senim.kit.crypto import cms, keys
+from senim.kit.files import write_private
 from senim.kit.instance import Instance, Profile
 from senim.site.cli.ending import Exit
 from senim.site.cli.main import senim as root
@@ -223,10 +228,33 @@ def test_a_command_line_that_nobody_understands_is_usage(line: str, code: str) -
     assert len(ended.err.splitlines()) == 1
 
 
-def test_a_console_that_does_not_answer_is_no_exercise(homes: dict[str, Path], words: dict[str, object]) -> None:
-    line = "drill --kind 2 --user administrator --password-file {proof} --code 000000 --json".format(**words)
-    (ended,) = senim((line.split(), {"SENIM_HOME": str(homes["stopped house"])}))
-    assert (ended.code, ended.error["code"]) == (Exit.COULD_NOT, "console:away")
+def test_a_console_that_does_not_answer_is_no_exercise(homes: dict[str, Path], tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    write_private(password, b"a password")
+    assert _played(homes["stopped house"], password) == (Exit.COULD_NOT, "console:away")
+
+
+def test_a_password_that_others_may_read_is_not_used(homes: dict[str, Path], tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    write_private(password, b"a password")
+    password.chmod(0o604)
+    assert _played(homes["stopped house"], password) == OPEN_SECRETS
+
+
+def _played(home: Path, password: Path) -> Ending:
+    """How an exercise ends for somebody who types a code."""
+    command = [sys.executable, "-m", "senim.site.cli", "drill", "--kind", "2", "--user", "administrator", "--json"]
+    environment = {**os.environ, "SENIM_HOME": str(home)}
+    environment.pop("SENIM_PROCESS", None)
+    done = subprocess.run(
+        [*command, "--password-file", str(password)],
+        input="000000\n",
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Exit(done.returncode), loads(done.stdout)["error"]["code"]
 
 
 @pytest.mark.parametrize("line", ["", "accounts"])
@@ -283,3 +311,49 @@ class TestNumbers:
     def test_what_is_no_number_is_not(self, name: str, word: str) -> None:
         with pytest.raises(click.BadParameter):
             NUMBERS[name].type.convert(word, NUMBERS[name], None)
+
+
+_LATIN = re.compile(r"[A-Za-z]{2,}")
+_WORDS = {
+    *("Senim", "senim", "init", "SENIM", "HOME", "help", "OPTIONS", "COMMAND", "ARGS", "JSON", "json", "Ctrl"),
+    "version",
+    *("USERNAME", "ROLE", "bogus", "king", "role", "name", "administrator", "analyst", "auditor", "head", "of", "is"),
+    *(word for name in COMMANDS for word in name.split()),
+}  # fmt: skip
+"""Names that are the same in every language."""
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+@pytest.mark.parametrize(
+    "line",
+    ["--help", "accounts --help", "accounts add", "bogus", "accounts add x --name X --role king", "init --bogus"],
+)
+def test_how_a_command_is_used_is_said_in_the_terminal_s_language(language: str, line: str) -> None:
+    (ended,) = senim((line.split(), {"LANGUAGE": language}))
+    assert set(_LATIN.findall(ended.out + ended.err)) <= _WORDS
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_what_a_command_does_is_said_whole(language: str) -> None:
+    (ended,) = senim((["--help"], {"LANGUAGE": language}))
+    listed = ended.out.partition("init")[2]
+    assert listed
+    assert "..." not in listed
+
+
+@pytest.mark.parametrize("json", [True, False])
+@pytest.mark.parametrize("encoding", ["cp1251", "ascii", "utf-8"])
+def test_what_the_terminal_has_no_letters_for_is_told_all_the_same(
+    tmp_path: Path, encoding: str, *, json: bool
+) -> None:
+    home = tmp_path / "үй"
+    home.mkdir()
+    command = [sys.executable, "-m", "senim.site.cli", "accounts", "list", *(["--json"] if json else [])]
+    environment = {**os.environ, "SENIM_HOME": str(home), "LANGUAGE": "kk", "PYTHONIOENCODING": encoding}
+    environment.pop("SENIM_PROCESS", None)
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert done.returncode == Exit.USAGE
+    assert b"Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    if json:
+        assert loads(done.stdout.decode(encoding))["error"]["detail"] == str(home / "senim.toml")

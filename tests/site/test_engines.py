@@ -2,6 +2,7 @@
 
 import os
 import stat
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from senim.kit.files import StrangeFolder
 from senim.kit.instance import Instance, Profile
 from senim.site.embedded import place
 from senim.site.embedded.binaries import nats_server, postgres_folder
-from senim.site.embedded.nats import Nats
+from senim.site.embedded.nats import Nats, written
 from senim.site.embedded.place import Runner, engine_home, folder_of, open_folder, runner
 from senim.site.embedded.postgres import Postgres
 from senim.site.founding import found
+from tests.functional.house import wait_until
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="NOT RUN: only root hands files over to somebody else")
 
@@ -53,14 +55,16 @@ def test_the_engines_user_can_change_its_data_and_nothing_else(prepared: Instanc
 
 @as_root
 def test_the_engines_user_can_read_and_run_what_it_needs(prepared: Instance) -> None:
-    from subprocess import DEVNULL, run
+    def runs(*command: str) -> bool:
+        output = subprocess.DEVNULL
+        return subprocess.run(command, stdout=output, check=False, cwd="/", **runner().as_popen()).returncode == 0
 
     postgres, nats = Postgres(prepared), Nats(prepared)
     for path in (postgres.settings, postgres.access, nats.configuration):
-        assert run(["cat", str(path)], stdout=DEVNULL, check=False, **runner().as_popen()).returncode == 0
+        assert runs("cat", str(path))
         assert not path.stat().st_mode & stat.S_IRWXO  # every user's secret for the stream stands there
     for program in (postgres.command()[0], nats.command()[0]):
-        assert run([program, "--version"], stdout=DEVNULL, check=False, cwd="/", **runner().as_popen()).returncode == 0
+        assert runs(program, "--version")
 
 
 @as_root
@@ -99,3 +103,17 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StrangeFolder):
         open_folder(tmp_path / "theirs")
     assert (tmp_path / "theirs").stat().st_uid == 65533
+
+
+@pytest.mark.parametrize("name", ["store", "үй кілт", 'q"uote', "back\\slash", "$HOME {a} # b"])
+def test_the_stream_server_finds_its_folder_whatever_its_name(prepared: Instance, tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
+    settings = tmp_path / "nats.conf"
+    settings.write_bytes(written({"host": "127.0.0.1", "port": -1, "jetstream": {"store_dir": str(folder)}}))
+    with subprocess.Popen([str(nats_server(prepared)), "-c", str(settings)], stderr=subprocess.PIPE) as server:
+        try:
+            wait_until(lambda: server.poll() is not None or (folder / "jetstream").is_dir(), what="the store")
+        finally:
+            server.kill()
+        assert server.stderr is not None
+        assert (folder / "jetstream").is_dir(), server.stderr.read().decode()

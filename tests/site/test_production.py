@@ -11,6 +11,7 @@ import pytest
 from django.utils import translation
 
 from senim.kit.instance import Instance, Profile
+from senim.site import startup
 from senim.site.certificates import CERTIFIED
 from senim.site.founding import found
 from senim.site.startup import Refused, raise_if_unfit
@@ -58,7 +59,7 @@ def founded(tmp_path_factory: pytest.TempPathFactory, instance: Instance) -> Pat
 def production(tmp_path: Path, founded: Path, monkeypatch: pytest.MonkeyPatch) -> Instance:
     """A copy of it for one test, started by an ordinary user."""
     shutil.copytree(founded, tmp_path / "p")
-    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.setattr(startup, "_runs_as_root", lambda: False)
     return Instance.load(tmp_path / "p")
 
 
@@ -96,7 +97,7 @@ def _left(name: str) -> PutBack:
 
 
 def _root(_own: Instance, _made_up: Instance, patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("os.geteuid", lambda: 0)
+    patch.setattr(startup, "_runs_as_root", lambda: True)
 
 
 def _database(own: Instance, _made_up: Instance, patch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Production refuses by fact, and names every fact at once."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -93,9 +94,76 @@ def test_production_does_not_run_as_root(tmp_path: Path, monkeypatch: pytest.Mon
     assert "process:root" not in _named(instance)
 
 
-def test_a_secret_that_others_may_read_stops_the_start(demonstration: Instance) -> None:
-    demonstration.secrets_file("sealer").chmod(0o644)
-    assert _named(demonstration) == {"secrets:unusable"}
+class TestClosed:
+    """Whatever is secret or believed is ours, closed, and lies there itself: all that is not is told at once."""
+
+    SECRET = (
+        *("", "keys", "keys/console", "keys/console/door-tls.key", "keys/asoi/client-tls.key"),
+        *("keys/sealer/checkpoint.key", "secrets", "secrets/sealer.toml", "secrets/supervisor"),
+    )
+    BELIEVED = ("keys/console/door-tls.crt", "trust", "trust/ca.crt", "trust/regulator", "trust/regulator/signing.crt")
+
+    @staticmethod
+    def _open(instance: Instance) -> list[str]:
+        with pytest.raises(Refused) as refusal:
+            raise_if_unfit(instance)
+        return [str(found.reason) for found in refusal.value.findings if found.name == "files:open"]
+
+    @pytest.mark.parametrize("bit", [0o040, 0o020, 0o010, 0o004, 0o002, 0o001])
+    @pytest.mark.parametrize("place", SECRET)
+    def test_a_secret_open_to_others_stops_the_start(self, demonstration: Instance, place: str, bit: int) -> None:
+        path = demonstration.home / place
+        path.chmod(path.stat().st_mode | bit)
+        (told,) = self._open(demonstration)
+        assert str(path) in told
+
+    @pytest.mark.parametrize("place", BELIEVED)
+    def test_what_is_believed_may_be_read_and_not_changed(self, demonstration: Instance, place: str) -> None:
+        path = demonstration.home / place
+        path.chmod(path.stat().st_mode | 0o055)
+        raise_if_unfit(demonstration)
+        path.chmod(path.stat().st_mode | 0o020)
+        (told,) = self._open(demonstration)
+        assert str(path) in told
+
+    @pytest.mark.parametrize("place", ["keys", "keys/asoi/client-tls.key", "secrets", "secrets/sealer.toml", "trust"])
+    def test_a_link_is_not_the_thing_itself(self, demonstration: Instance, tmp_path: Path, place: str) -> None:
+        path = demonstration.home / place
+        path.rename(tmp_path / "elsewhere")
+        path.symlink_to(tmp_path / "elsewhere")
+        assert [told for told in self._open(demonstration) if f"{path} " in told]
+
+    def test_nor_is_a_link_to_the_home(self, demonstration: Instance, tmp_path: Path) -> None:
+        (tmp_path / "link").symlink_to(demonstration.home)
+        assert self._open(Instance.load(tmp_path / "link"))
+
+    def test_what_belongs_to_somebody_else_is_not_ours(
+        self, demonstration: Instance, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        us = demonstration.home.stat().st_uid
+        monkeypatch.setattr("os.geteuid", lambda: us + 1)
+        told = self._open(demonstration)
+        assert [text for text in told if "door-tls.key" in text and f"uid {us}" in text]
+
+    def test_all_of_them_are_named_at_once(self, demonstration: Instance) -> None:
+        paths = [demonstration.home / place for place in self.SECRET]
+        for path in paths:
+            path.chmod(path.stat().st_mode | 0o004)
+        assert len(self._open(demonstration)) == len(paths)
+
+    def test_a_process_that_starts_again_is_not_stopped_by_another_s_key(self, demonstration: Instance) -> None:
+        demonstration.key("sealer", "checkpoint").chmod(0o644)
+        raise_if_unfit(demonstration, ["worker"])
+        with pytest.raises(Refused):
+            raise_if_unfit(demonstration, ["sealer"])
+
+    @pytest.mark.parametrize("umask", [0o000, 0o002, 0o077])
+    def test_whatever_the_umask_what_is_founded_starts(self, tmp_path: Path, umask: int) -> None:
+        before = os.umask(umask)
+        try:
+            raise_if_unfit(found(tmp_path / "d", Profile.DEMONSTRATION))
+        finally:
+            os.umask(before)
 
 
 def test_a_short_secret_stops_the_start(demonstration: Instance) -> None:

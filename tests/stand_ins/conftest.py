@@ -38,8 +38,9 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
     assert asoi("init", "--home", home).returncode == 0
     for name, (_, kind) in _OURS.items():
         bureau.request(name, *kind)
-    orders = [f"{home / name}.csr={usage}={home / name}.crt" for name, usage in _THEIRS.items()]
-    orders += [f"{bureau.folder / n}.csr={usage}={bureau.folder / n}.crt" for n, (usage, _) in _OURS.items()]
+    wanted = {home / name: usage for name, usage in _THEIRS.items()}
+    wanted |= {bureau.folder / name: usage for name, (usage, _) in _OURS.items()}
+    orders = [word for path, usage in wanted.items() for word in (f"{path}.csr", usage, f"{path}.crt")]
     certified = program("stand_ins.ca", "--ca", bureau.folder / "ca.crt", *orders)
     assert certified.returncode == 0, certified.stderr
     shutil.copy(bureau.folder / "ca.crt", home / "ca.crt")

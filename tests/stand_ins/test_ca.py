@@ -51,7 +51,15 @@ def test_a_request_that_is_not_its_keys_own_is_refused(founded: Bureau, tmp_path
     request = tmp_path / "forged.csr"
     good = openssl("req", "-in", founded.folder / "client-tls.csr", "-outform", "DER")
     request.write_bytes(openssl("req", "-inform", "DER", given=good[:-1] + bytes([good[-1] ^ 1])))
-    result = program("stand_ins.ca", "--ca", tmp_path / "ca.crt", f"{request}=signing={tmp_path / 'x.crt'}")
+    result = program("stand_ins.ca", "--ca", tmp_path / "ca.crt", request, "signing", tmp_path / "x.crt")
     assert result.returncode != 0
     assert "not signed by the key it names" in result.stderr
     assert not (tmp_path / "x.crt").exists()
+
+
+@pytest.mark.parametrize("words", [("one",), ("x.csr", "signing"), ("x.csr", "signing", "x.crt", "y.csr")])
+def test_an_order_that_is_not_whole_is_refused(tmp_path: Path, words: tuple[str, ...]) -> None:
+    result = program("stand_ins.ca", "--ca", tmp_path / "ca.crt", *words)
+    assert result.returncode == 2
+    assert "three words each" in result.stderr
+    assert not (tmp_path / "ca.crt").exists()

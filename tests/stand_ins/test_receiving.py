@@ -101,7 +101,8 @@ def test_what_was_sealed_under_former_certificates_is_received_after_a_renewal(
     sealed.append(bureau.seal(content[0]))
     renewed = [bureau.regulator / "encryption", bureau.folder / "message-signing"]
     former = {path: path.with_suffix(".crt").read_bytes() for path in renewed}
-    orders = [f"{path}.csr={usage}={path}.crt" for path, usage in zip(renewed, ("encryption", "signing"), strict=True)]
+    usages = zip(renewed, ("encryption", "signing"), strict=True)
+    orders = [word for path, usage in usages for word in (f"{path}.csr", usage, f"{path}.crt")]
     assert program("stand_ins.ca", "--ca", bureau.folder / "another-ca.crt", *orders).returncode == 0
     sealed.append(bureau.seal(content[1]))
     kept = [bureau.regulator / "encryption", bureau.regulator / "bureau" / "message-signing"]

@@ -1,14 +1,24 @@
 """Which sources may be configured, and which folders that opens to the collector."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from senim.kit.instance import ID_FILE, BadSettings, Instance
 from senim.site.processes import PROGRAMS
 from senim.telemetry.settings import machine_name, telemetry_settings, watched_folders
 
+pytestmark = pytest.mark.usefixtures("in_english")
 SOURCE = {"name": "gate-1", "kind": "file", "path": "/var/log/gate/auth.log", "reads": "sshd"}
+
+
+@pytest.fixture
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 def home(tmp_path: Path, *sources: dict[str, object]) -> Instance:
@@ -78,6 +88,18 @@ class TestFolders:
         with pytest.raises(BadSettings, match="secrets"):
             watched_folders(instance)
 
+    @pytest.mark.refusal
+    @pytest.mark.parametrize("place", ["var/secrets", "var/keys/asoi", "var", "."])
+    def test_so_it_is_where_the_home_is_reached_through_a_link(self, tmp_path: Path, place: str) -> None:
+        disk = tmp_path / "disk"
+        (disk / "var").mkdir(parents=True)
+        (tmp_path / "link").symlink_to(disk)
+        instance = home(tmp_path / "link" / "var", {**SOURCE, "path": str(disk / "log" / "auth.log")})
+        assert watched_folders(instance) == [disk / "log"]
+        instance = home(tmp_path / "link" / "var", {**SOURCE, "path": str(disk / place / "auth.log")})
+        with pytest.raises(BadSettings, match="secrets"):
+            watched_folders(instance)
+
     def test_only_the_collector_may_read_them(self, tmp_path: Path) -> None:
         (tmp_path / "log").mkdir()
         (tmp_path / "var").mkdir()
@@ -85,3 +107,23 @@ class TestFolders:
         instance = home(tmp_path / "var", {**SOURCE, "path": str(tmp_path / "log" / "auth.log")})
         may = [program.name for program in PROGRAMS if tmp_path / "log" in program.readable(instance)]
         assert may == ["collector"]
+
+
+_LATIN = re.compile(r"[A-Za-z]+")
+
+
+@pytest.mark.refusal
+@pytest.mark.parametrize("language", ["kk", "ru"])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"name": "Gate"}, {"name": "platform"}, {"path": "auth.log"}, {"zone": "Asia/Nowhere"}, {"colour": "red"}],
+)
+def test_what_is_wrong_is_said_in_the_reader_s_language(
+    tmp_path: Path, wrong: dict[str, object], language: str
+) -> None:
+    with pytest.raises(BadSettings) as refusal:
+        telemetry_settings(home(tmp_path, {**SOURCE, **wrong}))
+    given = {"telemetry", "name", "path", "zone", "a", "z", "IANA", "gate", "sources", "senim", "toml"}
+    given |= set(_LATIN.findall(f"{wrong} {tmp_path}"))
+    with translation.override(language):
+        assert set(_LATIN.findall(str(refusal.value.detail))) <= given

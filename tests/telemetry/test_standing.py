@@ -87,6 +87,14 @@ def nothing() -> None:
     """Leave it in order."""
 
 
+def clock_set_back() -> None:
+    not_read_until(MOMENT + timedelta(hours=1))
+
+
+def beaten_before_the_clock_was_set_back() -> None:
+    Beat.objects.update(at=MOMENT + timedelta(hours=1))
+
+
 STILL, ABSENT = Life.STANDS_STILL, Life.ABSENT
 
 
@@ -101,6 +109,8 @@ STILL, ABSENT = Life.STANDS_STILL, Life.ABSENT
         (not_analysed, {}, "behind", "waits in the stream before detection", JUST_TOO_LONG),
         (not_analysed, {"detection": STILL}, "behind", "detection stands still", JUST_TOO_LONG),
         (not_analysed, {"detection": ABSENT}, "behind", "detection does not run", JUST_TOO_LONG),
+        (clock_set_back, {}, "unknown", "ahead of the clock", MOMENT + timedelta(hours=1)),
+        (beaten_before_the_clock_was_set_back, {}, "blind", "does not come round", MOMENT + timedelta(hours=1)),
         (nothing, {"collector": STILL}, "unknown", "The collector stands still", LONG_AGO),
         (nothing, {"collector": ABSENT}, "unknown", "The collector does not run", LONG_AGO),
         # What is known first speaks; what follows from it is not taken for the cause.

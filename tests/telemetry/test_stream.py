@@ -1,6 +1,7 @@
 """The durable stream on a real server: who may do what, and how a frame gets there exactly once."""
 
 import asyncio
+import logging
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterator
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from django.utils import translation
 from nats.aio.client import Client
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType
 from nats.js.errors import NotFoundError
@@ -22,6 +24,8 @@ from nats.js.errors import NotFoundError
 from senim.kit import secrets
 from senim.kit.clock import now
 from senim.kit.instance import BadSettings, Instance
+from senim.site.embedded import pin
+from senim.site.embedded.place import engine_home
 from senim.site.embedded.stream import StreamNotReady, ensure_stream, stream_config
 from senim.site.founding import free_port
 from senim.telemetry import stream
@@ -55,7 +59,13 @@ def attempted(instance: Instance, user: str, attempt: Callable[[Client], Awaitab
         known = secrets.load(instance, user).stream
         assert known is not None
         client = await nats.connect(
-            stream.address(instance), user=known.user, password=known.password, error_cb=hear, allow_reconnect=False
+            stream.address(instance),
+            user=known.user,
+            password=known.password,
+            tls=stream._trust(instance),
+            tls_handshake_first=True,
+            error_cb=hear,
+            allow_reconnect=False,
         )
         await attempt(client)
         # The server answers in order: once it refuses this, it has nothing more to say of the attempt.
@@ -133,7 +143,11 @@ class TestRights:
 
     def test_nobody_comes_in_without_a_secret(self, home: Instance) -> None:
         port = home.section("stream", stream.StreamSettings).port
-        with socket.create_connection(("127.0.0.1", port), timeout=30) as client, client.makefile("rb") as answers:
+        with (
+            socket.create_connection((stream.EMBEDDED_HOST, port), timeout=30) as connection,
+            stream._trust(home).wrap_socket(connection, server_hostname=stream.EMBEDDED_HOST) as client,
+            client.makefile("rb") as answers,
+        ):
             assert answers.readline().startswith(b"INFO")
             client.sendall(b'CONNECT {"verbose":false}\r\nPING\r\n')
             assert b"Authorization Violation" in answers.readline()
@@ -160,14 +174,107 @@ def test_the_stream_keeps_its_promises(home: Instance) -> None:
         "nats://stream.example:4222",
         "tls://a.example:4222,nats://b.example:4222",
         "nats://127.0.0.1:1,tls://a.example:1",
+        "nats://127.0.0.1:4222",
     ],
 )
-def test_a_secret_is_not_sent_in_clear_over_a_network(
-    home: Instance, monkeypatch: pytest.MonkeyPatch, address: str
-) -> None:
+def test_a_secret_is_not_sent_in_clear(home: Instance, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv(stream.URL_VARIABLE, address)
     with pytest.raises(BadSettings, match="tls://"):
         asyncio.run(stream.connect(process_of(home, "collector")))
+
+
+def told(home: Instance, point: Callable[[int], None], certificate: Path | None, *, believed: bool) -> bytes:
+    """What the collector tells a server on loopback, which encrypts only if it has a `certificate`.
+
+    `point` directs the collector to the server's port.
+    """
+    heard = bytearray()
+
+    async def go() -> None:
+        satisfied = asyncio.Event()
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b'INFO {"server_id":"x","version":"2.15.0","max_payload":1000,"auth_required":true}\r\n')
+            while data := await reader.read(1000):
+                heard.extend(data)
+                if data.endswith(b"PING\r\n"):
+                    writer.write(b"PONG\r\n")
+            satisfied.set()
+            writer.close()
+
+        context = None
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+        server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+        point(server.sockets[0].getsockname()[1])
+        complaint = asyncio.create_task(_complaint()) if certificate is not None and not believed else None
+        connecting = asyncio.create_task(stream.connect(process_of(home, "collector")))
+        if believed:
+            await (await connecting).close()
+        await (complaint or satisfied.wait())
+        connecting.cancel()
+        await asyncio.wait([connecting])
+        server.close()
+
+    asyncio.run(asyncio.wait_for(go(), 30))
+    return bytes(heard)
+
+
+async def _complaint() -> None:
+    """Return once the collector has said that it does not believe the server."""
+    said = asyncio.Event()
+
+    class Listen(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if "certificate verify failed" in record.getMessage():
+                said.set()
+
+    handler = Listen()
+    stream.log.addHandler(handler)
+    try:
+        await said.wait()
+    finally:
+        stream.log.removeHandler(handler)
+
+
+def secret_of_collector(home: Instance) -> bytes:
+    known = secrets.load(home, "collector").stream
+    assert known is not None
+    return known.password.encode()
+
+
+class TestImpostor:
+    """Whoever takes the embedded server's port while that is away is told nothing, and the collector says so."""
+
+    @pytest.fixture
+    def point(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+        """Lets another have the port of the embedded server."""
+        return lambda port: monkeypatch.setattr(stream, "address", lambda _instance: f"tls://127.0.0.1:{port}")
+
+    def _shown(self, tmp_path: Path, pair: tuple[bytes, bytes]) -> Path:
+        both = tmp_path / "server.pem"
+        both.write_bytes(b"".join(pair))
+        return both
+
+    def test_the_server_of_the_house_is_told_the_secret(
+        self, home: Instance, point: Callable[[int], None], tmp_path: Path
+    ) -> None:
+        key = (engine_home(home) / "nats.key").read_bytes()
+        shown = self._shown(tmp_path, (key, home.trust(stream.EMBEDDED_TRUST).read_bytes()))
+        assert secret_of_collector(home) in told(home, point, shown, believed=True)
+
+    @pytest.mark.refusal
+    def test_one_that_shows_another_certificate_is_told_nothing(
+        self, home: Instance, point: Callable[[int], None], tmp_path: Path
+    ) -> None:
+        assert told(home, point, self._shown(tmp_path, pin.fresh("127.0.0.1")), believed=False) == b""
+
+    @pytest.mark.refusal
+    def test_one_that_shows_none_is_told_nothing(self, home: Instance, point: Callable[[int], None]) -> None:
+        heard = told(home, point, None, believed=False)
+        assert heard.startswith(b"\x16\x03")  # a handshake and nothing else
+        assert secret_of_collector(home) not in heard
 
 
 class TestEncryption:
@@ -197,66 +304,30 @@ class TestEncryption:
         yield both
         trusted.unlink()
 
-    @staticmethod
-    def _told(home: Instance, monkeypatch: pytest.MonkeyPatch, certificate: Path | None) -> bytes:
-        """What the collector tells a server at `tls://localhost`, which encrypts only if it has a `certificate`."""
-        told = bytearray()
-
-        async def go() -> None:
-            satisfied = asyncio.Event()
-
-            async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-                writer.write(b'INFO {"server_id":"x","version":"2.15.0","max_payload":1000,"auth_required":true}\r\n')
-                while data := await reader.read(1000):
-                    told.extend(data)
-                    if data.endswith(b"PING\r\n"):
-                        writer.write(b"PONG\r\n")
-                satisfied.set()
-                writer.close()
-
-            context = None
-            if certificate is not None:
-                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-                context.load_cert_chain(certificate)
-            server = await asyncio.start_server(serve, "localhost", 0, family=socket.AF_INET, ssl=context)
-            port = server.sockets[0].getsockname()[1]
-            monkeypatch.setenv(stream.URL_VARIABLE, f"tls://localhost:{port}")
-            connecting = asyncio.create_task(stream.connect(process_of(home, "collector")))
-            if certificate is not None:
-                await (await connecting).close()
-            await satisfied.wait()
-            connecting.cancel()
-            await asyncio.wait([connecting])
-            server.close()
-
-        asyncio.run(asyncio.wait_for(go(), 30))
-        return bytes(told)
+    @pytest.fixture
+    def point(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+        """Names a server of the bureau's own."""
+        return lambda port: monkeypatch.setenv(stream.URL_VARIABLE, f"tls://localhost:{port}")
 
     def test_a_certified_server_is_told_the_secret(
-        self, home: Instance, monkeypatch: pytest.MonkeyPatch, certificate: Path
+        self, home: Instance, point: Callable[[int], None], certificate: Path
     ) -> None:
-        assert self._secret(home) in self._told(home, monkeypatch, certificate)
+        assert secret_of_collector(home) in told(home, point, certificate, believed=True)
 
     @pytest.mark.refusal
     def test_a_server_that_does_not_encrypt_is_told_nothing(
-        self, home: Instance, monkeypatch: pytest.MonkeyPatch, certificate: Path
+        self, home: Instance, point: Callable[[int], None], certificate: Path
     ) -> None:
         assert certificate.exists()  # trust does not help a server that shows no certificate
-        told = self._told(home, monkeypatch, None)
-        assert told.startswith(b"\x16\x03")  # a handshake and nothing else
-        assert b"CONNECT" not in told
-        assert self._secret(home) not in told
-
-    @staticmethod
-    def _secret(home: Instance) -> bytes:
-        known = secrets.load(home, "collector").stream
-        assert known is not None
-        return known.password.encode()
+        heard = told(home, point, None, believed=False)
+        assert heard.startswith(b"\x16\x03")  # a handshake and nothing else
+        assert b"CONNECT" not in heard
+        assert secret_of_collector(home) not in heard
 
 
 def test_a_server_that_does_not_answer_is_named(home: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(stream.URL_VARIABLE, f"nats://127.0.0.1:{free_port(0)}")
-    with pytest.raises(StreamNotReady, match="did not answer"):
+    monkeypatch.setenv(stream.URL_VARIABLE, f"tls://127.0.0.1:{free_port(0)}")
+    with translation.override("en"), pytest.raises(StreamNotReady, match="did not answer"):
         ensure_stream(home, seconds=-4.5)
 
 

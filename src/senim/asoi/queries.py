@@ -163,7 +163,7 @@ def _witnessed(message: Message, trust: Trust) -> str | None:
 
 def to_seal() -> list[Message]:
     """Queued messages whose turn it is, oldest first."""
-    due = Message.objects.filter(state=Message.State.QUEUED, next_try_at__lte=read_clock())
+    due = Message.objects.filter(_is_their_turn(), state=Message.State.QUEUED)
     return list(due.order_by("created_at", "id")[:_SEALED_AT_ONCE])
 
 
@@ -171,8 +171,15 @@ def to_send() -> list[UUID]:
     """Sealed messages whose turn it is: by time, and none before the earlier ones about the same thing have gone."""
     earlier = Message.objects.filter(about=OuterRef("about"), sequence__lt=OuterRef("sequence"))
     due = Message.objects.filter(~Exists(earlier.exclude(state__in=_PASSED_ON)), state__in=_ON_THE_WAY)
-    ready = due.filter(next_try_at__lte=read_clock()).order_by("next_try_at", "id")
+    ready = due.filter(_is_their_turn()).order_by("next_try_at", "id")
     return list(ready.values_list("pk", flat=True)[:_AT_ONCE])
+
+
+def _is_their_turn() -> Q:
+    """Never failed, or the pause is over. One longer than the longest is none: the clock was set back meanwhile."""
+    now = read_clock()
+    longest = timedelta(seconds=asoi_settings(settings.SENIM_INSTANCE).retry_longest)
+    return Q(tries=0) | Q(next_try_at__lte=now) | Q(next_try_at__gt=now + longest)
 
 
 def unanswered() -> list[HandedIn]:

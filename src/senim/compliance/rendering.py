@@ -1,6 +1,5 @@
 """Telling the map: as JSON, as the page `docs/clause-map.md`, as lines on a terminal."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -26,7 +25,7 @@ KINDS = {
 STATUSES = {Status.KNOWN: _("known"), Status.UNKNOWN: _("unknown")}
 
 
-def as_json(drawn: ClauseMap) -> str:
+def as_document(drawn: ClauseMap) -> dict[str, object]:
     """`{"edition", "limbs": [{"id", "kind", "state", "code", "tests", "gap"}]}`."""
     limbs = [
         {
@@ -39,7 +38,7 @@ def as_json(drawn: ClauseMap) -> str:
         }
         for row in drawn.rows
     ]
-    return json.dumps({"edition": drawn.regulation.edition.id, "limbs": limbs}, ensure_ascii=False, indent=2)
+    return {"edition": drawn.regulation.edition.id, "limbs": limbs}
 
 
 def as_lines(drawn: ClauseMap, language: Language) -> Iterator[str]:

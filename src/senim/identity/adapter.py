@@ -1,29 +1,24 @@
 """What allauth asks about accounts, answered for staff: no sign-up, no e-mail, every step recorded."""
 
-import secrets
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.core import context
-from allauth.core.internal import ratelimit
-from django.core.signing import BadSignature, TimestampSigner
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from senim.identity import factors, guard, sessions, sign_in
+from senim.identity import attempts, devices, factors, guard, sessions, sign_in
 from senim.identity.models import Account
+from senim.identity.names import normal
 from senim.identity.queries import may_sign_in
 from senim.kit.clock import iso, now
 
-DEVICE_COOKIE = "__Host-senim-device"
-_DEVICE_SECONDS = 180 * 24 * 3600
 _FACTORS = {"password": "password", "mfa": "code"}
 """What allauth calls a step, and what audit rows and events call it."""
-_signer = TimestampSigner(salt="senim.identity.device")
 
 
 class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
@@ -39,7 +34,7 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
     }
 
     def is_open_for_signup(self, _request: HttpRequest) -> bool:
-        """Never: accounts are made by the administrator."""
+        """Never: accounts are made at the machine, with `senim accounts`."""
         return False
 
     def is_ajax(self, _request: HttpRequest) -> bool:
@@ -73,22 +68,16 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
         return [{"id": name, "description": "", "url": reverse(name)}]
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count the attempt. Raises `ValidationError` where there were too many.
-
-        A browser that has signed in to this account before is counted by itself: a stranger who fails on purpose locks
-        out strangers, and never the person (OWASP, "Device cookies against brute force").
-        """
-        username = str(credentials.get("username", "")).lower()
-        device = _device_of(request, username)
-        action, key = ("login_failed_known", device) if device else ("login_failed", username)
-        app = "allauth.account"
-        self._login_failed_rl_usage = ratelimit.consume(request, app=app, action=action, key=key)
-        if not self._login_failed_rl_usage:
-            self.authentication_failed(request, **credentials)  # detection counts these as well
+        """Count the attempt. Raises `ValidationError` where there were too many."""
+        self._login_failed_rl_usage = attempts.password(request, credentials["username"])
+        if self._login_failed_rl_usage is None:
+            self._refuse(request, credentials["username"], is_beyond=True)
             raise self.validation_error("too_many_login_attempts")
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Account | None:
         """The account of these credentials; None for wrong ones and for an account that may not sign in here."""
+        # Found and counted by one form of the name: no other spelling of it gives more guesses.
+        credentials["username"] = normal(str(credentials.get("username", "")))
         account: Account | None = super().authenticate(request, **credentials)
         if account is not None and not may_sign_in(account):
             self.authentication_failed(request, **credentials)
@@ -99,8 +88,11 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Record the refusal; a name that no account has is not repeated, people type passwords there."""
-        account = Account.objects.filter(username__iexact=credentials.get("username", "")).first()
-        sign_in.refuse_session(account, address=self.get_client_ip(request), factor="password")
+        self._refuse(request, credentials["username"], is_beyond=False)
+
+    def _refuse(self, request: HttpRequest, username: str, *, is_beyond: bool) -> None:
+        account = Account.objects.filter(username=username).first()
+        attempts.refuse(account, address=self.get_client_ip(request), factor="password", is_beyond=is_beyond)
 
     def login(self, request: HttpRequest, user: Account) -> None:
         """Start the session: new key, session row, audit row and event in one transaction."""
@@ -118,9 +110,7 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
     def post_login(self, request: HttpRequest, user: Account, **kwargs: Any) -> HttpResponse:
         """Let the browser be known from now on, for counting failed attempts and for nothing else."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
-        value = _signer.sign(f"{user.username.lower()}:{secrets.token_hex(8)}")
-        secure: dict[str, Any] = {"secure": True, "httponly": True, "samesite": "Strict"}
-        response.set_cookie(DEVICE_COOKIE, value, max_age=_DEVICE_SECONDS, **secure)
+        devices.remember(response, user)
         return response
 
     def logout(self, request: HttpRequest) -> None:
@@ -146,12 +136,3 @@ def end_session(request: HttpRequest, *, why: str) -> None:
         if isinstance(request.user, Account):
             sign_in.session_ended(request.user, why=why)
         DefaultAccountAdapter.logout(StaffAccounts(request), request)
-
-
-def _device_of(request: HttpRequest, username: str) -> str:
-    """The known device that `request` comes from, if it has signed in to `username` before."""
-    try:
-        value = _signer.unsign(request.COOKIES.get(DEVICE_COOKIE, ""), max_age=_DEVICE_SECONDS)
-    except BadSignature:
-        return ""
-    return value if value.rpartition(":")[0] == username else ""

@@ -28,6 +28,7 @@ class BadName(Problem):
     code = "identity:bad-name"
     status = 400
     title = _("This cannot be the name of an account")
+    remedy = _("Use Latin letters, digits and . _ @ + -; begin with a letter or a digit")
 
 
 class NotPermitted(Problem):

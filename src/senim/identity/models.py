@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from senim.audit.operations import Actor
+from senim.identity.names import PATTERN
 from senim.identity.permissions import GRANTED, ROLE_NAMES, Permission, Role
 from senim.identity.session_limits import IDLE
 from senim.kit.clock import now
@@ -24,7 +24,7 @@ class Account(AbstractBaseUser):
     """Somebody of the staff who signs in."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    username = models.CharField(_("user name"), max_length=150, unique=True, validators=[UnicodeUsernameValidator()])
+    username = models.CharField(_("user name"), max_length=150, unique=True)
     full_name = models.CharField(_("full name"), max_length=150)
     role = models.CharField(_("role"), max_length=32, choices=[(role.value, ROLE_NAMES[role]) for role in Role])
     language = models.CharField(_("language"), max_length=2, default="kk")
@@ -44,6 +44,9 @@ class Account(AbstractBaseUser):
 
     class Meta:
         ordering = ["username"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(username__regex=PATTERN), name="identity_account_name"),
+        ]
 
     def __str__(self) -> str:
         return self.full_name or self.username

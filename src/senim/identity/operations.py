@@ -19,6 +19,7 @@ from senim.events.vocabulary.identity import IdentityEvent
 from senim.identity import sign_in
 from senim.identity.errors import AccountExists, BadName
 from senim.identity.models import Account
+from senim.identity.names import normal
 from senim.identity.permissions import Role
 from senim.kit.clock import now as read_clock
 
@@ -36,11 +37,14 @@ def add_account(
 
     Raises `AccountExists`, `BadName`.
     """
-    if Account.objects.filter(username__iexact=username).exists():
-        raise AccountExists(username)
+    name = normal(username)
+    if not name:
+        raise BadName(username)
+    if Account.objects.filter(username=name).exists():
+        raise AccountExists(name)
     password = one_time_password()
     account = Account(
-        username=username,
+        username=name,
         full_name=full_name,
         role=role.value,
         born_in=settings.SENIM_INSTANCE.profile.value,

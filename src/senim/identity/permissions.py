@@ -14,7 +14,7 @@ class Permission(StrEnum):
     ASOI_MESSAGE_EXPORT = "asoi:message:export"
     ASOI_MESSAGE_READ = "asoi:message:read"
     AUDIT_LOG_READ = "audit:log:read"
-    IDENTITY_ACCOUNT_MANAGE = "identity:account:manage"
+    # identity:account:manage is retired: accounts are made and reset at the machine (`senim accounts`), by no page
     INCIDENTS_ALERT_DECIDE = "incidents:alert:decide"
     INCIDENTS_EXERCISE_DECLARE = "incidents:exercise:declare"
     INCIDENTS_INCIDENT_READ = "incidents:incident:read"
@@ -45,7 +45,7 @@ _DECIDING = frozenset({Permission.INCIDENTS_ALERT_DECIDE, Permission.TELEMETRY_L
 
 GRANTED: dict[Role, frozenset[Permission]] = {
     # Runs the platform, sees no more of the office than it must to do so.
-    Role.ADMINISTRATOR: _READING | {Permission.IDENTITY_ACCOUNT_MANAGE, Permission.INCIDENTS_EXERCISE_DECLARE},
+    Role.ADMINISTRATOR: _READING | {Permission.INCIDENTS_EXERCISE_DECLARE},
     Role.ANALYST: _READING | _DECIDING,
     Role.AUDITOR: _READING | {Permission.AUDIT_LOG_READ},
     Role.HEAD_OF_IS: _READING | _DECIDING | {Permission.AUDIT_LOG_READ, Permission.ASOI_MESSAGE_EXPORT},

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from senim.identity import factors
 from senim.identity.errors import NoSuchAccount
 from senim.identity.models import Account, Session
+from senim.identity.names import normal
 from senim.identity.session_limits import LONGEST
 from senim.kit.clock import now as read_clock
 from senim.kit.instance import Profile
@@ -15,7 +16,7 @@ from senim.kit.instance import Profile
 
 def account(username: str) -> Account:
     """The account called `username`. Raises `NoSuchAccount`."""
-    found = Account.objects.filter(username=username).first()
+    found = Account.objects.filter(username=normal(username)).first()
     if found is None:
         raise NoSuchAccount(username)
     return found

@@ -18,7 +18,7 @@ from senim.kit.clock import from_iso, now
 
 _KEY_LENGTH = 40
 STARTED_AT, ADDRESS, AGENT = "started_at", "address", "agent"
-"""Words under which `operations.start_session` puts these into a session."""
+"""Words under which `adapter.StaffAccounts.login` puts these into a session."""
 
 
 def row_key(session_key: str) -> str:

@@ -15,7 +15,7 @@ from senim.identity.permissions import Permission
 from senim.incidents.models import Decision, Exercise, Incident, IncidentAlert
 
 
-class Moment:
+class Moment(StrEnum):
     """What can stand on an incident's timeline; stable words that the door translates."""
 
     FIRST_EVENT = "first-event"
@@ -32,8 +32,7 @@ class Step:
 
     at: datetime | None
     """None: it has not happened yet."""
-    what: str
-    """One of `Moment`."""
+    what: Moment
     since_first: timedelta | None
     """How long after the first event."""
     message: Message | None = None
@@ -197,7 +196,7 @@ def timeline(incident: Incident) -> list[Step]:
     """First event → alert → incident → sealed → sent → receipt, each with its time or None."""
     alert = alerts_of(incident)[0]
     message = next(iter(asoi.messages_about(incident.subject)), None)
-    moments: list[tuple[str, datetime | None]] = [
+    moments: list[tuple[Moment, datetime | None]] = [
         (Moment.FIRST_EVENT, incident.first_event_at),
         (Moment.ALERT, alert.raised_at),
         (Moment.INCIDENT, incident.opened_at),

@@ -29,7 +29,7 @@ class StrangeFolder(ExposedFile):
 
     code = "files:strange-folder"
     title = _("A folder is not our own")
-    remedy = _("Remove it and start again")
+    remedy = _("See whose it is and where it leads before you move it away; nothing was put there")
 
 
 class FileThere(Problem):

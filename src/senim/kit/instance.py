@@ -24,6 +24,7 @@ import msgspec
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from senim.kit.misfit import in_words
 from senim.kit.problems import Problem
 
 SETTINGS_FILE = "senim.toml"
@@ -114,7 +115,8 @@ class Instance:
         try:
             return msgspec.convert(self._tables.get(name, {}), shape)
         except msgspec.ValidationError as error:
-            raise BadSettings(f"{self.home / SETTINGS_FILE}, [{name}]: {error}") from error
+            place = f"{self.home / SETTINGS_FILE}, [{name}]"
+            raise BadSettings(format_lazy("{place}: {said}", place=place, said=in_words(error))) from error
 
     def key(self, process: str, purpose: str) -> Path:
         """Where the private key of `process` for `purpose` lies."""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from senim.kit.files import read_private
 from senim.kit.instance import BadSettings, Instance
+from senim.kit.misfit import in_words
 
 
 class Database(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,8 +46,10 @@ def load(instance: Instance, process: str) -> Secrets:
         return msgspec.convert(tomllib.loads(read_private(path).decode()), Secrets)
     except FileNotFoundError:
         raise BadSettings(format_lazy(_("{} is missing"), path)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise BadSettings(f"{path}: {error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSettings(format_lazy(_("{path} is not readable TOML: {error}"), path=path, error=error)) from error
+    except msgspec.ValidationError as error:
+        raise BadSettings(format_lazy("{path}: {said}", path=path, said=in_words(error))) from error
 
 
 def render(secrets: Secrets) -> bytes:

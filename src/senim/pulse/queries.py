@@ -56,8 +56,11 @@ def _state(name: str, is_connected: bool, at: datetime | None, moment: datetime)
 
 
 def is_silent(at: datetime | None, moment: datetime) -> bool:
-    """Whether what came round last at `at` has stood still at `moment` for too long."""
-    return at is None or moment - at > SILENT_AFTER
+    """Whether what came round last at `at` has stood still at `moment` for too long.
+
+    So has what lies as far ahead: the clock was set back since, and whatever lives has come round by the new one.
+    """
+    return at is None or abs(moment - at) > SILENT_AFTER
 
 
 def came_round(process: str) -> dict[str, datetime]:

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from senim.kit.files import write_durably
 from senim.kit.instance import BadSettings, Instance
@@ -54,7 +56,7 @@ def certify_demonstration(instance: Instance) -> None:
     regulator = _regulator(instance)
     _stand_in("stand_ins.asoi", "init", "--home", str(regulator))
     issued = list(_issued(instance))
-    orders = ["=".join((str(path.with_suffix(".csr")), usage, str(_fresh(path)))) for path, usage in issued]
+    orders = [word for path, usage in issued for word in (str(path.with_suffix(".csr")), usage, str(_fresh(path)))]
     _stand_in("stand_ins.ca", "--ca", str(instance.trust("ca")), *orders)
     for path, usage in issued:
         # A key used in TLS shows what is in its file to the peer: it has no use for former certificates.
@@ -108,6 +110,11 @@ def _last_written(instance: Instance) -> Path:
     return _regulator(instance) / "ca.crt"
 
 
+def stand_in_certificate(instance: Instance) -> Path:
+    """What the stand-in regulator shows to whoever comes."""
+    return _regulator(instance) / "tls.crt"
+
+
 def _regulator(instance: Instance) -> Path:
     return instance.home / "stand_ins" / "asoi"
 
@@ -116,4 +123,6 @@ def _stand_in(module: str, *arguments: str) -> None:
     command = [sys.executable, "-m", module, *arguments]
     result = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     if result.returncode:
-        raise BadSettings(f"{module} failed: {result.stderr.strip() or result.stdout.strip()}")
+        # What it says last is why; above it may stand a trace, which is for whoever mends the stand-in.
+        said = (result.stderr.strip() or result.stdout.strip()).rpartition("\n")[2]
+        raise BadSettings(format_lazy(_("{program} failed: {said}"), program=module, said=said))

@@ -1,8 +1,10 @@
 """Founding an instance: folder, settings, secrets, keys and, in a demonstration, certificates."""
 
+import json
 import secrets as random
 import socket
 from pathlib import Path
+from unicodedata import category
 
 from cryptography.fernet import Fernet
 from django.utils.text import format_lazy
@@ -38,7 +40,7 @@ page = "https://127.0.0.1:{page}/"
 [[telemetry.sources]]
 name = "sshd"
 kind = "file"
-path = "{home}/state/exercise/sshd/auth.log"
+path = {log}
 reads = "sshd"
 """
 _PRODUCTION_BUREAU = """\
@@ -70,10 +72,12 @@ def found(home: Path, profile: Profile, *, usual_ports: bool = True) -> Instance
     In production keys and certificate requests (`keys/PROCESS/PURPOSE.csr`) are made; the certificates come from the
     bureau's own authorities and from the regulator. `usual_ports=False` lets the demonstration listen on any free
     ports: several can then be founded side by side.
-    Raises `BadSettings` where `home` holds an instance of another profile, or lies where every process may read;
+    Raises `BadSettings`, having made nothing, where `home` is a link, has a name that cannot be written down or lies
+    where every process may read, and where it holds an instance of another profile;
     `ExposedFile` and `BadSettings` where secrets that exist cannot be used.
     """
     home = home.absolute()
+    _raise_if_no_name(home)
     if folder := open_folder_above(home):
         lies = _("{home} lies in {folder}, which every process may read: choose another folder for the instance")
         raise BadSettings(format_lazy(lies, home=home, folder=folder))
@@ -95,13 +99,24 @@ def found(home: Path, profile: Profile, *, usual_ports: bool = True) -> Instance
     return instance
 
 
+def _raise_if_no_name(home: Path) -> None:
+    """Raise `BadSettings` where the folder has a name that cannot be written down, or is not the folder itself."""
+    if any(category(letter) in {"Cc", "Cs"} for letter in str(home)):
+        raise BadSettings(
+            format_lazy(_("{home}: the name holds control characters: choose another"), home=ascii(str(home)))
+        )
+    if home.is_symlink():
+        itself = _("{home} is a link: name the folder itself, {folder}")
+        raise BadSettings(format_lazy(itself, home=home, folder=home.resolve()))
+
+
 def _settings(home: Path, profile: Profile, *, usual_ports: bool) -> str:
     if profile is Profile.PRODUCTION:
         return _PRODUCTION_BUREAU
     console, asoi, stream = (free_port(port if usual_ports else 0) for port in (8443, 9443, 4222))
     return _DEMONSTRATION_BUREAU.format(
         bin=_DEMONSTRATION_BIN,
-        home=home,
+        log=json.dumps(str(home / "state" / "exercise" / "sshd" / "auth.log"), ensure_ascii=False),
         console=console,
         asoi=asoi,
         page=free_port(asoi + 1),
@@ -122,13 +137,12 @@ def free_port(wanted: int) -> int:
 
 
 def _found_folders(instance: Instance) -> None:
-    for name in ("secrets", "secrets/supervisor", "keys", "state", "logs", "run"):
+    for name in ("secrets", "secrets/supervisor", "keys", "trust", "trust/regulator", "state", "logs", "run"):
         private_folder(instance.home / name)
     for process in ROLES:
         private_folder(instance.state(process))
     if instance.is_demonstration:
         private_folder(instance.state("exercise") / "sshd")
-    (instance.home / "trust" / "regulator").mkdir(parents=True, exist_ok=True)
 
 
 def _found_secrets(instance: Instance) -> None:

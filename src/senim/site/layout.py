@@ -15,6 +15,11 @@ _PARTS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32", "libexec", "share")
 """What programs are made of. Not the whole of `/usr` or of Python's prefix: people keep their own things there too."""
 
 
+DEVICES = tuple(Path("/dev", name) for name in ("null", "zero", "full", "random", "urandom", "tty"))
+"""What a process reads and writes that is no file. Not `/dev` as a whole: disks are there, and the memory that others
+share (`/dev/shm`)."""
+
+
 def code_folders() -> list[Path]:
     """Folders that every process may read: the system's libraries, Python, the installed packages, our code.
 
@@ -25,7 +30,7 @@ def code_folders() -> list[Path]:
     programs = [root / part for root in roots for part in _PARTS]
     environment = [Path(sys.prefix)] if sys.prefix != sys.base_prefix else []
     python = [Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-    system = [Path(p) for p in ("/etc", "/proc", "/sys", "/dev")]
+    system = [Path(p) for p in ("/etc", "/proc", "/sys")]
     ours = [PACKAGE, CHECKOUT / "rules", CHECKOUT / "stand_ins"]
     return [*programs, *environment, *python, *system, *ours]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from senim.kit.instance import ID_FILE, Instance
 from senim.kit.process import Process
 from senim.site.database.connections import server
-from senim.site.layout import code_folders
+from senim.site.layout import DEVICES, code_folders
 from senim.telemetry.settings import watched_folders
 
 
@@ -43,8 +43,8 @@ class Program:
         return [*code_folders(), *own, *(watched_folders(instance) if self.reads_sources else ())]
 
     def writable(self, instance: Instance) -> list[Path]:
-        """What it may write: its own state, temporary files, its output."""
-        return [instance.state(self.name), Path(f"/proc/{os.getpid()}"), Path("/dev")]
+        """What it may write: its own state, its output."""
+        return [instance.state(self.name), Path(f"/proc/{os.getpid()}"), *DEVICES]
 
 
 PROGRAMS: tuple[Program, ...] = (

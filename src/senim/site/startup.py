@@ -25,6 +25,7 @@ from senim.kit.files import ExposedFile
 from senim.kit.identification_number import is_valid
 from senim.kit.instance import BadSettings, Instance, Profile
 from senim.kit.problems import Problem
+from senim.site import closed
 from senim.site.certificates import CERTIFIED
 from senim.site.database.connections import server
 from senim.site.database.roles import ROLES
@@ -114,6 +115,7 @@ def _of_every_profile(instance: Instance, processes: frozenset[str]) -> Iterator
                 folder=folder,
             ),
         )
+    yield from closed.findings(instance, PROCESSES - processes)
     yield from _secrets(instance, processes)
 
 
@@ -129,14 +131,16 @@ def _unreadable(instance: Instance) -> dict[str, BadSettings]:
 
 
 def _secrets(instance: Instance, processes: frozenset[str]) -> Iterator[Finding]:
-    """Every process has its own secrets, long enough, not shared, closed to others."""
+    """Every process has its own secrets, long enough and not shared."""
     seen: Counter[str] = Counter()
     for process in sorted(processes):
         try:
             known = secrets.load(instance, process)
-        except (BadSettings, ExposedFile) as refusal:
+        except BadSettings as refusal:
             yield Finding("secrets:unusable", str(refusal))
             continue
+        except ExposedFile:
+            continue  # named among what lies open
         values = [known.django_key, known.factors_key]
         values += [table.password for table in (known.database, known.stream) if table is not None]
         for value in filter(None, values):
@@ -153,12 +157,16 @@ def _secrets(instance: Instance, processes: frozenset[str]) -> Iterator[Finding]
 
 
 def _of_production(instance: Instance, processes: frozenset[str]) -> Iterator[Finding]:
-    if os.geteuid() == 0:
+    if _runs_as_root():
         yield Finding("process:root", _("production does not run as root: make a user for it and start as that user"))
     yield from _left_behind(instance)
     yield from _certificates(instance, processes)
     yield from _settings(instance)
     yield from _database(instance)
+
+
+def _runs_as_root() -> bool:
+    return os.geteuid() == 0
 
 
 def _left_behind(instance: Instance) -> Iterator[Finding]:

@@ -37,14 +37,13 @@ def console_hosts(console: ConsoleSettings) -> list[str]:
 
 
 ROOT_URLCONF = "senim.site.urls"
-WSGI_APPLICATION = "senim.site.wsgi.application"
 
 MIDDLEWARE = [
     "senim.doors.console.correlation.Correlation",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "senim.doors.console.headers.Headers",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -77,6 +76,10 @@ TEMPLATES = [
 LOCALE_PATHS = sorted(str(path) for path in PACKAGE.glob("**/locale"))
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # nothing of ours is for pages of another origin
+
+FILE_UPLOAD_HANDLERS: list[str] = []
+"""No form of ours takes files: what is sent as one is not kept, neither in memory nor on the disk."""
 
 # --- headers -----------------------------------------------------------------------------------------------------
 # R228/81-18(1), (5): nothing of another origin on our pages, our pages in nobody's frame.
@@ -151,12 +154,10 @@ ACCOUNT_FORMS = {
     "login": "senim.doors.console.forms.SignIn",
     "change_password": "senim.doors.console.forms.ChangePassword",
 }
+# What is tried on the way in is counted by us (identity.attempts), not by allauth.
 ACCOUNT_RATE_LIMITS = {
-    # By address and by name. A known browser has a count of its own (identity.adapter), so that strangers cannot keep
-    # somebody out by failing on purpose.
-    "login": "30/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
-    "login_failed_known": "5/5m/key",
+    "login": None,
+    "login_failed": None,
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
 }
@@ -177,7 +178,12 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"correlation": {"()": "senim.doors.console.correlation.Named"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(correlation)s] %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "senim.site.log_lines.LogLine",
+            "format": "%(asctime)s %(levelname)s %(name)s [%(correlation)s] %(message)s",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["correlation"], "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"django": {"handlers": [], "propagate": True}, "senim": {"level": "INFO"}},

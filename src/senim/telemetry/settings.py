@@ -17,8 +17,11 @@ from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from senim.kit.instance import BadSettings, Instance
+from senim.kit.problems import Text
 
 PLATFORM = "platform"
 """The name of the source of the platform's own events, and of its parser."""
@@ -59,12 +62,16 @@ def telemetry_settings(instance: Instance) -> TelemetrySettings:
     names = [source.name for source in sources]
     for source in sources:
         if not _NAME.fullmatch(source.name):
-            raise BadSettings(f"telemetry source {source.name!r}: a name is 1 to 32 of a-z, 0-9 and inner hyphens")
+            raise _bad(source, _("a name is 1 to 32 of a-z, 0-9 and inner hyphens"))
         if source.name == PLATFORM or names.count(source.name) > 1:
-            raise BadSettings(f"telemetry source {source.name!r}: this name is taken")
+            raise _bad(source, _("this name is taken"))
         if not Path(source.path).is_absolute():
-            raise BadSettings(f"telemetry source {source.name!r}: path = {source.path!r} is not absolute")
+            raise _bad(source, format_lazy(_("path = {path} is not absolute"), path=repr(source.path)))
     return TelemetrySettings(tuple(_filled_in(source) for source in sources))
+
+
+def _bad(source: FileSource, why: Text) -> BadSettings:
+    return BadSettings(format_lazy(_("telemetry source {name}: {why}"), name=repr(source.name), why=why))
 
 
 def _filled_in(source: FileSource) -> FileSource:
@@ -72,7 +79,7 @@ def _filled_in(source: FileSource) -> FileSource:
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError):
-        raise BadSettings(f"telemetry source {source.name!r}: zone = {zone!r} is no IANA time zone") from None
+        raise _bad(source, format_lazy(_("zone = {zone} is no IANA time zone"), zone=repr(zone))) from None
     return msgspec.structs.replace(source, zone=zone, host=source.host or machine_name())
 
 
@@ -95,8 +102,11 @@ def watched_folders(instance: Instance) -> list[Path]:
     """
     paths = [Path(source.path) for source in telemetry_settings(instance).sources]
     folders = sorted({folder for path in paths for folder in (path.parent, path.resolve().parent)})
-    closed = [instance.home / "secrets", instance.home / "keys"]
+    home = instance.home.resolve()  # compared where they truly lie: there may be links on the way to either
+    closed = [home / "secrets", home / "keys"]
     for folder in folders:
-        if instance.home.is_relative_to(folder) or any(folder.is_relative_to(place) for place in closed):
-            raise BadSettings(f"telemetry: a source in {folder} would let the collector read this instance's secrets")
+        place = folder.resolve()
+        if home.is_relative_to(place) or any(place.is_relative_to(one) for one in closed):
+            opens = _("telemetry: a source in {folder} would let the collector read this instance's secrets")
+            raise BadSettings(format_lazy(opens, folder=folder))
     return folders

@@ -142,6 +142,9 @@ class _Look:
         arrived = max(moment for moment in (state.read_until, state.since) if moment is not None)
         if not is_silent(arrived, self.moment):
             return None
+        if arrived > self.moment:
+            says = _("Its last sign of life lies ahead of the clock, which was set back: nobody knows how it stands.")
+            return Sight.UNKNOWN, says, arrived
         detection = self.house[DETECTION].life
         if detection is Life.ABSENT:
             return Sight.BEHIND, _("It is read, and detection does not run: nobody analyses it."), arrived

@@ -3,15 +3,21 @@
 import logging
 import os
 import ssl
+from pathlib import Path
 
 import msgspec
 import nats
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 from nats.aio.client import Client
 
 from senim.kit.instance import BadSettings, Instance
 from senim.kit.process import Process
 
 URL_VARIABLE = "SENIM_NATS_URL"
+EMBEDDED_HOST = "127.0.0.1"
+EMBEDDED_TRUST = "embedded-stream"
+"""Under which name in `trust/` the embedded server's own certificate lies."""
 STREAM = "EVENTS"
 SUBJECTS = "ev.>"
 CONSUMER = "detection"
@@ -46,7 +52,7 @@ def stream_settings(instance: Instance) -> StreamSettings:
 def address(instance: Instance) -> str:
     """The stream's URL: `SENIM_NATS_URL` (the bureau's own cluster, comma-separated), else the embedded server's."""
     settings = stream_settings(instance)
-    return os.environ.get(URL_VARIABLE) or f"nats://127.0.0.1:{settings.port}"
+    return os.environ.get(URL_VARIABLE) or f"tls://{EMBEDDED_HOST}:{settings.port}"
 
 
 def subject(source: str) -> str:
@@ -62,14 +68,14 @@ def inbox(user: str) -> str:
 async def connect(process: Process) -> Client:
     """A connection as the stream user of `process`; waits for a server, and comes back to it for ever after.
 
-    At an address that begins with `tls://` the handshake comes first: an uncertified server is told nothing.
-    Raises `BadSettings` where the process has no stream secret, or an address would carry it in clear over a network.
+    The handshake comes first: a server that does not show who it is is told nothing, on this machine too.
+    Raises `BadSettings` where the process has no stream secret, or an address would carry it in clear.
     """
     secret = process.secrets.stream
     if secret is None:
-        raise BadSettings(f"{process.instance.secrets_file(process.name)} has no [stream] secret")
+        raise no_secret(process.instance, process.name)
     servers = address(process.instance).split(",")
-    is_encrypted = _is_encrypted(servers)
+    _raise_if_clear(servers)
     said: set[str] = set()
 
     async def complain(error: Exception) -> None:
@@ -89,9 +95,9 @@ async def connect(process: Process) -> Client:
         user=secret.user,
         password=secret.password,
         inbox_prefix=inbox(secret.user).encode(),
-        tls=_trust(process.instance) if is_encrypted else None,
+        tls=_trust(process.instance),
         # Else the client would ask the server's greeting, which anybody on the way can write, whether to encrypt.
-        tls_handshake_first=is_encrypted,
+        tls_handshake_first=True,
         error_cb=complain,
         reconnected_cb=back,
         reconnect_time_wait=_RECONNECT_WAIT,
@@ -99,22 +105,31 @@ async def connect(process: Process) -> Client:
     )
 
 
-def _is_encrypted(servers: list[str]) -> bool:
-    """Whether `servers` are reached over TLS.
+def no_secret(instance: Instance, process: str) -> BadSettings:
+    """What is wrong where `process` does not know how to sign in at the stream."""
+    return BadSettings(format_lazy(_("{path} has no [stream] secret"), path=instance.secrets_file(process)))
 
-    Raises `BadSettings` where only some are, or one beyond this machine is not.
-    """
-    clear = [server for server in servers if not server.startswith("tls://")]
-    for server in clear:
-        host = server.partition("://")[2].rpartition("@")[2].rpartition(":")[0]
-        if len(clear) < len(servers) or host not in {"127.0.0.1", "[::1]", "localhost"}:
-            raise BadSettings(f"{URL_VARIABLE}: {host} is reached over a network; the address must begin with tls://")
-    return not clear
+
+def _raise_if_clear(servers: list[str]) -> None:
+    for server in servers:
+        if not server.startswith("tls://"):
+            clear = _("{variable}: {server} must begin with tls://")
+            raise BadSettings(format_lazy(clear, variable=URL_VARIABLE, server=server.rpartition("@")[2]))
 
 
 def _trust(instance: Instance) -> ssl.SSLContext:
-    """Whom a stream server over TLS must be certified by: `trust/stream.crt` where it lies, else the system's."""
+    """Whom the server must be certified by.
+
+    Of the embedded one its own certificate is known and nothing else is believed. Of the bureau's own,
+    `trust/stream.crt` where it lies, else the system's authorities.
+    """
+    if not os.environ.get(URL_VARIABLE):
+        return _believing(instance.trust(EMBEDDED_TRUST))
     anchor = instance.trust("stream")
-    context = ssl.create_default_context(cafile=str(anchor) if anchor.exists() else None)
+    return _believing(anchor if anchor.exists() else None)
+
+
+def _believing(anchor: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=str(anchor) if anchor else None)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context

@@ -2,13 +2,15 @@
 
 import pytest
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from senim.identity.models import Account
 from senim.identity.permissions import Role
 from tests.doors.console.conftest import new_incident
 from tests.doors.console.test_access import ADDRESSES
-from tests.staff import CODE, Staff, new_client, new_staff
+from tests.staff import CODE, SIGN_IN, Staff, new_client, new_staff
 
 pytestmark = pytest.mark.django_db
 VALUES = (
@@ -102,3 +104,13 @@ class TestLanguage:
         body = {"language": wished, "next": f"/{read_in}/alerts/"}
         answer = client.post("/language/", body, headers={"accept-language": browser})
         assert answer.headers["Location"] == f"/{wished}/alerts/"
+
+
+@pytest.mark.parametrize("size", [1, 3_000_000])
+def test_a_file_that_no_form_asks_for_is_not_kept(settings: Settings, size: int) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR = "/nowhere"  # the console's process may write to no folder of temporary files
+    client = new_client()
+    client.raise_request_exception = False
+    answer = client.post(SIGN_IN, {"login": "x", "password": "y", "f": ContentFile(b"a" * size, "a")})
+    assert answer.status_code == 200
+    assert dict(answer.wsgi_request.FILES) == {}

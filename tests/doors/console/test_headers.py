@@ -1,5 +1,6 @@
 """What every answer carries, and how the console refuses."""
 
+import contextlib
 import re
 
 import pytest
@@ -33,6 +34,23 @@ def test_nothing_is_kept_and_nothing_foreign_is_loaded(client: Client, address: 
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("/static/console/console.css", "private, max-age=60"),
+        ("/static/no/such/file.css", "no-store"),
+        ("/en/sign-in/", "no-store"),
+    ],
+)
+def test_files_that_pages_are_drawn_with_are_for_our_pages_alone(address: str, kept: str) -> None:
+    with contextlib.closing(new_client().get(address)) as answer:
+        headers = answer.headers
+    assert headers["Cache-Control"] == kept
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert headers["Server"] == "Senim"
+    assert "Access-Control-Allow-Origin" not in headers
 
 
 @pytest.mark.parametrize("address", ["/en/", "/en/incidents/", "/en/security/", "/en/design/", "/en/sign-in/"])

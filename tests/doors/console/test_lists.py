@@ -24,6 +24,7 @@ from tests.staff import new_staff
 
 pytestmark = pytest.mark.django_db
 MANY = 1104
+BOM = "\ufeff"
 
 
 @pytest.fixture
@@ -35,6 +36,10 @@ def taken(client: Client, address: str) -> str:
     answer = client.get(address)
     assert answer.status_code == 200
     return answer.getvalue().decode()
+
+
+def as_table(file: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(file.removeprefix(BOM))))
 
 
 def new_row(at: datetime, **fields: object) -> AuditRow:
@@ -56,7 +61,7 @@ class TestTheAuditLog:
         assert {UUID(row["id"]) for row in told} == set(
             AuditRow.objects.filter(actor_id="worker").values_list("pk", flat=True)
         )
-        lines = list(csv.DictReader(io.StringIO(taken(client, "/en/audit/?actor=worker&format=csv"))))
+        lines = as_table(taken(client, "/en/audit/?actor=worker&format=csv"))
         assert len(lines) == MANY
         assert json.loads(lines[0]["detail"]) == told[0]["detail"]
 
@@ -133,6 +138,37 @@ class TestTakingOut:
         with pytest.raises(NotDelivered):
             operations.export_proof(message.pk, actor=Actor.process("operator"))
         assert not AuditRow.objects.filter(action=AuditAction.ASOI_PROOF_EXPORTED).exists()
+
+
+class TestSpreadsheets:
+    """A list that is opened in one is read, and nothing in it is carried out."""
+
+    @pytest.mark.parametrize(
+        ("account", "cell"),
+        [
+            ("deploy", "deploy"),
+            ("a-b=c", "a-b=c"),
+            ("x; y", "x; y"),
+            ("=1+1", "'=1+1"),
+            ("＝cmd", "'＝cmd"),
+            ("\t@SUM(A1)", "\t'@SUM(A1)"),
+            ("x;=1+1;y", "x;'=1+1;y"),
+            ("x;y;-2", "x;y;'-2"),
+            ('x;"=1+1"', 'x;"\'=1+1"'),
+            ("x\n+1", "x\n'+1"),
+        ],
+    )
+    def test_what_would_be_a_formula_is_text(self, client: Client, account: str, cell: str) -> None:
+        new_incident(account=account)
+        assert [row["account"] for row in as_table(taken(client, "/en/incidents/?format=csv"))] == [cell]
+        assert [row["account"] for row in json.loads(taken(client, "/en/incidents/?format=json"))] == [account]
+
+    def test_its_letters_are_read_as_utf_8_and_every_cell_is_quoted(self, client: Client) -> None:
+        new_incident(account="Әсел")
+        head, row = taken(client, "/en/incidents/?format=csv").splitlines()
+        assert head.startswith(BOM + '"number",')
+        assert '"Әсел"' in row
+        assert all(part.startswith('"') and part.endswith('"') for part in row.split(","))
 
 
 class TestMessages:

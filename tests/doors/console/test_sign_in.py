@@ -23,6 +23,9 @@ pytestmark = pytest.mark.django_db
 SESSION = "__Host-senim-session"
 STRANGERS_BOUND, ADDRESS_BOUND = 5, 30
 """Failures by name in five minutes; what one address may send in one."""
+A_DAY = 30
+"""Failures by name in a day."""
+AGAIN = "/en/security/code/"
 
 
 @pytest.fixture
@@ -160,6 +163,25 @@ class TestCounting:
         assert "Too many failed attempts" in told
         assert news(staff.account) == ["identity:session:refused"] * (STRANGERS_BOUND + 1)
 
+    def test_another_spelling_of_a_name_gives_no_more_guesses(self) -> None:
+        staff = new_staff(username="administrator")
+        for n, name in enumerate(
+            ("administrator", "Administrator", "ADMINISTRATOR", "adminiſtrator", " administrator")
+        ):
+            new_client(REMOTE_ADDR=f"203.0.113.{n}").post(SIGN_IN, {"login": name, "password": "wrong"})
+        assert "Too many failed attempts" in staff.gives_password(new_client()).content.decode()
+        told = AuditRow.objects.filter(action=AuditAction.IDENTITY_SESSION_REFUSED)
+        assert {row.subject for row in told} == {staff.account.subject}
+
+    def test_a_name_that_only_looks_like_one_finds_nobody(self, client: Client) -> None:
+        new_staff(username="administrator")
+        client.post(SIGN_IN, {"login": "admınistrator", "password": PASSWORD})
+        assert AuditRow.objects.get().subject == "account:unknown"
+
+    def test_a_name_is_typed_in_any_case(self, staff: Staff, client: Client) -> None:
+        answer = client.post(SIGN_IN, {"login": staff.account.username.upper(), "password": PASSWORD})
+        assert answer.headers["Location"] == CODE
+
     def test_strangers_do_not_lock_out_a_browser_that_was_here_before(self, staff: Staff) -> None:
         known = staff.signs_in()
         known.post("/en/sign-out/")
@@ -197,6 +219,74 @@ class TestCounting:
         staff.signs_in()
         staff.gives_code(client, "000000")
         assert "Too many failed attempts" in staff.gives_code(client).content.decode()
+
+    def test_whoever_has_only_the_password_stops_nobody_who_was_here_before(self, staff: Staff) -> None:
+        inside, known = staff.signs_in(), staff.signs_in()
+        known.post("/en/sign-out/")
+        stranger = new_client(REMOTE_ADDR="203.0.113.9")
+        staff.gives_password(stranger)
+        for _ in range(STRANGERS_BOUND):
+            staff.gives_code(stranger, "000000")
+        assert "Too many failed attempts" in staff.gives_code(stranger).content.decode()
+        assert inside.post(AGAIN, {"code": staff.code}).status_code == 302
+        staff.forget_spent_codes()
+        staff.signs_in(known)
+
+    @pytest.mark.parametrize(("wrong", "told"), [(STRANGERS_BOUND - 1, ""), (STRANGERS_BOUND, "Too many failed")])
+    def test_codes_are_not_guessed_in_a_stolen_session_either(self, staff: Staff, wrong: int, told: str) -> None:
+        stolen, other = staff.signs_in(), staff.signs_in()
+        for _ in range(wrong):
+            stolen.post(AGAIN, {"code": "000000"})
+        assert told in stolen.post(AGAIN, {"code": staff.code}).content.decode()
+        staff.forget_spent_codes()
+        assert other.post(AGAIN, {"code": staff.code}).status_code == 302
+
+    def test_a_fresh_code_does_not_begin_the_count_anew(self, staff: Staff) -> None:
+        stolen = staff.signs_in()
+        for _ in range(STRANGERS_BOUND - 1):
+            stolen.post(AGAIN, {"code": "000000"})
+        assert stolen.post(AGAIN, {"code": staff.code}).status_code == 302
+        stolen.post(AGAIN, {"code": "000000"})
+        staff.forget_spent_codes()
+        assert "Too many failed" in stolen.post(AGAIN, {"code": staff.code}).content.decode()
+
+    def test_nobody_guesses_codes_all_day(self, staff: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+        moment = time.time()
+        clock = SimpleNamespace(time=lambda: moment, monotonic=time.monotonic, sleep=time.sleep)
+        monkeypatch.setattr("allauth.core.internal.ratelimit.time", clock)
+        client, told = new_client(), []
+        for n in range(A_DAY + 1):
+            moment += 61  # slowly: neither five in five minutes nor ten in one
+            if not n % 4:
+                moment += 300
+                staff.gives_password(client)
+            told.append("Too many failed" in staff.gives_code(client, "000000").content.decode())
+        assert told == [False] * A_DAY + [True]
+
+    def test_somebody_who_was_here_before_is_not_counted_with_the_address(self, staff: Staff) -> None:
+        known = staff.signs_in()
+        known.post("/en/sign-out/")
+        flooder = new_client()
+        answers = [flooder.post(SIGN_IN, {"login": f"x{n}", "password": "x"}) for n in range(ADDRESS_BOUND + 1)]
+        assert answers[-1].status_code == 429
+        assert staff.gives_password(new_client()).status_code == 429
+        staff.signs_in(known)
+
+    def test_and_may_not_send_without_end_either(self, staff: Staff) -> None:
+        known = staff.signs_in()
+        known.post("/en/sign-out/")
+        forms = [{"login": f"x{n}", "password": "x"} for n in range(ADDRESS_BOUND + 1)]
+        answers = [known.post(SIGN_IN, form).status_code for form in forms]
+        assert answers[-1] == 429
+        assert answers[0] == 200
+
+    @pytest.mark.usefixtures("staff")
+    @pytest.mark.parametrize("name", ["head-of-is", "nobody"])
+    def test_attempts_beyond_the_bound_do_not_fill_the_log(self, name: str) -> None:
+        for n in range(3 * STRANGERS_BOUND):
+            new_client(REMOTE_ADDR=f"203.0.113.{n}").post(SIGN_IN, {"login": name, "password": "wrong"})
+        assert AuditRow.objects.count() == STRANGERS_BOUND + 1
+        assert Event.objects.count() == STRANGERS_BOUND + 1
 
     def test_nobody_fills_the_log_with_wrong_codes(self, staff: Staff, client: Client) -> None:
         staff.gives_password(client)

@@ -4,6 +4,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from babel.numbers import format_decimal
+from django.utils.translation import get_language
+
 WIDTH, HEIGHT = 400, 170
 _LEFT, _RIGHT, _TOP, _BOTTOM = 36, 4, 12, 12
 _LINES = 4
@@ -64,8 +67,13 @@ def bars(values: Sequence[tuple[str, float]], aim: float) -> Chart:
         )
         for i, (title, value) in enumerate(values)
     ]
-    grid = [Line(y(top * i / _LINES), f"{top * i / _LINES:g}") for i in range(_LINES + 1)]
-    return Chart(drawn, grid, Line(y(aim), f"{aim:g}"))
+    grid = [Line(y(top * i / _LINES), _written(top * i / _LINES)) for i in range(_LINES + 1)]
+    return Chart(drawn, grid, Line(y(aim), _written(aim)))
+
+
+def _written(value: float) -> str:
+    """`2,5`, as the reader's language writes numbers."""
+    return str(format_decimal(value, format="0.##", locale=get_language() or "kk"))
 
 
 def _nice(value: float) -> float:

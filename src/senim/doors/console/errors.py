@@ -55,6 +55,24 @@ class WrongMethod(Problem):
     remedy: ClassVar = ""
 
 
+class TooSlow(Problem):
+    """A request whose body did not arrive in time."""
+
+    code = "console:too-slow"
+    status = 408
+    title = _("The request did not arrive whole in time")
+    remedy = _("Look at your connection and send it again")
+
+
+class TooLarge(Problem):
+    """A request with a larger body than any form of ours has."""
+
+    code = "console:too-large"
+    status = 413
+    title = _("What was sent is too large")
+    remedy = _("Go back, shorten it and send it again")
+
+
 class TooMany(Problem):
     """More requests than we answer."""
 

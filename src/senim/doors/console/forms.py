@@ -5,14 +5,13 @@ from typing import Any
 from allauth.account.adapter import get_adapter as accounts
 from allauth.account.forms import ChangePasswordForm, LoginForm
 from allauth.core import context
-from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import get_adapter as mfa
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from senim.identity import factors, sign_in
+from senim.identity import attempts, factors
 from senim.identity.models import Account
 
 
@@ -64,14 +63,12 @@ class _SpentCode(_CodeField):
 
     def clean_code(self) -> str:
         """The code, spent. Raises `ValidationError` for a wrong or spent one, and after too many."""
-        use = ratelimit.consume(
-            context.request, app="allauth.account", action="login_failed", key=f"code:{self.user.pk}"
-        )
+        use = attempts.code(context.request, self.user)
         code: str = self.cleaned_data["code"]
         factor = factors.accept(self.user, code) if use else None
-        if factor is None:
+        if use is None or factor is None:
             address = accounts().get_client_ip(context.request)
-            sign_in.refuse_session(self.user, address=address, factor="code")  # beyond the limit as well
+            attempts.refuse(self.user, address=address, factor="code", is_beyond=use is None)
             raise (
                 mfa().validation_error("incorrect_code")
                 if use

@@ -13,6 +13,7 @@ from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils.http import urlencode
 
 from senim.doors.console import errors
+from senim.doors.console.intake import REFUSAL
 from senim.doors.console.requests import account_of
 from senim.identity import guard, sessions
 from senim.identity.adapter import StaffAccounts, end_session
@@ -38,6 +39,8 @@ class Gate:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:  # noqa: D102 - the class says it
+        if refusal := request.META.get(REFUSAL):
+            return errors.respond(request, refusal())
         if _has_null(request):
             return errors.respond(request, errors.BadRequest())
         match = _match(request)

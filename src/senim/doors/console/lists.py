@@ -5,6 +5,7 @@ Rows come from the database; a list that is put together in the programme and is
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -27,10 +28,21 @@ from senim.kit.clock import iso
 
 PAGE, CHUNK = 50, 500
 _LONGEST = 200
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = re.compile(r"((?:^|[;\t\r\n])[\s\"]*)(?=[=+\-@＝＋－＠])")
+"""Where a spreadsheet would begin a formula: at a cell's start, and after what separates cells elsewhere (Excel here
+takes `;`, and so cuts our cells in the middle, quoted or not). The wide forms count: some turn them into the others."""
+_BOM = "\ufeff"
+"""Tells Excel that the letters are UTF-8: without it Kazakh and Russian come out as rubbish."""
 _SORT, _PAGE, _FORMAT = "sort", "page", "format"
 _NO_FILTERS = {_PAGE, _FORMAT}
 Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class CountedChoice(StrEnum):
+    """`?counted=real`: exercises stay out of statistics."""
+
+    REAL = "real"
+    EXERCISES = "exercises"
 
 
 @dataclass(frozen=True)
@@ -192,8 +204,8 @@ class _Line:
 
 
 def _as_csv(columns: Sequence[Column], records: Iterator[dict[str, object]]) -> Iterator[str]:
-    writer = csv.writer(_Line())
-    yield writer.writerow([column.name for column in columns])
+    writer = csv.writer(_Line(), quoting=csv.QUOTE_ALL)
+    yield _BOM + writer.writerow([column.name for column in columns])
     for record in records:
         yield writer.writerow([_cell(value) for value in record.values()])
 
@@ -213,7 +225,7 @@ _FORMS = {"csv": (_as_csv, "text/csv; charset=utf-8"), "json": (_as_json, "appli
 def _cell(value: object) -> object:
     """A cell that a spreadsheet does not run as a formula (OWASP, "CSV injection")."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True) if isinstance(value, dict | list) else value
-    return f"'{text}" if isinstance(text, str) and text.startswith(_FORMULA) else text
+    return _FORMULA.sub(r"\1'", text) if isinstance(text, str) else text
 
 
 def _plain(value: object) -> object:

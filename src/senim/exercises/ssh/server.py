@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from senim.kit.files import write_durably, write_private
+
 _UID = 65533
 _START_SECONDS = _END_SECONDS = 10.0
 _CONFIGURATION = """
@@ -109,19 +111,17 @@ def _found(program: str) -> str | None:
 
 
 def _furnish(home: Path, port: int, account: str, password: str) -> None:
-    home.chmod(0o755)
     (home / "sshd_config").write_text(_CONFIGURATION.format(port=port, home=home, account=account))
     command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(home / "host_key")]
     made = subprocess.run(command, capture_output=True, text=True, check=False)
     if made.returncode:
         raise CannotServe(f"ssh-keygen failed: {made.stderr.strip()}")
     passwd = Path("/etc/passwd").read_text() + f"{account}:x:{_UID}:{_UID}::/nonexistent:/usr/sbin/nologin\n"
-    (home / "passwd").write_text(passwd)
-    shadow = home / "shadow"
-    shadow.touch(mode=0o600)
-    shadow.write_text(
-        f"root:*:19000:0:99999:7:::\nsshd:*:19000::::::\n{account}:{_hashed(password)}:19000:0:99999:7:::\n"
-    )
+    # Mounted over the machine's own with the mode they have here, whatever the umask.
+    write_durably(home / "passwd", passwd.encode())
+    (home / "passwd").chmod(0o644)
+    shadow = f"root:*:19000:0:99999:7:::\nsshd:*:19000::::::\n{account}:{_hashed(password)}:19000:0:99999:7:::\n"
+    write_private(home / "shadow", shadow.encode())
 
 
 def _hashed(password: str) -> str:

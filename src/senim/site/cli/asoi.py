@@ -1,6 +1,5 @@
 """`senim asoi`: the regulator channel at the machine. Messages, the electronic format, proofs."""
 
-import json
 import time
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from senim.kit.clock import iso
 from senim.kit.crypto import cms
 from senim.kit.files import PRIVATE_FILE, new_file
 from senim.kit.instance import Instance
-from senim.site.cli.answer import answer, json_wish
+from senim.site.cli.answer import answer, document, json_wish
 from senim.site.cli.bounds import Seconds
 from senim.site.cli.language import speak
 from senim.site.cli.operator import as_operator, at_this_machine
@@ -109,7 +108,7 @@ def open_(file: Path, wait: float, as_json: bool) -> None:
     """Show what is inside FILE: a proof bundle, a signed file, a receipt, or a message sealed by us."""
     instance = as_operator()
     shown = _inside(instance, _read(file), wait)
-    answer(shown, json.dumps(shown, ensure_ascii=False, indent=2), as_json=as_json)
+    answer(shown, document(shown, indent=2), as_json=as_json)
 
 
 @asoi.command()

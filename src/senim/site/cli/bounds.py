@@ -1,6 +1,7 @@
 """Numbers on the command line: each has a lowest and a highest value, because everybody mistypes."""
 
 import math
+from gettext import gettext as _
 from typing import Any
 
 import click
@@ -16,5 +17,5 @@ class Seconds(click.FloatRange):
         """`value` as seconds; "not a number" compares with no bound and is refused by name."""
         seconds: float = super().convert(value, param, ctx)
         if math.isnan(seconds):
-            self.fail(f"{value!r} is no number of seconds.", param, ctx)
+            self.fail(_("{value} is no number of seconds.").format(value=value), param, ctx)
         return seconds

@@ -10,7 +10,7 @@ from senim.clauses.model import Language
 from senim.compliance import rendering
 from senim.compliance.clause_map import ClauseMap, clause_map, map_of_tree
 from senim.compliance.tree import Tree
-from senim.site.cli.answer import aside
+from senim.site.cli.answer import aside, document
 from senim.site.cli.ending import Exit
 from senim.site.cli.language import asked_for
 
@@ -37,5 +37,5 @@ def clauses(form: str | None, lang: str | None, tree: Path | None) -> None:
 
 def _told(drawn: ClauseMap, form: str | None, language: Language) -> Iterable[str]:
     if form == "json":
-        return [rendering.as_json(drawn)]
+        return [document(rendering.as_document(drawn), indent=2)]
     return rendering.as_page(drawn, language) if form == "md" else rendering.as_lines(drawn, language)

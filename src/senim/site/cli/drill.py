@@ -15,6 +15,7 @@ from senim.exercises.console import ConsoleClient, Who
 from senim.exercises.drill import SOURCE, Drill, drill_unauthorised_access
 from senim.exercises.errors import CodeRefused
 from senim.kit.clock import now
+from senim.kit.files import read_private
 from senim.kit.instance import BadSettings, Instance
 from senim.site.cli.answer import answer, aside, json_wish
 from senim.site.cli.ending import Exit
@@ -31,25 +32,28 @@ class Given:
 
     user: str | None
     password_file: Path | None
-    code: str | None
 
 
 @click.command()
 @click.option("--kind", type=click.Choice(["2"]), required=True, help="Item of R228/81-1 to exercise.")
 @click.option("--user", help="An administrator's user name; without it a demonstration's own administrator plays.")
-@click.option("--password-file", type=click.Path(path_type=Path, exists=True), help="Read the password from there.")
-@click.option("--code", help="The administrator's one-time code; asked for where none is given.")
+@click.option(
+    "--password-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Read the password from this file, which nobody else may read.",
+)
 @json_wish
-def drill(kind: str, user: str | None, password_file: Path | None, code: str | None, as_json: bool) -> None:
+def drill(kind: str, user: str | None, password_file: Path | None, as_json: bool) -> None:
     """Play a real attack and report: detected? which incident? when did the regulator have it?
 
-    Needs an administrator and a second factor; is refused unless the receiving certificate is a stand-in's.
+    Needs an administrator and a one-time code, which is asked for: a program writes it to standard input. Is refused
+    unless the receiving certificate is a stand-in's.
     Exit 0: all as it should be; 1: not; 2: not played.
     """
     instance = as_operator()
     say = _say_nothing if as_json else aside
     with _console(instance) as console:
-        _sign_in(console, instance, Given(user, password_file, code), say)
+        _sign_in(console, instance, Given(user, password_file), say)
         report = drill_unauthorised_access(console, _log_of(instance), say)
     answer(msgspec.to_builtins(report), _told(report, kind), as_json=as_json)
     sys.exit(Exit.DONE if report.went_well else Exit.WRONG)
@@ -89,8 +93,10 @@ def _sign_in(console: ConsoleClient, instance: Instance, given: Given, say: Say)
 
 def _person(given: Given) -> Who:
     name = given.user or click.prompt(_("User name"), err=True)
-    password = given.password_file.read_text().strip() if given.password_file else getpass.getpass(_("Password: "))
-    return Who(name, password, given.code or click.prompt(_("One-time code"), err=True))
+    # Neither stands in the command, where everybody on the machine could read it.
+    kept = given.password_file and read_private(given.password_file).decode().strip()
+    password = kept or getpass.getpass(_("Password: "))
+    return Who(name, password, click.prompt(_("One-time code"), err=True))
 
 
 def _made_up_administrator(instance: Instance) -> Who:

@@ -6,7 +6,6 @@ Standard error is for people: one line that says what is wrong and what to do ne
 progress and warnings go there as well.
 """
 
-import json
 from enum import IntEnum
 
 import click
@@ -20,11 +19,13 @@ from senim.kit.files import ExposedFile, FileThere, Unnamed
 from senim.kit.instance import BadSettings
 from senim.kit.problems import Problem
 from senim.site.cli import outside
+from senim.site.cli.answer import document
 from senim.site.cli.language import speak
 from senim.site.cli.outside import Failure, as_problem
 from senim.site.embedded.postgres import EngineFailed
 from senim.site.startup import Refused
 from senim.site.supervisor.child import WillNotStart
+from senim.site.supervisor.listening import NoPort
 
 
 class Exit(IntEnum):
@@ -55,6 +56,7 @@ _COULD_NOT = (
     NotMeasured,
     EngineFailed,
     WillNotStart,
+    NoPort,
 )
 
 
@@ -71,7 +73,7 @@ def end(failure: Failure, *, as_json: bool) -> Exit:
     problem = as_problem(failure)
     click.echo(f"senim: {str(problem).strip()}", err=True)
     if as_json:
-        click.echo(json.dumps({"error": _document(problem)}, ensure_ascii=False))
+        click.echo(document({"error": _document(problem)}))
     return exit_of(problem)
 
 

@@ -6,6 +6,7 @@ from typing import NoReturn
 import click
 
 from senim.site.cli.accounts import accounts
+from senim.site.cli.answer import speak_every_letter
 from senim.site.cli.asoi import asoi
 from senim.site.cli.audit import audit
 from senim.site.cli.bench import bench
@@ -20,6 +21,7 @@ from senim.site.cli.rules import rules
 from senim.site.cli.run import run
 from senim.site.cli.sources import sources
 from senim.site.cli.up import up
+from senim.site.cli.usage import speak_of
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,6 +38,8 @@ def main() -> NoReturn:
     """Run the command; however it fails, `site.cli.ending` says so, and never by a stack trace."""
     given = sys.argv[1:]
     try:
+        speak_every_letter()
+        speak_of(senim)
         raise_unless_text(given)
         code = senim.main(given, prog_name="senim", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as asked:

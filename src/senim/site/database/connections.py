@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 import psycopg
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from senim.kit.instance import BadSettings, Instance
@@ -72,7 +74,8 @@ def server(instance: Instance) -> Server:
     url = os.environ.get(URL_VARIABLE, "")
     if not url:
         return Server(str(socket_folder(instance)), 5432, EMBEDDED_NAME, {})
-    refusal = BadSettings(f"{URL_VARIABLE} must read postgresql://user:password@host:port/database")
+    shape = "postgresql://user:password@host:port/database"
+    refusal = BadSettings(format_lazy(_("{variable} must read {shape}"), variable=URL_VARIABLE, shape=shape))
     if not url.startswith(("postgresql://", "postgres://")):
         raise refusal
     try:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 from django.core.management import call_command
 from django.db import connection
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
 from senim.kit.files import read_private, write_private
@@ -33,7 +35,8 @@ def ensure_roles(admin: Administrator, instance: Instance, database: str) -> Non
     for process, role in ROLES.items():
         secret = load(instance, process).database
         if secret is None or secret.role != role:
-            raise BadSettings(f"{instance.secrets_file(process)} does not name {role}")
+            unnamed = _("{path} does not name the role {role}")
+            raise BadSettings(format_lazy(unnamed, path=instance.secrets_file(process), role=role))
         _ensure_role(admin, role, secret.password)
         _limit(admin, role)
     name = sql.Identifier(database)

@@ -1,18 +1,33 @@
 """NATS JetStream: the durable stream between collector and detection.
 
 `sync_interval: always`, so that an acknowledged frame is on disk; JetStream's default acknowledges up to two minutes
-earlier. One user per process, each with the subjects it needs and no others; loopback only.
+earlier. One user per process, each with the subjects it needs and no others; loopback only, over TLS: before a process
+tells it anything the server has shown that it is ours.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from senim.kit.instance import BadSettings, Instance
+from senim.kit.files import write_durably
+from senim.kit.instance import Instance
 from senim.kit.secrets import load
+from senim.site.embedded import pin
 from senim.site.embedded.binaries import nats_server
-from senim.site.embedded.place import engine_home, ensure_engine_home, folder_of, runner, write_for
-from senim.telemetry.stream import CONSUMER, PLACES, STREAM, SUBJECTS, StreamSettings, inbox, stream_settings
+from senim.site.embedded.place import Runner, engine_home, ensure_engine_home, folder_of, runner, write_for
+from senim.telemetry.stream import (
+    CONSUMER,
+    EMBEDDED_HOST,
+    EMBEDDED_TRUST,
+    PLACES,
+    STREAM,
+    SUBJECTS,
+    StreamSettings,
+    inbox,
+    no_secret,
+    stream_settings,
+)
 
 _API = "$JS.API"
 RIGHTS: dict[str, dict[str, list[str]]] = {
@@ -40,6 +55,11 @@ RIGHTS: dict[str, dict[str, list[str]]] = {
 """User → the subjects it may publish to and hear. The bureau's own server is given the same (ADR 0003)."""
 
 
+def written(configuration: Mapping[str, object]) -> bytes:
+    """`configuration` as the server reads it: JSON in which every letter stands for itself, never for its number."""
+    return json.dumps(configuration, indent=1, ensure_ascii=False).encode()
+
+
 @dataclass(frozen=True)
 class Nats:
     """The embedded stream server of one instance."""
@@ -61,24 +81,46 @@ class Nats:
         """The server's configuration: it holds every user's secret, the server's alone."""
         return engine_home(self.instance) / "nats.conf"
 
+    @property
+    def certificate(self) -> Path:
+        """What the server shows; processes believe this one and no other."""
+        return self.instance.trust(EMBEDDED_TRUST)
+
     def prepare(self) -> None:
-        """Write folder and configuration. Raises `BadSettings` where a user has no secret."""
+        """Write folder, certificate and configuration. Raises `BadSettings` where a user has no secret."""
         owner = runner()
         ensure_engine_home(self.instance)
         folder_of(owner, self.data)
-        write_for(owner, self.configuration, json.dumps(self._configuration(), indent=1).encode())
+        self._certify(owner)
+        write_for(owner, self.configuration, written(self._configuration()))
+
+    def _certify(self, owner: Runner) -> None:
+        """Nobody may run the instance meanwhile: its processes would believe another server than the one that runs."""
+        key, certificate = pin.fresh(EMBEDDED_HOST)
+        write_for(owner, self._shown("key"), key)
+        write_for(owner, self._shown("crt"), certificate)
+        write_durably(self.certificate, certificate)
+
+    def _shown(self, kind: str) -> Path:
+        return engine_home(self.instance) / f"nats.{kind}"
 
     def _configuration(self) -> dict[str, object]:
         users = []
         for name, rights in RIGHTS.items():
             stream = load(self.instance, name).stream
             if stream is None:
-                raise BadSettings(f"{self.instance.secrets_file(name)} has no [stream] secret")
+                raise no_secret(self.instance, name)
             permissions = {way: {"allow": subjects} for way, subjects in rights.items()}
             users.append({"user": stream.user, "password": stream.password, "permissions": permissions})
         return {
-            "host": "127.0.0.1",
+            "host": EMBEDDED_HOST,
             "port": self.settings.port,
+            "tls": {
+                "cert_file": str(self._shown("crt")),
+                "key_file": str(self._shown("key")),
+                "handshake_first": True,
+            },
+            "logtime_utc": True,
             "max_payload": 8 * 1024 * 1024,
             "jetstream": {
                 "store_dir": str(self.data / "store"),

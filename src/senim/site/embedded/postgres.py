@@ -33,6 +33,7 @@ max_connections = 60
 shared_buffers = '64MB'
 wal_compression = on
 log_destination = 'stderr'
+log_timezone = 'UTC'                      # as in every log of the house
 log_line_prefix = '%m [%p] %u@%d '
 log_min_error_statement = panic           # statements may hold personal data: never in the log
 log_parameter_max_length_on_error = 0
@@ -149,4 +150,4 @@ class Postgres:
 
 def _quoted(path: Path) -> str:
     """A path as a value of postgresql.conf."""
-    return str(path).replace("'", "''")
+    return str(path).replace("\\", "\\\\").replace("'", "''")

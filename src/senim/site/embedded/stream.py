@@ -9,6 +9,7 @@ up to lose frames, so that user acts at start alone.
 import asyncio
 import time
 
+from django.utils.translation import gettext as _
 from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NoAnswer
 from nats.js import JetStreamContext
@@ -56,9 +57,11 @@ def ensure_stream(instance: Instance, *, seconds: float = 60) -> None:
     try:
         asyncio.run(asyncio.wait_for(_ensure(instance, time.monotonic() + seconds), seconds + 5))
     except TimeoutError:
-        raise StreamNotReady(f"the stream server at {address(instance)} did not answer in {seconds:.0f} s") from None
+        silent = _("the stream server at {address} did not answer in {seconds:.0f} s")
+        raise StreamNotReady(silent.format(address=address(instance), seconds=seconds)) from None
     except APIError as error:
-        raise StreamNotReady(f"the stream server at {address(instance)} refuses: {error.description}") from error
+        refuses = _("the stream server at {address} refuses: {reason}")
+        raise StreamNotReady(refuses.format(address=address(instance), reason=error.description)) from error
 
 
 async def _ensure(instance: Instance, deadline: float) -> None:

@@ -1,27 +1,32 @@
 """One child of the supervisor: a program with its own environment, log and pid file."""
 
-import json
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+import msgspec
 import psutil
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from senim.kit.files import write_durably
 from senim.kit.instance import Instance
 from senim.kit.problems import Problem
 from senim.kit.process import READY_DESCRIPTOR, die_with_parent
 from senim.site.embedded.place import Runner
+from senim.site.supervisor.listening import Listening
 from senim.site.supervisor.log import LIMIT, keep_short
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.2, 10.0
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+_STARTTIME = 19
+"""The 22nd word of /proc/PID/stat, counted from the one behind the program's name."""
 _STEADY = 30.0
 """Seconds after which a child that died counts as having run well: the next wait is the shortest again."""
 
@@ -31,7 +36,31 @@ class WillNotStart(Problem):
 
     code = "site:will-not-start"
     status = 500
-    title = _("The house does not start")
+    title = gettext_lazy("The house does not start")
+
+
+class Noted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which process a pid file means, whatever happens to the clock: its number, and when it began since which boot."""
+
+    pid: int
+    began: int
+    """In the kernel's ticks since the boot (proc_pid_stat(5), `starttime`)."""
+    boot: str
+
+    @classmethod
+    def of(cls, pid: int) -> "Noted":
+        """The process that has the number `pid` now. Raises `FileNotFoundError`, `ProcessLookupError` if none has."""
+        # The second word is the program's name in brackets, and may hold spaces and brackets itself.
+        words = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+        return cls(pid, int(words[_STARTTIME]), _BOOT.read_text().strip())
+
+    @property
+    def runs(self) -> bool:
+        """Whether it still runs; another that was given its number since is not it."""
+        try:
+            return Noted.of(self.pid) == self
+        except (FileNotFoundError, ProcessLookupError):
+            return False
 
 
 @dataclass
@@ -43,7 +72,9 @@ class Child:
     command: Sequence[str]
     environment: Mapping[str, str]
     ready: Callable[[], bool] | None = None
-    """Asks whether it serves; None where the child announces it by itself."""
+    """Asks whether it serves."""
+    listens: tuple[Listening, ...] = ()
+    """Where it serves once all of them do. Without this and `ready` the child announces it by itself."""
     stop_signal: signal.Signals = signal.SIGTERM
     runner: Runner | None = None
     cwd: Path = Path("/")
@@ -85,7 +116,7 @@ class Child:
         self._started = time.monotonic()
         environment = dict(self.environment)
         passed: tuple[int, ...] = ()
-        if self.ready is None:
+        if self.ready is None and not self.listens:
             read, write = os.pipe()
             os.set_blocking(read, False)
             self._pipe = os.fdopen(read, "rb", buffering=0)
@@ -120,8 +151,7 @@ class Child:
         """Write down which process it is, for a next supervisor."""
         if self._process is None or self._noted:
             return
-        born = psutil.Process(self._process.pid).create_time()
-        write_durably(self.pid_file, json.dumps({"pid": self._process.pid, "born": born}).encode())
+        write_durably(self.pid_file, msgspec.json.encode(Noted.of(self._process.pid)))
         self._noted = True
 
     def wait_ready(self, seconds: float) -> None:
@@ -129,27 +159,32 @@ class Child:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self.pid is None:
-                raise WillNotStart(f"{self.name} ended at once; the end of {self.log}:\n{self._last_words()}")
+                raise self._will_not_start(_("{name} ended before it served"))
             if self._is_ready():
                 self._close_pipe()
                 return
             time.sleep(0.05)
-        raise WillNotStart(
-            f"{self.name} did not answer in {seconds:.0f} s; the end of {self.log}:\n{self._last_words()}"
-        )
+        raise self._will_not_start(_("{name} does not serve after {seconds:.0f} s"), seconds=seconds)
+
+    def _will_not_start(self, what: str, **more: float) -> WillNotStart:
+        said = next((line for line in reversed(self._lines()) if line.strip()), "—")
+        last = _("the last it said: {said}; all of it: {log}").format(said=said.strip(), log=self.log)
+        return WillNotStart(f"{what.format(name=self.name, **more)}; {last}")
+
+    def _lines(self) -> list[str]:
+        return self.log.read_text(errors="replace").splitlines()
 
     def _is_ready(self) -> bool:
         if self.ready is not None:
             return self.ready()
+        if self.listens:
+            return all(one.is_served() for one in self.listens)
         return self._pipe is not None and bool(self._pipe.read(6))
 
     def _close_pipe(self) -> None:
         if self._pipe is not None:
             self._pipe.close()
             self._pipe = None
-
-    def _last_words(self) -> str:
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
 
     def keep_running(self) -> bool:
         """Start it again if it has ended and its wait is over, and keep its log short. True where it was started now.
@@ -190,24 +225,18 @@ class Child:
         self._process.wait()
 
 
-def sweep(instance: Instance) -> list[str]:
-    """End children that a killed supervisor left behind, by the pids it wrote down. Their names."""
-    ended = []
+def sweep(instance: Instance) -> Iterator[str]:
+    """End children that a killed supervisor left behind, by the pids it wrote down. What there is to say of it."""
     for path in sorted((instance.home / "run").glob("*.json")):
-        noted = json.loads(path.read_bytes())
-        if _is_same(noted):
-            end_politely(noted["pid"])
-            ended.append(path.stem)
+        try:
+            noted = msgspec.json.decode(path.read_bytes(), type=Noted)
+        except msgspec.DecodeError:
+            yield _("{path} names no process and is removed: see that none is left behind").format(path=path)
+        else:
+            if noted.runs:
+                end_politely(noted.pid)
+                yield _("ended {name}, left behind by a supervisor that was killed").format(name=path.stem)
         path.unlink()
-    return ended
-
-
-def _is_same(noted: Mapping[str, float]) -> bool:
-    """Whether the process is the one noted, not another that was given its number since."""
-    try:
-        return abs(psutil.Process(int(noted["pid"])).create_time() - noted["born"]) < 1
-    except psutil.NoSuchProcess:
-        return False
 
 
 def end_politely(pid: int, seconds: float = 10.0) -> None:

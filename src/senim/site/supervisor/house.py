@@ -2,14 +2,13 @@
 
 import os
 import signal
-import socket
 import sys
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import msgspec
 
 from senim.kit.instance import Instance
+from senim.site.certificates import stand_in_certificate
 from senim.site.database.connections import URL_VARIABLE, server
 from senim.site.embedded.nats import Nats
 from senim.site.embedded.place import runner
@@ -17,9 +16,10 @@ from senim.site.embedded.postgres import Postgres
 from senim.site.layout import CHECKOUT
 from senim.site.processes import PROGRAMS, Program
 from senim.site.supervisor.child import Child
+from senim.site.supervisor.listening import Listening
 from senim.site.web import console_settings
+from senim.telemetry.stream import EMBEDDED_HOST, stream_settings
 from senim.telemetry.stream import URL_VARIABLE as STREAM_URL_VARIABLE
-from senim.telemetry.stream import stream_settings
 
 
 class AsoiAddress(msgspec.Struct, frozen=True):
@@ -29,6 +29,7 @@ class AsoiAddress(msgspec.Struct, frozen=True):
     page: str = ""
 
 
+_LOOPBACK = "127.0.0.1"
 _PLAIN = {
     "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
     "LANG": os.environ.get("LANG", "C.UTF-8"),
@@ -51,18 +52,21 @@ def postgres_child(instance: Instance, postgres: Postgres) -> Child:
 
 def nats_child(instance: Instance, nats: Nats) -> Child:
     """The embedded stream server."""
-    port = stream_settings(instance).port
-    return Child("nats", instance, nats.command(), _PLAIN, ready=answers("127.0.0.1", port), runner=runner())
+    listens = Listening(EMBEDDED_HOST, stream_settings(instance).port, "[stream] port", nats.certificate)
+    return Child("nats", instance, nats.command(), _PLAIN, listens=(listens,), runner=runner())
 
 
 def program_child(instance: Instance, program: Program) -> Child:
     """One of our own processes."""
-    ready = None
-    if program.name == "console":
-        console = console_settings(instance)
-        ready = answers(console.host, console.port)
+    listens = (console_listening(instance),) if program.name == "console" else ()
     command = [sys.executable, "-m", "senim.site.cli", "run", program.name]
-    return Child(program.name, instance, command, environment(instance, program.name), ready=ready)
+    return Child(program.name, instance, command, environment(instance, program.name), listens=listens)
+
+
+def console_listening(instance: Instance) -> Listening:
+    """Where the console's door is."""
+    console = console_settings(instance)
+    return Listening(console.host, console.port, "[console] port", instance.certificate("console", "door-tls"))
 
 
 def regulator_child(instance: Instance) -> Child:
@@ -72,8 +76,10 @@ def regulator_child(instance: Instance) -> Child:
     home = instance.home / "stand_ins" / "asoi"
     serve = ["serve", "--home", str(home), "--port", str(port), "--page-port", str(page_port)]
     command = [sys.executable, "-m", "stand_ins.asoi", *serve]
-    ready = answers("127.0.0.1", port)
-    return Child("stand-in-asoi", instance, command, _PLAIN, ready=ready, cwd=CHECKOUT)
+    shown = stand_in_certificate(instance)
+    ports = (("[asoi] url", port), ("[asoi] page", page_port))
+    listens = tuple(Listening(_LOOPBACK, number, setting, shown) for setting, number in ports if number)
+    return Child("stand-in-asoi", instance, command, _PLAIN, listens=listens, cwd=CHECKOUT)
 
 
 def asoi_page(instance: Instance) -> str:
@@ -99,16 +105,3 @@ def environment(instance: Instance, process: str) -> dict[str, str]:
 def programs(instance: Instance) -> list[Child]:
     """Our own processes in the order in which they start."""
     return [program_child(instance, program) for program in PROGRAMS]
-
-
-def answers(host: str, port: int) -> Callable[[], bool]:
-    """A question: does somebody accept connections there?"""
-
-    def ask() -> bool:
-        try:
-            with socket.create_connection((host, port), timeout=1):
-                return True
-        except OSError:
-            return False
-
-    return ask

@@ -55,13 +55,13 @@ class Supervisor:
     def start(self) -> None:
         """Start everything, each when what it needs serves.
 
-        Raises `Refused`, `AlreadyRunning`, or `WillNotStart` naming the child and the end of its log; what
-        had started is stopped.
+        Raises `Refused`, `AlreadyRunning`, `NoPort` naming the setting, or `WillNotStart` naming the child and the last
+        it said; what had started is stopped.
         """
         self._take_lock()
         try:
-            for name in sweep(self.instance):
-                self.say(_("ended {name}, left behind by a supervisor that was killed").format(name=name))
+            for told in sweep(self.instance):
+                self.say(told)
             self._renew_certificates()
             raise_if_unfit(self.instance)
             self._start_engines()
@@ -124,7 +124,8 @@ class Supervisor:
                 schema.ensure_roles(connection, self.instance, where.name)
         except psycopg.Error as refusal:
             said = str(refusal).partition("\n")[0]
-            raise WillNotStart(f"the database at {where.host}, port {where.port}: {said}") from refusal
+            where_and_why = _("the database at {host}, port {port}: {said}")
+            raise WillNotStart(where_and_why.format(host=where.host, port=where.port, said=said)) from refusal
         os.environ["SENIM_HOME"] = str(self.instance.home)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "senim.site.settings")
         django.setup()
@@ -152,6 +153,8 @@ class Supervisor:
             child.wait_ready(60)
 
     def _started(self, child: Child) -> Child:
+        for one in child.listens:
+            one.raise_if_taken()
         self.children.append(child)
         child.start()
         return child

@@ -17,7 +17,7 @@ from senim.audit.actions import AuditAction
 from senim.doors.console import words
 from senim.doors.console.moments import written
 from senim.incidents.kinds import IncidentKind
-from senim.incidents.queries import AlertState
+from senim.incidents.queries import AlertState, Moment
 from senim.kit.clock import iso
 from senim.telemetry.flaws import in_words
 from senim.telemetry.notices import LOSSES, NoticeKind
@@ -104,7 +104,7 @@ def outcome(name: str) -> object:
 @register.filter
 def step_name(name: str) -> object:
     """What a moment on the timeline is called."""
-    return words.MOMENTS[name]
+    return words.MOMENTS[Moment(name)]
 
 
 @register.filter
@@ -135,6 +135,12 @@ def is_loss(name: str) -> bool:
 def level(name: str) -> object:
     """What a Sigma level is called."""
     return words.LEVELS.get(name, name)
+
+
+@register.filter
+def rule(title: str) -> str:
+    """A rule's title; as it stands in its file where nobody has translated it, as with the bureau's own rules."""
+    return _(title) if title else ""
 
 
 @register.filter

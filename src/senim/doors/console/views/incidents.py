@@ -19,7 +19,7 @@ from senim.clauses.model import Language
 from senim.clauses.registry import limb
 from senim.doors.console import words
 from senim.doors.console.errors import NotFound
-from senim.doors.console.lists import Column, Listing, chosen
+from senim.doors.console.lists import Column, CountedChoice, Listing, chosen
 from senim.doors.console.requests import account_of
 from senim.identity.guard import needs
 from senim.identity.models import Account
@@ -32,13 +32,6 @@ class KindChoice(StrEnum):
     """`?kind=2`."""
 
     FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH = "1", "2", "3", "4", "5", "6"
-
-
-class CountedChoice(StrEnum):
-    """`?counted=real`: exercises stay out of statistics."""
-
-    REAL = "real"
-    EXERCISES = "exercises"
 
 
 COLUMNS = (

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from senim.asoi import operations, queries
 from senim.asoi.models import Message, Receipt
 from senim.doors.console import words
-from senim.doors.console.lists import Column, Listing, chosen
+from senim.doors.console.lists import Column, CountedChoice, Listing, chosen
 from senim.doors.console.requests import account_of
 from senim.identity.guard import needs
 from senim.identity.permissions import Permission
@@ -37,13 +37,6 @@ class StateChoice(StrEnum):
 
 _STATES = {StateChoice.WAITING: queries.waiting, StateChoice.LATE: queries.late}
 """States that are more than a word in the row."""
-
-
-class CountedChoice(StrEnum):
-    """`?counted=real`: exercises stay out of statistics."""
-
-    REAL = "real"
-    EXERCISES = "exercises"
 
 
 COLUMNS = (

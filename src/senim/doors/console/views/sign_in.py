@@ -6,25 +6,35 @@ Clauses: R228/81-16.
 from typing import cast
 
 from allauth.account.views import LoginView, LogoutView, ReauthenticateView
-from allauth.decorators import rate_limit
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.base.views import ReauthenticateView as CodeAgainView
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
-from senim.identity import guard
+from senim.doors.console.errors import too_many_requests
+from senim.identity import attempts, guard
 from senim.identity.adapter import renew_session
 
 
-class SignIn(LoginView):  # type: ignore[misc]
+class _Counted:
+    """Forms on the way in are counted before they are looked at."""
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        """Answer, unless there were too many."""
+        if not attempts.visit(request):
+            return too_many_requests(request)
+        return cast("HttpResponseBase", super().dispatch(request, *args, **kwargs))  # type: ignore[misc]
+
+
+class SignIn(_Counted, LoginView):  # type: ignore[misc]
     """User name and password, with the advice on safe habits beside them."""
 
     template_name = "console/sign_in.html"
 
 
-@method_decorator(rate_limit(action="login"), name="dispatch")
-class SecondStep(AuthenticateView):  # type: ignore[misc]
+class SecondStep(_Counted, AuthenticateView):  # type: ignore[misc]
     """The one-time code."""
 
     template_name = "console/code.html"

@@ -1,0 +1,55 @@
+"""An instance is founded in any folder that has a name, and where it cannot be nothing is made."""
+
+from pathlib import Path
+
+import pytest
+from django.utils import translation
+
+from senim.kit.clock import now
+from senim.kit.files import PRIVATE_FOLDER
+from senim.kit.instance import BadSettings, Instance, Profile
+from senim.site.certificates import is_renewal_due
+from senim.site.founding import found
+from senim.site.startup import raise_if_unfit
+from senim.telemetry.settings import telemetry_settings
+
+
+@pytest.mark.parametrize(
+    "name", ["a=b", "a=signing=b", 'q"uote', "back\\slash", "үй кілт", "it's", "{home}", "100%", "#"]
+)
+def test_whatever_the_folder_is_called_the_demonstration_in_it_is_whole(tmp_path: Path, name: str) -> None:
+    instance = found(tmp_path / name, Profile.DEMONSTRATION)
+    raise_if_unfit(instance)
+    assert not is_renewal_due(instance, now())
+    (source,) = telemetry_settings(instance).sources
+    assert Path(source.path) == instance.state("exercise") / "sshd" / "auth.log"
+
+
+@pytest.mark.parametrize("name", ["new\nline", "\x1b[31mred", "broken\udc80byte"])
+def test_a_name_that_cannot_be_written_down_is_refused_and_nothing_is_made(tmp_path: Path, name: str) -> None:
+    with translation.override("en"), pytest.raises(BadSettings, match="control characters") as refusal:
+        found(tmp_path / name, Profile.DEMONSTRATION)
+    assert str(refusal.value).isprintable()
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_link_is_refused_by_the_name_of_the_folder_itself(tmp_path: Path, *, is_there: bool) -> None:
+    folder, link = tmp_path / "folder", tmp_path / "link"
+    link.symlink_to(folder)
+    if is_there:
+        folder.mkdir(mode=0o750)
+    with translation.override("en"), pytest.raises(BadSettings, match=f"name the folder itself, {folder}"):
+        found(link, Profile.DEMONSTRATION)
+    assert link.is_symlink()
+    assert folder.exists() is is_there
+    assert not is_there or not list(folder.iterdir())
+    assert not is_there or folder.stat().st_mode & 0o777 == 0o750
+
+
+def test_a_folder_under_a_link_is_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "disk")
+    found(tmp_path / "link" / "var", Profile.DEMONSTRATION)
+    raise_if_unfit(Instance.load(tmp_path / "link" / "var"))
+    assert (tmp_path / "disk" / "var").stat().st_mode & 0o777 == PRIVATE_FOLDER
