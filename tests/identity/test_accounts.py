@@ -162,7 +162,10 @@ def test_a_demonstration_is_not_asked(instance: Instance) -> None:
                 "telemetry:source:read"
             ),
         ),
-        (Role.AUDITOR, "asoi:message:read audit:log:read incidents:incident:read telemetry:source:read"),
+        (
+            Role.AUDITOR,
+            "asoi:message:export asoi:message:read audit:log:read incidents:incident:read telemetry:source:read",
+        ),
         (
             Role.HEAD_OF_IS,
             (

@@ -47,6 +47,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     # Runs the platform, sees no more of the office than it must to do so.
     Role.ADMINISTRATOR: _READING | {Permission.INCIDENTS_EXERCISE_DECLARE},
     Role.ANALYST: _READING | _DECIDING,
-    Role.AUDITOR: _READING | {Permission.AUDIT_LOG_READ},
+    # Proves what was told without us; each export leaves an audit row.
+    Role.AUDITOR: _READING | {Permission.AUDIT_LOG_READ, Permission.ASOI_MESSAGE_EXPORT},
     Role.HEAD_OF_IS: _READING | _DECIDING | {Permission.AUDIT_LOG_READ, Permission.ASOI_MESSAGE_EXPORT},
 }

@@ -46,7 +46,7 @@ BY_ROLE: dict[str, set[Role]] = {
     "incidents-one": EVERYBODY,
     "messages": EVERYBODY,
     "messages-one": EVERYBODY,
-    "messages-proof": {Role.HEAD_OF_IS},
+    "messages-proof": {Role.AUDITOR, Role.HEAD_OF_IS},
     "sources": EVERYBODY,
     "sources-one": EVERYBODY,
     "sources-acknowledge": {Role.ANALYST, Role.HEAD_OF_IS},

@@ -6,9 +6,8 @@ import click
 import django
 
 from senim.kit import secrets
-from senim.kit.confine import confine
 from senim.kit.instance import Instance
-from senim.kit.process import Process, die_with_parent, keep_memory_private
+from senim.kit.process import Process, die_with_parent
 from senim.site.cli.answer import aside
 from senim.site.processes import PROGRAMS
 from senim.site.startup import raise_if_unfit
@@ -25,8 +24,7 @@ def run(name: str) -> None:
     django.setup()
     raise_if_unfit(instance, [name])
     die_with_parent()
-    keep_memory_private()
-    if not confine(readable=program.readable(instance), writable=program.writable(instance)):
+    if not program.withdraw(instance):
         aside("this kernel has no Landlock: processes are kept apart by secrets only")
     process = Process(name, instance, secrets.load(instance, name))
     process.stop_on_signals()
