@@ -128,4 +128,4 @@ def test_nobody_but_an_administrator_plays(house: House, role: str) -> None:
     who = ("--user", person["username"], "--password-file", str(password))
     refused = house.command("drill", "--kind", "2", *who, typed=f"{code}\n")
     assert refused.returncode == 2
-    assert "403" in refused.stderr
+    assert "identity:not-permitted" in refused.stderr
