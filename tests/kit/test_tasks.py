@@ -26,3 +26,15 @@ def test_one_that_loses_a_cancellation_ends_all_the_same() -> None:
     deaf, failed = asyncio.run(go())
     assert deaf.cancelled()
     assert failed.done()
+
+
+def test_one_left_behind_that_loses_a_cancellation_holds_no_process_up() -> None:
+    left: list[asyncio.Task[None]] = []
+
+    async def go() -> str:
+        left.append(asyncio.create_task(_deaf_once()))
+        await asyncio.sleep(0)
+        return "done"
+
+    assert tasks.run(go()) == "done"
+    assert left[0].cancelled()

@@ -25,6 +25,7 @@ from senim.detection import aside, operations, rules
 from senim.detection.internal.engine import Engine
 from senim.detection.internal.memory import Rows
 from senim.detection.models import Alert
+from senim.kit import tasks
 from senim.kit.process import Process, announce_ready
 from senim.pulse.operations import Pulse
 from senim.telemetry import stream
@@ -48,7 +49,7 @@ Answer = TypeVar("Answer")
 def run(process: Process) -> None:
     """Detect until asked to stop."""
     with contextlib.suppress(asyncio.CancelledError):  # asked to stop while the database was away
-        asyncio.run(_run(process))
+        tasks.run(_run(process))
 
 
 async def _run(process: Process) -> None:

@@ -1,10 +1,11 @@
 """Ending asyncio tasks for certain."""
 
 import asyncio
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Coroutine
+from typing import Any, TypeVar
 
 _PATIENCE = 1.0
+Answer = TypeVar("Answer")
 
 
 async def end(tasks: Collection["asyncio.Task[Any]"]) -> None:
@@ -20,3 +21,18 @@ async def end(tasks: Collection["asyncio.Task[Any]"]) -> None:
     for task in tasks:
         if not task.cancelled():
             task.exception()
+
+
+def run(work: Coroutine[Any, Any, Answer]) -> Answer:
+    """What `work` gives, in a loop of its own, once every task that it leaves behind is over.
+
+    `asyncio.run` cancels those once and waits for ever for the one that lost it.
+    """
+    return asyncio.run(_alone(work))
+
+
+async def _alone(work: Coroutine[Any, Any, Answer]) -> Answer:
+    try:
+        return await work
+    finally:
+        await end([task for task in asyncio.all_tasks() if task is not asyncio.current_task()])

@@ -12,8 +12,8 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 
 from senim.events.delivery import QUEUE
+from senim.kit import tasks
 from senim.kit.process import Process, announce_ready
-from senim.kit.tasks import end
 from senim.pulse.operations import Pulse
 
 _HEARTBEAT = 1.0
@@ -44,7 +44,7 @@ class Connector(PsycopgConnector):
 
 def run(process: Process) -> None:
     """Work until asked to stop."""
-    asyncio.run(_run(process))
+    tasks.run(_run(process))
 
 
 async def _run(process: Process) -> None:
@@ -71,7 +71,7 @@ async def _run(process: Process) -> None:
                 done, _ = await asyncio.wait({worker, looking}, timeout=_LISTEN, return_when=asyncio.FIRST_COMPLETED)
             worker.cancel()
             await asyncio.wait({worker}, timeout=_FINISH)  # a job that runs may end; the database may be away
-            await end((worker, looking))
+            await tasks.end((worker, looking))
             for task in done:
                 task.result()
 

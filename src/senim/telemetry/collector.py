@@ -7,9 +7,9 @@ import asyncio
 import logging
 from pathlib import Path
 
+from senim.kit import tasks
 from senim.kit.instance import Instance
 from senim.kit.process import Process, announce_ready
-from senim.kit.tasks import end
 from senim.telemetry.internal.carrier import Carrier
 from senim.telemetry.internal.files import LogSource
 from senim.telemetry.internal.keeping import keep
@@ -31,7 +31,7 @@ def run(process: Process) -> None:
 
     Raises `BadSettings` for a source that cannot be meant.
     """
-    asyncio.run(_run(process))
+    tasks.run(_run(process))
 
 
 def sources(instance: Instance) -> list[Source]:
@@ -45,13 +45,13 @@ async def _run(process: Process) -> None:
     carriers = [Carrier(source, outlet, notebook, notes) for source in sources(process.instance)]
     absent = [folder for folder in watched_folders(process.instance) if not folder.exists()]
     works = [_serve(outlet), Rounds(process.name, carriers, notes).go(), *(keep(carrier) for carrier in carriers)]
-    tasks = [asyncio.create_task(work) for work in works]
+    working = [asyncio.create_task(work) for work in works]
     announce_ready()
     while not process.stopping.is_set() and not _appeared(absent):
-        done, _ = await asyncio.wait(tasks, timeout=_LOOK_AROUND, return_when=asyncio.FIRST_EXCEPTION)
+        done, _ = await asyncio.wait(working, timeout=_LOOK_AROUND, return_when=asyncio.FIRST_EXCEPTION)
         for task in done:
             task.result()
-    await end(tasks)
+    await tasks.end(working)
     await outlet.close()
 
 
