@@ -1,5 +1,7 @@
 """Who may take a message to the regulator from where to where, tried by each role over its own connection."""
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 from itertools import permutations
 from typing import LiteralString
@@ -39,11 +41,11 @@ _WITH: dict[str, LiteralString] = {
 }
 """What is written with each state, and no column more."""
 _UPDATE: LiteralString = "UPDATE asoi_message SET {} WHERE id = %s"
-# Their turn comes in 2999, so that the process `asoi` leaves them alone; exercises are counted nowhere.
+# Exercises are counted nowhere.
 _MADE = """
 INSERT INTO asoi_message (id, kind, about, sequence, exercise, told, created_at, state, sha256, refusal, tries,
     next_try_at, sealed, content, signed, sealed_at, exported_at, delivered_at)
-SELECT %(id)s, 'IncidentNotice', 'incident:' || %(id)s, 1, true, '{}', now(), %(state)s, '', '', 0, '2999-01-01',
+SELECT %(id)s, 'IncidentNotice', 'incident:' || %(id)s, 1, true, '{}', now(), %(state)s, '', '', 0, now(),
     sealed, sealed, sealed, CASE WHEN sealed IS NOT NULL THEN now() END,
     CASE WHEN %(state)s = 'exported' THEN now() END, CASE WHEN %(state)s = 'delivered' THEN now() END
 FROM (SELECT CASE WHEN %(state)s <> 'queued' THEN 'x'::bytea END AS sealed) AS made
@@ -59,7 +61,9 @@ Try = Callable[..., str]
 def messages(house: House) -> Iterator[dict[str, UUID]]:
     """A message in each state, receipts beside them; made and removed behind the triggers' back."""
     made = {state: new_id() for state in STATES}
+    sender = house.pid_of("asoi")
     with Postgres(house.instance).connect() as owner:
+        os.kill(sender, signal.SIGSTOP)  # it would take them for its own
         owner.execute("SET session_replication_role = replica")
         for state, pk in made.items():
             owner.execute(_MADE, {"id": pk, "state": state})
@@ -67,6 +71,7 @@ def messages(house: House) -> Iterator[dict[str, UUID]]:
         yield made
         owner.execute("DELETE FROM asoi_receipt WHERE message_id = ANY(%s)", [list(made.values())])
         owner.execute("DELETE FROM asoi_message WHERE id = ANY(%s)", [list(made.values())])
+        os.kill(sender, signal.SIGCONT)
 
 
 @pytest.fixture
