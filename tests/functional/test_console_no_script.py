@@ -241,7 +241,7 @@ def test_alerts_are_decided_and_the_proof_is_taken_out(visitor: Visitor, page: P
     incident.click()
     received = page.get_by_role("heading", name=re.compile("^The regulator has it"))
     wait_until(lambda: page.reload() is not None and received.count() == 1, what="the receipt")
-    page.get_by_role("link", name=re.compile("^Notice of an incident")).click()
+    page.get_by_role("link", name="First notice", exact=True).click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the proof").click()
     assert download.value.path().read_bytes()[:2] == b"PK"
@@ -251,7 +251,7 @@ def test_an_incident_is_worked_on(visitor: Visitor, page: Page, places: dict[str
     page.goto(f"{visitor.origin}/en/{places['incident']}")
     page.get_by_label("New note").fill("seen without script")
     page.get_by_role("button", name="Write it down").click()
-    assert page.get_by_text("seen without script").is_visible()
+    assert page.locator("[aria-labelledby=notes]").get_by_text("seen without script").is_visible()
     page.get_by_role("button", name="Take it").click()
     assert page.get_by_role("button", name="Take it").count() == 0
     done = page.locator("li.done").count()
