@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 
 from senim.exercises.errors import NotMeasured
+from senim.kit.process import die_with_parent
 
 _UP = b"Senim is up"
 _LONGEST = 600.0
@@ -43,7 +44,12 @@ class House:
         before = self.output.stat().st_size if self.output.exists() else 0
         with self.output.open("ab") as log:
             self._supervisor = subprocess.Popen(
-                [sys.executable, "-m", "senim.site.cli", "up"], env=self.environment, stdout=log, stderr=log
+                [sys.executable, "-m", "senim.site.cli", "up"],
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                # However the benchmark ends, its house does not go on without it.
+                preexec_fn=lambda: die_with_parent(signal.SIGINT),  # noqa: PLW1509 - a benchmark has one thread
             )
         deadline = time.monotonic() + _LONGEST
         while _UP not in (said := self.output.read_bytes()[before:]):

@@ -75,8 +75,10 @@ def restarting(name: str) -> Play:
 
 def filling_the_disk(stage: Stage, attacks: list[Attack]) -> bool:
     """Database, stream and collector end, and nothing that is started can write a byte until there is room again."""
+    ended = {"postgres", "nats", "collector"}
+    stage.wait_until(lambda: ended <= stage.house.processes().keys(), "what is to end running")
     with _full_disk(stage):
-        for name in ("postgres", "nats", "collector"):
+        for name in sorted(ended):
             stage.kill(name)
         for _number in stage.write(attacks, _FULL_FOR):
             pass
