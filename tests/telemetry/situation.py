@@ -51,8 +51,8 @@ class Deaf(Outlet):
 
     deaf_for = 3
 
-    async def publish(self, frame: Frame, place: object, *, after: int) -> int:
-        number = await super().publish(frame, place, after=after)
+    async def publish(self, frame: Frame, place: object, *, after: int, identity: str = "") -> int:
+        number = await super().publish(frame, place, after=after, identity=identity)
         if self.deaf_for > 0:
             self.deaf_for -= 1
             raise StreamDown("timeout")

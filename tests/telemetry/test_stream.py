@@ -19,7 +19,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType
 from nats.js.errors import NotFoundError
 
@@ -428,6 +431,20 @@ def keep_history(home: Instance) -> int:
     return asyncio.run(go())
 
 
+class Shown(Msg):
+    """A frame as the server shows it to the collector, that knows whether it was let go."""
+
+    def __init__(self, number: int, *, delivered: int = 1, stored: int | None = None) -> None:
+        moment = (number if stored is None else stored) * 1_000_000_000
+        reply = f"$JS.ACK.{stream.STREAM}.{stream.PLACES}.{delivered}.{number}.{number}.{moment}.0"
+        super().__init__(Client(), "ev.any", reply, b"")
+        self.number = number
+        self.let_go = False
+
+    async def ack(self) -> None:
+        self.let_go = True
+
+
 class TestRoom:
     """The stream holds what is still to be done, and the newest frame of each source; no more."""
 
@@ -556,6 +573,23 @@ class TestRoom:
 
         with_outlet(home, work)
 
+    @given(shown=st.lists(st.integers(1, 6), min_size=1, max_size=20), counts=st.lists(st.booleans(), min_size=20))
+    def test_the_newest_frame_is_never_let_go_however_often_and_late_others_are_shown(
+        self, shown: list[int], counts: list[bool]
+    ) -> None:
+        """A killed server forgets what it had shown: it shows old frames again, and as if for the first time."""
+        frames = [Shown(number, delivered=1 if first else 2) for number, first in zip(shown, counts, strict=False)]
+        asyncio.run(Room()._let_go(list(frames)))
+        assert {frame.number for frame in frames if frame.let_go} == set(shown) - {max(shown)}
+
+    @pytest.mark.parametrize("numbers", [(7, 3, 7), (7, 3, 8)])
+    def test_a_stream_made_anew_counts_from_the_start_and_what_was_known_is_not_let_go_in_it(
+        self, numbers: tuple[int, int, int]
+    ) -> None:
+        known, first, later = (Shown(number, stored=order) for order, number in enumerate(numbers))
+        asyncio.run(Room()._let_go([known, first, later]))
+        assert [frame.let_go for frame in (known, first, later)] == [False, True, False]
+
     def test_filling_up_is_said_well_before_it_is_full(self) -> None:
         looking, said = Room(), []
         for part in (0.69, 0.7, 0.51, 0.49, 0.69):
@@ -610,6 +644,32 @@ class TestCarrying:
             situation.append(b"%d" % number)
             situation.carry(number + 1, outlet=Deaf)
         assert [line.seq for line in situation.stored()] == [1, 2, 3, 4]
+
+    @pytest.mark.refusal
+    def test_a_newest_frame_that_left_holds_nothing_up(self, home: Instance, tmp_path: Path) -> None:
+        situation = Situation(home, tmp_path, "gone")
+        for number in (1, 2):
+            situation.append(b"%d" % number)
+            situation.carry(number + 1)
+        assert len(situation.stored()) == 2
+        keep_history(home)
+        self._let_go_of_newest(home, "gone")
+        assert held(home, "gone") == 1
+        (tmp_path / "gone.json").unlink()  # the place behind the first frame is the best that anybody knows
+        situation.append(b"3")
+        situation.carry(4)
+        assert [(line.seq, line.data) for line in situation.stored()] == [(2, b"2"), (3, b"3")]
+
+    @staticmethod
+    def _let_go_of_newest(home: Instance, source: str) -> None:
+        async def go() -> None:
+            client = await stream.connect(process_of(home, "collector"))
+            frames = await client.jetstream().pull_subscribe_bind(stream.PLACES, stream=stream.STREAM)
+            shown = [frame for frame in await frames.fetch(200) if frame.subject == stream.subject(source)]
+            await max(shown, key=lambda frame: frame.metadata.sequence.stream).ack_sync()
+            await client.close()
+
+        asyncio.run(go())
 
     @pytest.mark.refusal
     def test_two_collectors_on_one_file_do_not_interleave(self, home: Instance, tmp_path: Path) -> None:

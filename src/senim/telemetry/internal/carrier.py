@@ -6,7 +6,8 @@
 4. Where nothing came for a while, a frame without lines goes the same way: a sign of life (`signs`).
 5. Where the stream turns out to hold another last frame than ours, everything read since is forgotten and step 1 begins
    anew: a frame is never made a second time with the same identity and other lines, because the server compares what
-   it must follow.
+   it must follow. Where what it must follow is there and its identity is known all the same, the frame of that name was
+   done with and has left: it goes again under another name, and the ledger takes no line twice.
 
 A process killed between any two of these goes on at step 1.
 """
@@ -23,7 +24,7 @@ from senim.kit.ids import new_id
 from senim.telemetry.frames import Frame, Line
 from senim.telemetry.internal.ledger_notes import LedgerNotes
 from senim.telemetry.internal.memory import Memory, Notebook, newer
-from senim.telemetry.internal.outlet import Diverged, Outlet, Stored, StreamDown, StreamFull
+from senim.telemetry.internal.outlet import Diverged, Known, Outlet, Stored, StreamDown, StreamFull
 from senim.telemetry.internal.signs import Signs
 from senim.telemetry.internal.source import Reading, Remark, Source, UnknownPlace
 from senim.telemetry.notices import NoticeKind
@@ -143,16 +144,20 @@ class Carrier:
 
     async def _publish(self, frame: Frame, memory: Memory) -> int:
         """Send `frame` until the stream has it. Its number there. Raises `Diverged` where it never will."""
-        delay = _FIRST_WAIT
+        delay, identity = _FIRST_WAIT, frame.id
         while True:
             try:
-                return await self._outlet.publish(frame, memory.place, after=self._after)
-            except Diverged:
+                return await self._outlet.publish(frame, memory.place, after=self._after, identity=identity)
+            except Diverged as refusal:
                 stored = await self._last()
                 # It was stored when we did not hear of it: nothing is to be read again.
                 if stored is not None and _same(stored.memory, memory):
                     return stored.sequence
-                raise
+                if not isinstance(refusal, Known) or self._after != (stored.sequence if stored else 0):
+                    raise
+                log.warning("source %s: frame %s left the stream before its successor came", self.name, identity)
+                identity = f"{frame.id}.{new_id().hex}"
+                continue
             except (StreamFull, StreamDown) as refusal:
                 await self.say(_hindered(refusal))
             self.came_round = now()

@@ -43,6 +43,10 @@ class Diverged(Exception):
     """The stream's last frame of this source is not the one we know."""
 
 
+class Known(Diverged):
+    """The stream has had a frame with this identity; it may have been done with since, and have left."""
+
+
 @dataclass(frozen=True)
 class Stored:
     """The newest frame of a source in the stream."""
@@ -111,13 +115,14 @@ class Outlet:
         # One frame of any source that detection holds back keeps `done` where it is; no more waits than waits of all.
         return min(len(sent), (detection.num_pending or 0) + (detection.num_ack_pending or 0))
 
-    async def publish(self, frame: Frame, place: object, *, after: int) -> int:
+    async def publish(self, frame: Frame, place: object, *, after: int, identity: str = "") -> int:
         """Store `frame` behind the frame with sequence `after` (0: none). Its sequence, once it is on disk.
 
-        Raises `StreamFull`, `StreamDown` (it may be stored all the same) and `Diverged`.
+        The stream knows it by its own identity, or by `identity`. Raises `StreamFull`, `StreamDown` (it may be stored
+        all the same), `Diverged` and `Known`.
         """
         headers = {
-            Header.MSG_ID.value: frame.id,
+            Header.MSG_ID.value: identity or frame.id,
             Header.EXPECTED_LAST_SUBJECT_SEQUENCE.value: str(after),
             _EPOCH: frame.epoch,
             _FIRST: str(frame.first),
@@ -137,6 +142,6 @@ class Outlet:
         except (nats.errors.Error, StreamError, TimeoutError, OSError) as error:
             raise StreamDown(str(error)) from error
         if answer.duplicate:
-            raise Diverged("a frame with this identity is stored already")
+            raise Known("a frame with this identity was stored before")
         self._sent[frame.source].append(answer.seq)
         return answer.seq

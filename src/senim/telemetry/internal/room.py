@@ -73,13 +73,14 @@ class Room:
         """Acknowledge every frame of `shown`, or known from before, that is not the newest of its source."""
         for frame in shown:
             known = self._newest.get(frame.subject)
-            # What is shown for the first time comes in the stream's order; what is shown again may be older.
-            if known is None or frame.metadata.num_delivered == 1 or _number(frame) >= _number(known):
-                self._newest[frame.subject], older = frame, known
-            else:
-                older = frame
-            if older is not None and _number(older) != _number(self._newest[frame.subject]):
-                await older.ack()
+            if known is None:
+                self._newest[frame.subject] = frame
+                continue
+            newest, other = (frame, known) if _is_newer(frame, known) else (known, frame)
+            self._newest[frame.subject] = newest
+            # A higher number is of a stream that is no more: in this one a frame to come may bear it.
+            if _number(other) < _number(newest):
+                await other.ack()
 
     async def _ask(self, stream: JetStreamContext) -> None:
         answer = await stream.stream_info(STREAM)
@@ -116,6 +117,15 @@ async def _shown(frames: JetStreamContext.PullSubscription) -> list[Msg]:
         return await frames.fetch(_TOGETHER, timeout=_LISTEN)
     except (nats.errors.TimeoutError, TimeoutError):
         return []
+
+
+def _is_newer(frame: Msg, known: Msg) -> bool:
+    """Whether `frame` came into the stream after `known`.
+
+    Not whether it is shown after it: a server that was killed may have forgotten what it had shown, and then shows old
+    frames as if for the first time. A stream that was made anew counts from 1 again, but later.
+    """
+    return _number(frame) > _number(known) or frame.metadata.timestamp > known.metadata.timestamp
 
 
 def _number(frame: Msg) -> int:
