@@ -4,6 +4,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from senim.audit.errors import CannotVerify
 from senim.audit.internal.note import Signer, Verifier
@@ -20,7 +22,8 @@ def origin(instance: Instance) -> str:
     """
     number = bureau(instance).bin
     if not identification_number.is_valid(number):
-        raise BadSettings(f"{instance.home}/senim.toml, table [bureau]: bin = {number!r} is no BIN")
+        nobody = _("{home}/senim.toml, table [bureau]: bin = {number} is no BIN")
+        raise BadSettings(format_lazy(nobody, home=instance.home, number=repr(number)))
     return f"senim/{number}/audit"
 
 
@@ -29,7 +32,7 @@ def signer(instance: Instance) -> Signer:
     path = instance.key("sealer", "checkpoint")
     key = keys.read(path)
     if not isinstance(key, Ed25519PrivateKey):
-        raise BadSettings(f"{path} is not an Ed25519 key")
+        raise BadSettings(format_lazy(_("{path} is not an Ed25519 key"), path=path))
     return Signer(origin(instance), key)
 
 

@@ -24,10 +24,13 @@ from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from senim.availability.internal.spells import Pace
 from senim.kit.bureau import Names
 from senim.kit.instance import BadSettings, Instance
+from senim.kit.problems import Text
 from senim.kit.marker import is_marker
 from senim.telemetry.parsers.heartbeat import SERVICE
 from senim.telemetry.settings import FileSource, telemetry_settings
@@ -125,39 +128,42 @@ def watched(instance: Instance) -> Watched:
     names = [service.name for service in settings.services]
     for service in settings.services:
         if names.count(service.name) > 1:
-            raise _bad(service, "this name is taken")
+            raise _bad(service, _("this name is taken"))
         _raise_if_unfit(service)
         _raise_if_unheard(service, sources, instance)
     if settings.exercise_source and not _is_heartbeat(sources.get(settings.exercise_source)):
-        raise BadSettings(f"availability: no telemetry source {settings.exercise_source!r} reads {HEARTBEAT!r}")
+        nobody = _("availability: no telemetry source {name} reads {kind}")
+        raise BadSettings(format_lazy(nobody, name=repr(settings.exercise_source), kind=repr(HEARTBEAT)))
     return Watched(settings.services, settings.exercise_source if instance.is_demonstration else "")
 
 
 def _raise_if_unfit(service: Service) -> None:
     if not SERVICE.fullmatch(service.name) or is_marker(service.name):
-        raise _bad(service, "a name is 1 to 64 of a-z, 0-9 and inner hyphens, and no marker of an exercise")
+        raise _bad(service, _("a name is 1 to 64 of a-z, 0-9 and inner hyphens, and no marker of an exercise"))
     if bool(service.probe) == bool(service.pushed):
-        raise _bad(service, "say either probe or pushed")
+        raise _bad(service, _("say either probe or pushed"))
     if service.probe:
         address(service)
     if service.ca and not Path(service.ca).is_absolute():
-        raise _bad(service, f"ca = {service.ca!r} is not absolute")
+        raise _bad(service, format_lazy(_("ca = {path} is not absolute"), path=repr(service.ca)))
 
 
 def _raise_if_unheard(service: Service, sources: dict[str, FileSource], instance: Instance) -> None:
     source = sources.get(service.source)
     if not _is_heartbeat(source):
-        raise _bad(service, f"no telemetry source {service.source!r} reads {HEARTBEAT!r}")
+        unheard = _("no telemetry source {name} reads {kind}")
+        raise _bad(service, format_lazy(unheard, name=repr(service.source), kind=repr(HEARTBEAT)))
     if service.probe and source is not None and Path(source.path) != samples_file(instance):
-        raise _bad(service, f"the source {PROBER!r} must follow {samples_file(instance)}")
+        elsewhere = _("the source {name} must follow {path}")
+        raise _bad(service, format_lazy(elsewhere, name=repr(PROBER), path=samples_file(instance)))
 
 
 def _is_heartbeat(source: FileSource | None) -> bool:
     return source is not None and source.reads == HEARTBEAT
 
 
-def _bad(service: Service, why: str) -> BadSettings:
-    return BadSettings(f"availability service {service.name!r}: {why}")
+def _bad(service: Service, why: Text) -> BadSettings:
+    return BadSettings(format_lazy(_("availability service {name}: {why}"), name=repr(service.name), why=why))
 
 
 def address(service: Service) -> tuple[SplitResult, str, int]:
@@ -168,7 +174,8 @@ def address(service: Service) -> tuple[SplitResult, str, int]:
     except ValueError:
         port = 0
     if parts.scheme not in _PORTS or not parts.hostname or not port or parts.username or not parts.path.isprintable():
-        raise _bad(service, f"probe = {service.probe!r} is no http://, https:// or tcp://host:port address")
+        odd = _("probe = {probe} is no http://, https:// or tcp://host:port address")
+        raise _bad(service, format_lazy(odd, probe=repr(service.probe)))
     return parts, parts.hostname, port
 
 

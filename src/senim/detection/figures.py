@@ -11,6 +11,8 @@ A rule file says `'%refund_limit%'` where such a figure stands; the rule is read
 from typing import Annotated, Any
 
 import msgspec
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from senim.detection.internal.meaning import LATENESS_S
 from senim.kit.instance import BadSettings, Instance
@@ -60,7 +62,6 @@ def figures(instance: Instance) -> Figures:
     is_collected = any(source.reads == PAYMENTS for source in telemetry_settings(instance).sources)
     missing = [name for name, value in msgspec.structs.asdict(given).items() if value is None]
     if is_collected and missing:
-        raise BadSettings(
-            f"[rules]: a source reads {PAYMENTS!r}, so {' and '.join(missing)} must be named (whole tiyn)"
-        )
+        unnamed = _("[rules]: a source reads {kind}, so these must be named, in whole tiyn: {names}")
+        raise BadSettings(format_lazy(unnamed, kind=repr(PAYMENTS), names=", ".join(missing)))
     return found

@@ -3,6 +3,8 @@
 from urllib.parse import urlsplit
 
 import msgspec
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from senim.kit.instance import BadSettings, Instance
 
@@ -23,5 +25,6 @@ def payments_settings(instance: Instance) -> PaymentsSettings:
     found = instance.section("payments", PaymentsSettings)
     place = urlsplit(found.url)
     if found.url and (place.scheme, place.hostname) != ("https", "127.0.0.1"):
-        raise BadSettings(f"[payments] url = {found.url!r}: a stand-in is reached by HTTPS on 127.0.0.1 only")
+        reached = _("[payments] url = {url}: a stand-in is reached by HTTPS on 127.0.0.1 only")
+        raise BadSettings(format_lazy(reached, url=repr(found.url)))
     return found
