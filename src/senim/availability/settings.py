@@ -30,8 +30,8 @@ from django.utils.translation import gettext_lazy as _
 from senim.availability.internal.spells import Pace
 from senim.kit.bureau import Names
 from senim.kit.instance import BadSettings, Instance
-from senim.kit.problems import Text
 from senim.kit.marker import is_marker
+from senim.kit.problems import Text
 from senim.telemetry.parsers.heartbeat import SERVICE
 from senim.telemetry.settings import FileSource, telemetry_settings
 
