@@ -41,6 +41,13 @@ from senim.site.supervisor.house import postgres_child  # noqa: E402
 from tests.processes import Processes  # noqa: E402
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Let each worker choose an instance of its own: what it inherits is read before its conftest can say otherwise."""
+    for name in ("SENIM_HOME", "SENIM_PROCESS", "DJANGO_SETTINGS_MODULE"):
+        del os.environ[name]
+
+
 @pytest.fixture(scope="session")
 def instance() -> Instance:
     """The instance that unit tests run in: folder, secrets, keys and certificates of a demonstration."""

@@ -327,7 +327,7 @@ class TestNumbers:
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 _WORDS = {
     *("Senim", "senim", "init", "SENIM", "HOME", "help", "OPTIONS", "COMMAND", "ARGS", "JSON", "json", "Ctrl"),
-    "version",
+    *("version", "toml"),
     *("USERNAME", "ROLE", "bogus", "king", "role", "name", "administrator", "analyst", "auditor", "head", "of", "is"),
     *(word for name in COMMANDS for word in name.split()),
 }  # fmt: skip

@@ -519,8 +519,9 @@ class TestRoom:
         said: list[object] = []
 
         def passed(outlet: Outlet) -> bool:
+            is_let_go = held(home, "passed") == 1
             said.append(outlet.room.remark and outlet.room.remark[0])
-            return held(home, "passed") == 1
+            return is_let_go
 
         self._look_after(home, passed)
         assert NoticeKind.HISTORY_PASSED in said
