@@ -21,8 +21,8 @@ def test_whatever_the_folder_is_called_the_demonstration_in_it_is_whole(tmp_path
     instance = found(tmp_path / name, Profile.DEMONSTRATION)
     raise_if_unfit(instance)
     assert not is_renewal_due(instance, now())
-    (source,) = telemetry_settings(instance).sources
-    assert Path(source.path) == instance.state("exercise") / "sshd" / "auth.log"
+    paths = {source.name: Path(source.path) for source in telemetry_settings(instance).sources}
+    assert paths["sshd"] == instance.state("exercise") / "sshd" / "auth.log"
 
 
 @pytest.mark.parametrize("name", ["new\nline", "\x1b[31mred", "broken\udc80byte"])

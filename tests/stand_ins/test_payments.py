@@ -29,8 +29,8 @@ class PaymentSystem:
     def __init__(self, folder: Path) -> None:
         self.home, self.journal = folder / "payments", folder / "journal.jsonl"
         assert program("stand_ins.payments", "init", "--home", self.home).returncode == 0
-        order = f"{self.home}/tls.csr=tls-server={self.home}/tls.crt"
-        assert program("stand_ins.ca", "--ca", folder / "ca.crt", order).returncode == 0
+        order = (self.home / "tls.csr", "tls-server", self.home / "tls.crt")
+        assert program("stand_ins.ca", "--ca", folder / "ca.crt", *order).returncode == 0
         self.trust = ssl.create_default_context(cafile=str(folder / "ca.crt"))
         self.people = json.loads(program("stand_ins.payments", "people", "--home", self.home).stdout)
         self.process: subprocess.Popen[str] | None = None

@@ -227,5 +227,6 @@ def kind_of(number: int) -> str:
 
 def alert_line(alert: Alert) -> str:
     """An alert in one line, to choose by."""
-    parts = [f"{timezone.localtime(alert.raised_at):%d.%m.%Y %H:%M:%S}", alert.rule_title, alert.actor, alert.account]
+    raised, rule = f"{timezone.localtime(alert.raised_at):%d.%m.%Y %H:%M:%S}", str(_(alert.rule_title))
+    parts = [raised, rule, alert.actor, alert.account]
     return " · ".join(part for part in parts if part)
