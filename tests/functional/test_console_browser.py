@@ -210,7 +210,7 @@ def test_an_auditor_withdraws_nothing(visitor: Visitor) -> None:
     page = visitor.signs_in(context.new_page(), "auditor")
     page.goto(f"{visitor.origin}/en/incidents/")
     page.get_by_role("link", name=re.compile(r"^20\d\d-\d{6}$")).first.click()
-    assert page.get_by_role("link", name="Withdraw").count() == 0
+    assert page.get_by_role("link", name="Withdraw", exact=True).count() == 0
     refused = page.goto(f"{page.url}withdraw/")
     assert refused is not None
     assert refused.status == 403

@@ -70,9 +70,10 @@ def refused(house: House, why: str) -> list[dict[str, Any]]:
 
 
 def told(house: House, number: str) -> list[dict[str, Any]]:
-    """What the regulator's side holds about the incident `number`."""
+    """What the regulator's side holds about the incident `number`, as it was sent."""
     messages = [one["content"] for one in house.regulator("list", "--full")]
-    return [one for one in messages if one["body"].get("number") == number]
+    about = [one for one in messages if one["body"].get("number") == number]
+    return sorted(about, key=lambda one: int(one["sequence"]))
 
 
 @pytest.mark.clause("R228/81-1(5)", "R228/81-1")

@@ -183,7 +183,7 @@ def test_requests_to_our_own_door_are_noted_and_followed(house: House, exploited
         lines = [json.loads(line) for line in file]
     declared = [line for line in lines if line["path"] == "/api/exercises"]
     assert declared
-    assert {line["status"] for line in declared} == {201}
+    assert 201 in {line["status"] for line in declared}
     assert all(line["id"] for line in declared)
     known = rows(house, "SELECT count(*) FROM telemetry_ledger WHERE source = 'console'")
     assert known != [(0,)]

@@ -1,6 +1,7 @@
 """Founding an instance: folder, settings, secrets, keys and, in a demonstration, certificates."""
 
 import json
+import re
 import secrets as random
 import socket
 from pathlib import Path
@@ -186,6 +187,7 @@ _DEMONSTRATION_REQUESTS = 30
 _DEMONSTRATION_BIN = "000140000002"
 
 
+_READ_OTHERWISE = re.compile(r"\\|%[0-9A-Fa-f]{2}")
 _EXERCISE_LOGS = (
     "auditd/audit.log",
     "decoy/security.jsonl",
@@ -238,6 +240,10 @@ def _raise_if_no_name(home: Path) -> None:
         raise BadSettings(
             format_lazy(_("{home}: the name holds control characters: choose another"), home=ascii(str(home)))
         )
+    # The library of the event history takes these for parts of an address: it writes in one place and reads in another.
+    if found := _READ_OTHERWISE.search(str(home)):
+        otherwise = _("{home}: the name holds {found}, which the event history cannot keep apart: choose another")
+        raise BadSettings(format_lazy(otherwise, home=home, found=found[0]))
     if home.is_symlink():
         itself = _("{home} is a link: name the folder itself, {folder}")
         raise BadSettings(format_lazy(itself, home=home, folder=home.resolve()))

@@ -9,13 +9,15 @@ import tempfile
 import time
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psutil
 
 from senim.exercises.errors import NotMeasured
+from senim.kit.noted import Noted
 from senim.kit.process import die_with_parent
 
 _UP = b"Senim is up"
@@ -82,13 +84,11 @@ class House:
         """
         found = {}
         for path in sorted((self.home / "run").glob("*.json")):
-            try:
-                noted = json.loads(path.read_bytes())
-                process = psutil.Process(int(noted["pid"]))
-                if abs(process.create_time() - noted["born"]) < 1 and process.status() != psutil.STATUS_ZOMBIE:
+            with suppress(FileNotFoundError, psutil.NoSuchProcess):
+                noted = msgspec.json.decode(path.read_bytes(), type=Noted)
+                process = psutil.Process(noted.pid)
+                if noted.runs and process.status() != psutil.STATUS_ZOMBIE:
                     found[path.stem] = process
-            except (FileNotFoundError, psutil.NoSuchProcess):
-                continue
         return found
 
     def log_of(self, source: str) -> Path:
