@@ -1,12 +1,12 @@
 """What only somebody at the machine can see: each check with a machine in order and one that truly is not."""
 
-import json
 import os
 import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -16,6 +16,7 @@ from senim.doctor.machine import ABOUT, checks
 from senim.kit.clock import now
 from senim.kit.crypto import keys
 from senim.kit.instance import Instance
+from senim.kit.noted import Noted
 from senim.site.doctor import house_of
 from tests.kit.certificates import DAY, Identity
 
@@ -47,7 +48,9 @@ class TestClock:
     def note(self, folder: Path, *, earlier: float) -> Path:
         """What the supervisor wrote down of this very process, by a clock that was set forward since."""
         born = psutil.Process().create_time() - earlier
-        (folder / "worker.json").write_text(json.dumps({"pid": os.getpid(), "born": born}))
+        note = folder / "worker.json"
+        note.write_bytes(msgspec.json.encode(Noted.of(os.getpid())))
+        os.utime(note, (born, born))
         return folder
 
     @pytest.mark.parametrize(("seconds", "is_told"), [(0, False), (2, False), (60, True), (-60, True)])
@@ -152,7 +155,7 @@ class TestChildren:
 
     def test_running_and_ended(self, tmp_path: Path) -> None:
         sleeper = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-        (tmp_path / "worker.json").write_text(json.dumps({"pid": sleeper.pid, "born": 0}))
+        (tmp_path / "worker.json").write_bytes(msgspec.json.encode(Noted.of(sleeper.pid)))
         assert list(children.faults(tmp_path)) == []
         sleeper.kill()
         sleeper.communicate()

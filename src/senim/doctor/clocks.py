@@ -6,14 +6,16 @@ A third, whether the regulator's receipts agree with it, is the regulator channe
 """
 
 import ctypes
-import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import msgspec
 import psutil
 from django.utils.translation import gettext as _
 
 from senim.kit.checks import Fault
+from senim.kit.noted import Noted
 
 STEP_SECONDS = 3.0
 """Our choice: the kernel tells when a process began to the second, so that less says nothing."""
@@ -46,14 +48,13 @@ def is_synchronised() -> bool:
 def stepped(noted: Path) -> float:
     """By how many seconds the clock was set since the longest-running process of the house began; zero without one.
 
-    The supervisor noted when each began, by the clock of then. Asked now, the kernel says when that was by the clock of
-    now: it counts from a beginning that nobody can set.
+    The supervisor notes each in the moment in which it begins: the note is as old by the clock of then. Asked now, the
+    kernel says when that was by the clock of now: it counts from a beginning that nobody can set.
     """
     steps = [0.0]
     for path in noted.glob("*.json"):
-        born = json.loads(path.read_bytes())
-        try:
-            steps.append(psutil.Process(int(born["pid"])).create_time() - float(born["born"]))
-        except psutil.NoSuchProcess:
-            continue
+        with suppress(FileNotFoundError, psutil.NoSuchProcess):
+            known = msgspec.json.decode(path.read_bytes(), type=Noted)
+            if known.runs:
+                steps.append(psutil.Process(known.pid).create_time() - path.stat().st_mtime)
     return max(steps, key=abs)
