@@ -243,7 +243,7 @@ def test_an_analyst_finds_what_happened_without_script(visitor: Visitor) -> None
 
 
 def test_the_incident_of_the_first_exercise_reached_the_regulator(visitor: Visitor, page: Page) -> None:
-    page.goto(f"{visitor.origin}/en/incidents/?counted=exercises")
+    page.goto(f"{visitor.origin}/en/incidents/?counted=exercises&sort=number")
     page.locator("tbody th a").first.click()
     page.get_by_role("heading", name=re.compile("^The regulator has it: receipt .+ after detection$")).wait_for()
     assert page.locator(".timeline .waiting").count() == 0
