@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
@@ -88,13 +89,18 @@ class Log:
         with connection.cursor() as cursor:
             cursor.execute(statement, values)  # type: ignore[arg-type]
 
-    def rewrite(self) -> None:
-        """Forget every seal and seal the present rows anew with the true key, as if they had always been so."""
+    def rewrite(self, *batches: int) -> None:
+        """Forget every seal and seal the present rows anew with the true key, as if they had always been so.
+
+        In checkpoints after as many rows as `batches` says, and one for the rest.
+        """
         for table in ("audit_leaf", "audit_node", "audit_checkpoint", "audit_unsealed"):
             self.run(f"DELETE FROM {table}")  # noqa: S608 - our own names
-        Unsealed.objects.bulk_create([Unsealed(row_id=row.pk) for row in AuditRow.objects.all()])
+        rows = iter(AuditRow.objects.order_by("pk"))
         (self.folder / "nothing").unlink(missing_ok=True)
-        self.sealing(memory="nothing").seal()
+        for batch in (*batches, None):
+            Unsealed.objects.bulk_create([Unsealed(row_id=row.pk) for row in islice(rows, batch)])
+            self.sealing(memory="nothing").seal()
 
     def swap(self, column: str, one: int, other: int) -> None:
         """Let the leaves at two places exchange `column`."""

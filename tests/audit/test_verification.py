@@ -280,6 +280,18 @@ class TestTheLogRewrittenWithTheTrueKey:
         first, *_ = log.findings(*notes)
         assert (first.code, first.first, first.last) == (FindingCode.HISTORY_REWRITTEN, 4, 6)
 
+    def test_the_log_s_own_checkpoints_signed_anew_do_not_say_where_the_change_lies(self, log: Log) -> None:
+        log.sealed(6)
+        elsewhere = [latest()]
+        log.sealed(4)
+        elsewhere.append(latest())
+        log.lift_protection()
+        log.run("UPDATE audit_auditrow SET reason = 'x' WHERE id = %s", [log.rows[2]])
+        log.rewrite(5)  # signed over what agrees with the change: by these alone all is well
+        assert log.verify().verdict is Verdict.INTACT
+        rewritten = [one for one in log.findings(*elsewhere) if one.code is FindingCode.HISTORY_REWRITTEN]
+        assert [(one.first, one.last) for one in rewritten] == [(0, 5), (0, 9)]
+
     def test_a_checkpoint_signed_over_another_log_is_contradicted_by_the_rows(self, rewritten: Log, kept: str) -> None:
         rewritten.run("UPDATE audit_checkpoint SET note = %s", [kept])
         root = rewritten.signer.verifier.open(kept).split("\n")[2]

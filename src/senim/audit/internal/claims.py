@@ -26,6 +26,9 @@ class Claims:
         self._group: list[Claim] = []
         self._covered = 0
         self._confirmed = 0
+        self._witnessed = 0
+        """Up to where somebody else's claim holds. Whoever rewrote the log signed its own claims anew, so that against an
+        outside one they say nothing of where the change lies."""
         self._in_doubt = False
         self._turn()
 
@@ -40,23 +43,24 @@ class Claims:
         """
         while self._group and self._group[0].size <= size:
             yield from _forks(self._group)
-            confirmed = self._confirmed
+            confirmed, witnessed = self._confirmed, self._witnessed
             for claim in self._group:
                 if claim.root in roots:
                     self._confirmed, self._in_doubt = claim.size, False
+                    self._witnessed = claim.size if claim.source else self._witnessed
                 else:
-                    yield from self._contradicted(claim, confirmed)
+                    yield from self._contradicted(claim, witnessed if claim.source else confirmed)
                 if not claim.source:
                     self._covered = claim.size
             self._turn()
 
-    def _contradicted(self, claim: Claim, confirmed: int) -> Iterator[Finding]:
+    def _contradicted(self, claim: Claim, first: int) -> Iterator[Finding]:
         """An outside claim always counts. Of the log's own only the first: those behind it hold the same rows."""
         if not claim.source and self._in_doubt:
             return
         self._in_doubt = self._in_doubt or not claim.source
         code = FindingCode.HISTORY_REWRITTEN if claim.source else FindingCode.CHECKPOINT_CONTRADICTED
-        yield Finding(code, first=confirmed, last=claim.size - 1, size=claim.size, source=claim.source)
+        yield Finding(code, first=first, last=claim.size - 1, size=claim.size, source=claim.source)
 
     def beyond(self, size: int, nodes: int) -> Iterator[Finding]:
         """The log ends at `size`, its stored nodes at `nodes`: what states more rows shows that its tail was cut."""
