@@ -27,8 +27,8 @@ class Claims:
         self._covered = 0
         self._confirmed = 0
         self._witnessed = 0
-        """Up to where somebody else's claim holds. Whoever rewrites the log signs its own claims anew: against an outside
-        one they say nothing of where the change lies."""
+        """Up to where somebody else's claim holds. Whoever rewrites the log signs its own claims anew: against an
+        outside one they say nothing of where the change lies."""
         self._in_doubt = False
         self._turn()
 
