@@ -37,6 +37,13 @@ def test_a_killed_supervisor_does_not_block_the_next_start(fresh_house: House) -
     assert not [name for name, pid in left.items() if is_running(pid)]
 
 
+def test_without_a_supervisor_every_process_ends_by_itself(fresh_house: House) -> None:
+    fresh_house.start()
+    left = fresh_house.pids()
+    fresh_house.kill()  # the database ends with the others: who waits for it ends all the same
+    wait_until(lambda: not [name for name, pid in left.items() if is_running(pid)], what="the end of every process")
+
+
 def test_a_killed_process_is_started_again(house: House) -> None:
     killed = house.pid_of("worker")
     os.kill(killed, signal.SIGKILL)

@@ -11,20 +11,23 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from django.db import InterfaceError, OperationalError, connection
-from procrastinate import PsycopgConnector
+from procrastinate import App, PsycopgConnector
 from procrastinate.connector import Notify
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
-from procrastinate.exceptions import AppNotOpen
 
 from senim.events.delivery import QUEUE
 from senim.kit.process import Process, announce_ready
+from senim.kit.tasks import end
 from senim.pulse.operations import Pulse
 from senim.site import waking
 
 _HEARTBEAT = 1.0
 _STALLED = 5.0
 """Seconds without a heartbeat after which a worker counts as dead and its jobs are taken up again."""
+_LISTEN = 0.5
+_FINISH = 3.0
+"""Seconds that a job has to end in when the worker is asked to stop; one that is cut off is taken up again."""
 
 
 _LOOK = json.dumps({"type": "job_inserted", "job_id": 0})
@@ -70,20 +73,27 @@ async def _run(process: Process) -> None:
             ended = threading.Event()
             waker = asyncio.create_task(asyncio.to_thread(waking.run, process, ended))
             announce_ready()
-            try:
-                while not (process.stopping.is_set() or worker.done() or waker.done()):
-                    await _take_up_stalled(working)
-                    if pulse.is_due:
-                        await asyncio.get_running_loop().run_in_executor(thread, _beat, pulse)
-                    await asyncio.sleep(_HEARTBEAT)
-            finally:
-                ended.set()
-            await waker
+            looking = asyncio.create_task(_look_after(working, pulse, thread))
+            working_on = {worker, looking, waker}
+            done = set[asyncio.Task[None]]()
+            while not process.stopping.is_set() and not done:
+                done, _ = await asyncio.wait(working_on, timeout=_LISTEN, return_when=asyncio.FIRST_COMPLETED)
+            ended.set()
             worker.cancel()
-            try:
-                await worker
-            except (asyncio.CancelledError, AppNotOpen):
-                return
+            await asyncio.wait({worker}, timeout=_FINISH)  # a job that runs may end; the database may be away
+            await end((worker, looking))
+            await asyncio.wait({waker})  # a thread, which nobody can cancel: it was told
+            for task in done:
+                task.result()
+
+
+async def _look_after(working: App, pulse: Pulse, thread: ThreadPoolExecutor) -> None:
+    """Take up what dead workers held, and say that this one comes round, until cancelled."""
+    while True:
+        await _take_up_stalled(working)
+        if pulse.is_due:
+            await asyncio.get_running_loop().run_in_executor(thread, _beat, pulse)
+        await asyncio.sleep(_HEARTBEAT)
 
 
 def _beat(pulse: Pulse) -> None:
@@ -94,8 +104,8 @@ def _beat(pulse: Pulse) -> None:
         connection.close()
 
 
-async def _take_up_stalled(working: "object") -> None:
+async def _take_up_stalled(working: App) -> None:
     """Put the jobs of dead workers back: their transactions are gone, so nothing of them happened."""
-    manager = working.job_manager  # type: ignore[attr-defined]
+    manager = working.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED):
         await manager.retry_job(job)
