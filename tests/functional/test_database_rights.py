@@ -1,8 +1,10 @@
 """From inside a door's process environment the database gives nothing beyond the door's rights."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -15,12 +17,11 @@ pytestmark = pytest.mark.real
 _INSIDE = """
 import json, os, sys
 os.environ["SENIM_PROCESS"] = "console"
-from senim.kit.confine import confine
 from senim.kit.instance import Instance
 from senim.site.processes import PROGRAMS
 instance = Instance.load()
 console = next(p for p in PROGRAMS if p.name == "console")
-confine(readable=console.readable(instance), writable=console.writable(instance))
+console.withdraw(instance)
 import django
 django.setup()
 from django.db import connection, transaction
@@ -121,12 +122,11 @@ def test_the_door_may_not(told: dict[str, str], statement: str) -> None:
 _FILES = """
 import os, sys
 from pathlib import Path
-from senim.kit.confine import confine
 from senim.kit.instance import Instance
 from senim.site.processes import PROGRAMS
 instance = Instance.load()
 console = next(p for p in PROGRAMS if p.name == "console")
-assert confine(readable=console.readable(instance), writable=console.writable(instance))
+assert console.withdraw(instance)
 for path in sys.argv[1:]:
     try:
         Path(path).read_bytes()
@@ -162,3 +162,43 @@ def test_the_door_reads_its_own_key_and_no_other_process_s(house: House) -> None
         check=False,
     )
     assert result.stdout.split() == ["read"] * len(own) + ["refused"] * len(others), result.stderr
+
+
+_NEIGHBOUR = """
+import sys
+from pathlib import Path
+from senim.kit.instance import Instance
+from senim.site.processes import PROGRAMS
+def told():
+    for path in sys.argv[1:]:
+        try:
+            print("read" if Path(path).open("rb").read(1) else "empty")
+        except OSError as error:
+            print("refused")
+instance = Instance.load()
+console = next(p for p in PROGRAMS if p.name == "console")
+told()
+console.withdraw(instance)
+told()
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root could read another's environment in the first place")
+def test_the_door_does_not_read_what_the_supervisor_was_told_to_start(house: House) -> None:
+    assert house.process is not None
+    result = subprocess.run(
+        [sys.executable, "-c", _NEIGHBOUR, f"/proc/{house.process.pid}/environ"],
+        env=environment(house.instance, "console"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.stdout.split() == ["read", "refused"], result.stderr
+
+
+def test_processes_keep_no_power_over_others(house: House) -> None:
+    for pid in (house.pid_of(name) for name in ("console", "worker", "collector", "detection", "asoi", "sealer")):
+        status = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+        kept = 0b0100_0010_1111  # of files, of signals to end what it started, of ports
+        assert [int(status[name], 16) & ~kept for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")] == [0] * 4
+        assert os.geteuid() != 0 or int(status["CapBnd"], 16) & ~kept == 0

@@ -71,6 +71,33 @@ def _attack(house: House, machine: str) -> None:
             log.write(f"{at} {machine} sshd[9]: {what} password for nurlan from 198.51.100.77 port 4242 ssh2\n")
 
 
+def _told(house: House, machine: str) -> list[str]:
+    full = house.regulator("list", "--full")
+    return [one["about"] for one in full if one["content"]["body"].get("target") == machine]
+
+
+def test_a_stream_that_had_no_room_for_a_moment_goes_on_by_itself(fresh_house: House) -> None:
+    """The server keeps its first write error for as long as it runs: somebody must start it anew."""
+    house, machine, little = fresh_house.start(), "full-stream", 64 * 1024
+    assert house.process is not None
+    resource.prlimit(house.process.pid, resource.RLIMIT_FSIZE, (little, resource.RLIM_INFINITY))
+    before = house.pid_of("nats")
+    os.kill(before, signal.SIGKILL)
+    wait_until(lambda: house.pid_of("nats") != before, what="a stream server that has no room for a longer file")
+    limited = house.pid_of("nats")
+    noise = f"{datetime.datetime.now(tz=datetime.UTC).isoformat()} gate sshd[1]: Server listening on 0.0.0.0 port 22.\n"
+    with house.log.open("a", encoding="utf-8") as log:
+        log.write(noise * (2 * little // len(noise)))
+    _attack(house, machine)
+    wait_until(
+        lambda: "stream-down" in house.command("sources", "--json").stdout, what="the source's word on the stream"
+    )
+    resource.prlimit(house.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    wait_until(lambda: bool(_told(house, machine)), seconds=120, what="the message about the attack")
+    assert len(_told(house, machine)) == 1
+    assert house.pid_of("nats") != limited
+
+
 def test_a_database_without_room_is_named_and_nothing_is_lost(house: House) -> None:
     machine = f"full-disk-{os.getpid()}"
     said = house.home / "logs" / "detection.log"
@@ -86,13 +113,8 @@ def test_a_database_without_room_is_named_and_nothing_is_lost(house: House) -> N
         assert is_running(house.pid_of("detection"))
         assert is_running(house.pid_of("console"))
 
-    def told() -> list[str]:
-        return [
-            one["about"] for one in house.regulator("list", "--full") if one["content"]["body"].get("target") == machine
-        ]
-
-    wait_until(lambda: bool(told()), seconds=120, what="the message about the attack")
-    assert len(told()) == 1
+    wait_until(lambda: bool(_told(house, machine)), seconds=120, what="the message about the attack")
+    assert len(_told(house, machine)) == 1
     wait_until(lambda: "postgres: the trouble is over" in "".join(house.lines), what="the end of the trouble")
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx
+from django.utils.translation import get_language
 
 from senim.exercises.errors import CodeRefused, DoorRefused
 
@@ -28,7 +29,10 @@ class ConsoleClient:
 
     def __init__(self, address: str, certificate: Path) -> None:
         context = ssl.create_default_context(cafile=str(certificate))
-        self._client = httpx.Client(base_url=address, verify=context, timeout=_TIMEOUT, trust_env=False)
+        language = {"Accept-Language": get_language() or "kk"}
+        self._client = httpx.Client(
+            base_url=address, verify=context, timeout=_TIMEOUT, trust_env=False, headers=language
+        )
         self._origin = address.rstrip("/")
 
     def __enter__(self) -> Self:
@@ -82,4 +86,14 @@ def _told(answer: httpx.Response) -> dict[str, Any]:
     if answer.is_success:
         told: dict[str, Any] = answer.json()
         return told
-    raise DoorRefused(f"the console answered {answer.status_code}: {answer.text[:300]}")
+    raise DoorRefused(_refusal(answer))
+
+
+def _refusal(answer: httpx.Response) -> str:
+    """What the door says of its refusal (RFC 9457), in the words in which it says it to people."""
+    try:
+        problem = answer.json()
+        said = [problem[word] for word in ("title", "detail", "remedy") if problem[word]]
+        return f"{'. '.join(text.rstrip('.') for text in said)} ({problem['code']})"
+    except (ValueError, KeyError, TypeError, AttributeError):  # no problem document: something between us and the door
+        return f"HTTP {answer.status_code}"

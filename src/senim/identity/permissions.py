@@ -79,7 +79,9 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         Permission.ONCALL_LIST_EDIT,
     },
     Role.ANALYST: _READING | _ON_CALL | _HANDLING,
-    Role.AUDITOR: _READING | {Permission.AUDIT_LOG_READ, Permission.HISTORY_EVENT_READ},
+    # Proves what was told without us; each export leaves an audit row.
+    Role.AUDITOR: _READING
+    | {Permission.ASOI_MESSAGE_EXPORT, Permission.AUDIT_LOG_READ, Permission.HISTORY_EVENT_READ},
     Role.HEAD_OF_IS: _READING
     | _ON_CALL
     | _HANDLING

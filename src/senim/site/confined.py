@@ -7,9 +7,8 @@ loads neither, and so stays small.
 import os
 import sys
 
-from senim.kit.confine import confine
 from senim.kit.instance import Instance
-from senim.kit.process import Process, die_with_parent, keep_memory_private
+from senim.kit.process import Process, die_with_parent
 from senim.kit.secrets import Secrets
 from senim.site.processes import PROGRAMS, Program
 
@@ -17,8 +16,7 @@ from senim.site.processes import PROGRAMS, Program
 def become(program: Program, instance: Instance, secrets: Secrets) -> None:
     """Be `program` until told to stop."""
     die_with_parent()
-    keep_memory_private()
-    if not confine(readable=program.readable(instance), writable=program.writable(instance)):
+    if not program.withdraw(instance):
         sys.stderr.write("this kernel has no Landlock: processes are kept apart by secrets only\n")
     process = Process(program.name, instance, secrets)
     process.stop_on_signals()

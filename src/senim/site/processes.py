@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from senim.availability.settings import trusted_files
+from senim.kit.capabilities import drop_capabilities
+from senim.kit.confine import confine
 from senim.kit.instance import ID_FILE, Instance
-from senim.kit.process import Process
+from senim.kit.process import Process, keep_memory_private
 from senim.malware.settings import is_wanted, scanned_folders
 from senim.site.database.connections import server
 from senim.site.layout import DEVICES, code_folders
@@ -62,6 +64,15 @@ class Program:
     def writable(self, instance: Instance) -> list[Path]:
         """What it may write: its own state, its output."""
         return [instance.state(self.name), Path(f"/proc/{os.getpid()}"), *DEVICES]
+
+    def withdraw(self, instance: Instance) -> bool:
+        """Give up for good whatever is none of this process's business: its own memory to others, theirs, their files.
+
+        False where the kernel cannot keep it from files.
+        """
+        keep_memory_private()
+        drop_capabilities()
+        return confine(readable=self.readable(instance), writable=self.writable(instance))
 
 
 def _looked_at(instance: Instance) -> list[Path]:

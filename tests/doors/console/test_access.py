@@ -67,7 +67,7 @@ BY_ROLE: dict[str, set[Role]] = {
     },
     "messages": EVERYBODY,
     "messages-one": EVERYBODY,
-    "messages-proof": {Role.HEAD_OF_IS},
+    "messages-proof": {Role.AUDITOR, Role.HEAD_OF_IS},
     "services": EVERYBODY,
     "services-one": EVERYBODY,
     "services-maintenance": {Role.ADMINISTRATOR, Role.HEAD_OF_IS},

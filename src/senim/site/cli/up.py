@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from senim.asoi.checks import ending_soon
 from senim.kit.files import ExposedFile
 from senim.kit.instance import BadSettings, Instance
+from senim.kit.process import keep_memory_private
 from senim.site.cli.answer import answer, aside, json_wish
 from senim.site.cli.language import speak
 from senim.site.cli.operator import as_operator
@@ -25,6 +26,7 @@ def up(as_json: bool) -> None:
 
     With --json one document says that the house is up; whatever else there is to say goes to standard error.
     """
+    keep_memory_private()  # the administrator's secret of the bureau's own database stands in its environment
     instance = _ready()
     signal.signal(signal.SIGTERM, _stop)
     say = aside if as_json else click.echo

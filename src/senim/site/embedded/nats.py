@@ -95,6 +95,14 @@ class Nats:
         """What the server shows; processes believe this one and no other."""
         return self.instance.trust(EMBEDDED_TRUST)
 
+    @property
+    def ailing(self) -> bytes:
+        """What it says in its log from its first write error on, also when there is room again.
+
+        Seen with 2.15.1: the stream's store keeps the error until the server is started anew.
+        """
+        return b"JetStream failed to store a msg on stream"
+
     def prepare(self) -> None:
         """Write folder, certificate and configuration. Raises `BadSettings` where a user has no secret."""
         owner = runner()

@@ -53,12 +53,16 @@ class Child:
     runner: Runner | None = None
     cwd: Path = Path("/")
     log_limit: int = LIMIT
+    ailing: bytes = b""
+    """What it says in its log when it cannot go on although it runs: only a new start helps."""
 
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _pipe: IO[bytes] | None = field(default=None, init=False)
     _started: float = field(default=0.0, init=False)
     _wait: float = field(default=_FIRST_WAIT, init=False)
     _noted: bool = field(default=False, init=False)
+    _heard: int = field(default=0, init=False)
+    """Up to where its log was listened to."""
     restarts: int = field(default=0, init=False)
 
     @property
@@ -107,6 +111,7 @@ class Child:
         number = self.stop_signal
         keep_short(self.log, self.log_limit)
         with self.log.open("ab") as log:
+            self._heard = log.tell()
             self._process = subprocess.Popen(
                 list(self.command),
                 env=environment,
@@ -161,21 +166,33 @@ class Child:
             self._pipe = None
 
     def keep_running(self) -> bool:
-        """Start it again if it has ended and its wait is over, and keep its log short. True where it was started now.
+        """Start it again if it has ended, or ails, and its wait is over, and keep its log short. True where it was.
 
         Raises `OSError` where the machine has no room; asked again later it goes on where it was.
         """
+        lived = time.monotonic() - self._started
         if self.pid is not None:
             self._note()
+            ails = self.ailing and lived > _LONGEST_WAIT and self._says(self.ailing)
             keep_short(self.log, self.log_limit)
-            return False
-        lived = time.monotonic() - self._started
+            if not ails:
+                return False
+            self.stop()
         if lived < self._wait:
             return False
         self._wait = _FIRST_WAIT if lived > _STEADY else min(self._wait * 2, _LONGEST_WAIT)
         self.restarts += 1
         self.start()
         return True
+
+    def _says(self, words: bytes) -> bool:
+        """Whether `words` stand in what it wrote to its log since this was asked last."""
+        with self.log.open("rb") as log:
+            end = log.seek(0, os.SEEK_END)
+            log.seek(self._heard if self._heard <= end else 0)  # it begins anew once it is long
+            said = log.read()
+            self._heard = log.tell()
+        return words in said
 
     def stop(self, seconds: float = 10.0) -> None:
         """Ask it to end, then insist."""

@@ -57,7 +57,7 @@ def postgres_child(instance: Instance, postgres: Postgres) -> Child:
 def nats_child(instance: Instance, nats: Nats) -> Child:
     """The embedded stream server."""
     listens = Listening(EMBEDDED_HOST, stream_settings(instance).port, "[stream] port", nats.certificate)
-    return Child("nats", instance, nats.command(), _PLAIN, listens=(listens,), runner=runner())
+    return Child("nats", instance, nats.command(), _PLAIN, listens=(listens,), runner=runner(), ailing=nats.ailing)
 
 
 def program_child(instance: Instance, program: Program) -> Child:

@@ -186,7 +186,7 @@ class Supervisor:
                 # With what it was: where our own output had no room either, nobody has read it yet.
                 self._tell(_("{name}: the trouble is over ({what})").format(name=child.name, what=what))
             if started:
-                again = _("{name} had ended and was started again; its output: {log}")
+                again = _("{name} had ended, or could not go on, and was started again; its output: {log}")
                 self._tell(again.format(name=child.name, log=child.log))
 
     def _trouble(self, name: str, what: str) -> None:
