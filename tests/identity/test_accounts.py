@@ -184,8 +184,10 @@ def test_a_demonstration_is_not_asked(instance: Instance) -> None:
         ),
         (
             Role.AUDITOR,
-            "asoi:message:export asoi:message:read audit:log:read history:event:read incidents:incident:read "
-            "telemetry:source:read",
+            (
+                "asoi:message:export asoi:message:read audit:log:read history:event:read incidents:incident:read "
+                "telemetry:source:read"
+            ),
         ),
         (
             Role.HEAD_OF_IS,

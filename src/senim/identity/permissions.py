@@ -80,8 +80,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     },
     Role.ANALYST: _READING | _ON_CALL | _HANDLING,
     # Proves what was told without us; each export leaves an audit row.
-    Role.AUDITOR: _READING
-    | {Permission.ASOI_MESSAGE_EXPORT, Permission.AUDIT_LOG_READ, Permission.HISTORY_EVENT_READ},
+    Role.AUDITOR: _READING | {Permission.ASOI_MESSAGE_EXPORT, Permission.AUDIT_LOG_READ, Permission.HISTORY_EVENT_READ},
     Role.HEAD_OF_IS: _READING
     | _ON_CALL
     | _HANDLING
