@@ -138,4 +138,4 @@ def test_nobody_but_an_administrator_plays(house: House, role: str) -> None:
         time.sleep(30 - time.time() % 30 + 0.2)
         refused = play()
     assert refused.returncode == 2
-    assert "403" in refused.stderr
+    assert "identity:not-permitted" in refused.stderr

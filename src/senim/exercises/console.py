@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import httpx
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from senim.exercises.errors import CodeRefused, DoorRefused
 
@@ -59,8 +60,8 @@ class ConsoleClient:
         headers = {"Origin": self._origin, "Referer": f"{self._origin}{page}"}
         answer = self._client.post(page, data={"csrfmiddlewaretoken": token, **fields}, headers=headers)
         if answer.status_code != httpx.codes.FOUND:
-            asked = "the password" if "password" in fields else "the one-time code"
-            raise DoorRefused(f"the console refused {asked} ({answer.status_code}); each code is good for one use")
+            name, code = _("user name or password are wrong"), _("the one-time code is wrong or spent")
+            raise DoorRefused(name if "password" in fields else code)
 
     def announce_maintenance(self, service: str, starts_at: str, ends_at: str, reason: str) -> None:
         """Announce work on `service` from and until moments in ISO 8601. Raises `DoorRefused`."""
