@@ -165,6 +165,7 @@ def test_an_analyst_grades_an_alert_by_keyboard_and_the_regulator_has_it(visitor
     incident = page.get_by_role("link", name=re.compile("^Incident "))
     wait_until(lambda: page.goto(alert) is not None and incident.count() == 1, what="the incident")
     incident.press("Enter")
+    page.wait_for_url("**/incidents/**")
     received = page.get_by_role("heading", name=re.compile("^The regulator has it"))
     wait_until(lambda: page.reload() is not None and received.count() == 1, what="the receipt")
     assert heard == []
