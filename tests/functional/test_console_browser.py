@@ -249,7 +249,7 @@ def test_the_incident_of_the_first_exercise_reached_the_regulator(visitor: Visit
     page.get_by_role("heading", name=re.compile("^The regulator has it: receipt .+ after detection$")).wait_for()
     assert page.locator(".timeline .waiting").count() == 0
     assert page.get_by_text("R228/81-1(2)").first.is_visible()
-    page.get_by_role("link", name=re.compile("^Notice of an incident")).click()
+    page.get_by_role("link", name="First notice", exact=True).click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the proof").click()
     assert download.value.suggested_filename.endswith(".zip")

@@ -244,7 +244,7 @@ def test_alerts_are_decided_and_the_proof_is_taken_out(visitor: Visitor, page: P
     opened = f"{visitor.origin}{incident.get_attribute('href')}"
     received = page.get_by_role("heading", name=re.compile("^The regulator has it"))
     wait_until(lambda: page.goto(opened) is not None and received.count() == 1, what="the receipt")
-    page.get_by_role("link", name=re.compile("^Notice of an incident")).click()
+    page.get_by_role("link", name="First notice", exact=True).click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the proof").click()
     assert download.value.path().read_bytes()[:2] == b"PK"
