@@ -178,7 +178,6 @@ told()
 """
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root could read another's environment in the first place")
 def test_the_door_does_not_read_what_the_supervisor_was_told_to_start(house: House) -> None:
     assert house.process is not None
     result = subprocess.run(
@@ -188,7 +187,8 @@ def test_the_door_does_not_read_what_the_supervisor_was_told_to_start(house: Hou
         text=True,
         check=False,
     )
-    assert result.stdout.split() == ["read", "refused"], result.stderr
+    before = "read" if os.geteuid() == 0 else "refused"  # the supervisor's own memory is closed to its user already
+    assert result.stdout.split() == [before, "refused"], result.stderr
 
 
 def test_processes_keep_no_power_over_others(house: House) -> None:

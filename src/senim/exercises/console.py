@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx
+import msgspec
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,15 @@ class Who:
 
     username: str
     password: str
+    code: str
+
+
+class _Problem(msgspec.Struct, frozen=True):
+    """What we read of a problem document."""
+
+    title: str
+    detail: str
+    remedy: str
     code: str
 
 
@@ -83,8 +93,8 @@ def _told(answer: httpx.Response) -> dict[str, Any]:
 def _refusal(answer: httpx.Response) -> str:
     """What the door says of its refusal (RFC 9457), in the words in which it says it to people."""
     try:
-        problem = answer.json()
-        said = [problem[word] for word in ("title", "detail", "remedy") if problem[word]]
-        return f"{'. '.join(text.rstrip('.') for text in said)} ({problem['code']})"
-    except (ValueError, KeyError, TypeError, AttributeError):  # no problem document: something between us and the door
+        problem = msgspec.json.decode(answer.content, type=_Problem)
+    except msgspec.MsgspecError:  # no problem document: something between us and the door answers
         return f"HTTP {answer.status_code}"
+    said = filter(None, (problem.title, problem.detail, problem.remedy))
+    return f"{'. '.join(text.rstrip('.') for text in said)} ({problem.code})"
