@@ -149,12 +149,19 @@ def test_a_full_stream_is_said_once_costs_no_line_and_empties_by_itself(fresh_ho
     settings = house.home / "senim.toml"
     settings.write_text(settings.read_text().replace("[stream]\n", "[stream]\nquota_megabytes = 1\n"))
     house.start()
-    ledger, written = Ledger(house), 30_000
+    ledger, written = Ledger(house), 0
     detection = house.pid_of("detection")
+
+    def pour() -> list[str]:
+        """Less than a frame takes: a source that has more waits for detection by itself, and fills nothing."""
+        nonlocal written
+        append(log, b"".join(a_line(number) for number in range(written, written + 200)))
+        written += 200
+        return ledger.said()
+
     os.kill(detection, signal.SIGSTOP)
     try:
-        append(log, b"".join(a_line(number) for number in range(written)))
-        until(ledger.said, lambda said: "stream-full" in said)
+        until(pour, lambda said: "stream-full" in said)
         assert ledger.lines() < written
         assert ledger.said().count("stream-full") == 1
         log.rename(log.with_name("auth.log.1"))

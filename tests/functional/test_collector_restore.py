@@ -8,7 +8,7 @@ from senim.site.embedded.postgres import Postgres
 from tests.functional.house import House
 from tests.functional.test_collector import Ledger, until
 
-pytestmark = [pytest.mark.real, pytest.mark.clause("R228/81-2"), pytest.mark.refusal]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(600), pytest.mark.clause("R228/81-2"), pytest.mark.refusal]
 
 
 def accepted(ledger: Ledger) -> int:

@@ -14,15 +14,13 @@ from senim.site.startup import raise_if_unfit
 from senim.telemetry.settings import telemetry_settings
 
 
-@pytest.mark.parametrize(
-    "name", ["a=b", "a=signing=b", 'q"uote', "back\\slash", "үй кілт", "it's", "{home}", "100%", "#"]
-)
+@pytest.mark.parametrize("name", ["a=b", "a=signing=b", 'q"uote', "үй кілт", "it's", "{home}", "100%", "#"])
 def test_whatever_the_folder_is_called_the_demonstration_in_it_is_whole(tmp_path: Path, name: str) -> None:
     instance = found(tmp_path / name, Profile.DEMONSTRATION)
     raise_if_unfit(instance)
     assert not is_renewal_due(instance, now())
-    (source,) = telemetry_settings(instance).sources
-    assert Path(source.path) == instance.state("exercise") / "sshd" / "auth.log"
+    paths = {source.name: Path(source.path) for source in telemetry_settings(instance).sources}
+    assert paths["sshd"] == instance.state("exercise") / "sshd" / "auth.log"
 
 
 @pytest.mark.parametrize("name", ["new\nline", "\x1b[31mred", "broken\udc80byte"])
@@ -30,6 +28,15 @@ def test_a_name_that_cannot_be_written_down_is_refused_and_nothing_is_made(tmp_p
     with translation.override("en"), pytest.raises(BadSettings, match="control characters") as refusal:
         found(tmp_path / name, Profile.DEMONSTRATION)
     assert str(refusal.value).isprintable()
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("name", "named"), [("back\\slash", "\\\\"), ("50%25", "%25")])
+def test_a_name_that_the_history_would_read_otherwise_is_refused_and_nothing_is_made(
+    tmp_path: Path, name: str, named: str
+) -> None:
+    with translation.override("en"), pytest.raises(BadSettings, match=f"the name holds {named}, which"):
+        found(tmp_path / name, Profile.DEMONSTRATION)
     assert not list(tmp_path.iterdir())
 
 

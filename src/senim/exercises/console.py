@@ -73,10 +73,20 @@ class ConsoleClient:
             name, code = _("user name or password are wrong"), _("the one-time code is wrong or spent")
             raise DoorRefused(name if "password" in fields else code)
 
-    def declare_exercise(self, kind: int) -> dict[str, Any]:
-        """Declare an exercise: its `id`, `marker` and `until`. Raises `DoorRefused`."""
+    def announce_maintenance(self, service: str, starts_at: str, ends_at: str, reason: str) -> None:
+        """Announce work on `service` from and until moments in ISO 8601. Raises `DoorRefused`."""
+        page = f"/en/services/{service}/maintenance/"
+        fields = {"starts_at": starts_at, "ends_at": ends_at, "reason": reason}
+        token = self._client.cookies.get(_CSRF) or ""
+        headers = {"Origin": self._origin, "Referer": f"{self._origin}{page}"}
+        answer = self._client.post(page, data={"csrfmiddlewaretoken": token, **fields}, headers=headers)
+        if answer.status_code != httpx.codes.FOUND:
+            raise DoorRefused(f"the console did not take the announcement ({answer.status_code})")
+
+    def declare_exercise(self, kind: int, *, near_miss: bool) -> dict[str, Any]:
+        """Declare an exercise, an attack or a near miss: its `id`, `marker` and `until`. Raises `DoorRefused`."""
         headers = {"Origin": self._origin, "X-CSRFToken": self._client.cookies.get(_CSRF) or ""}
-        return _told(self._client.post("/api/exercises", json={"kind": kind}, headers=headers))
+        return _told(self._client.post("/api/exercises", json={"kind": kind, "near_miss": near_miss}, headers=headers))
 
     def exercise(self, pk: str) -> dict[str, Any]:
         """What exercise `pk` has led to so far: `alerts` and `incidents`. Raises `DoorRefused`."""

@@ -15,6 +15,7 @@ from senim.audit.actions import AuditAction
 from senim.audit.operations import Actor
 from senim.events.operations import emit
 from senim.events.vocabulary.identity import IdentityEvent
+from senim.identity.hours import office_hours
 from senim.identity.models import Account, Session
 from senim.kit.clock import now as read_clock
 
@@ -26,7 +27,9 @@ def session_started(account: Account, *, address: str, factors: list[str]) -> No
     """`account` has signed in with `factors`."""
     detail = {"factors": factors}
     audit.record(account.as_actor(), AuditAction.IDENTITY_SESSION_STARTED, account.subject, detail=detail)
-    emit(IdentityEvent.SESSION_STARTED, account.subject, {"user": account.username, "src_ip": address, **detail})
+    hours = office_hours().judged(read_clock()).value
+    facts = {"user": account.username, "src_ip": address, "role": account.role, "hours": hours, **detail}
+    emit(IdentityEvent.SESSION_STARTED, account.subject, facts)
 
 
 @transaction.atomic
@@ -41,7 +44,7 @@ def session_ended(account: Account, *, why: str, actor: Actor | None = None) -> 
     """A session of `account` is over.
 
     Why: `signed-out`, `idle`, `too-long`, `ended-elsewhere`, `password-changed`, `factor-replaced`, `disabled`,
-    `reset`.
+    `reset`, `used-by-two`.
     """
     detail = {"why": why}
     audit.record(actor or account.as_actor(), AuditAction.IDENTITY_SESSION_ENDED, account.subject, detail=detail)

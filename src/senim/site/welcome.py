@@ -43,7 +43,7 @@ def play_once(instance: Instance, say: Say, meanwhile: Meanwhile) -> None:
     played = first_exercise(instance)
     if not played.exists():
         say(_("Playing the first exercise: passwords are tried against a server until one works …"))
-        report = _senim(instance, "operator", "drill", "--kind", "2", meanwhile=meanwhile)
+        report = _senim(instance, "operator", "drill", "--kind", "2", "--only", "sshd", meanwhile=meanwhile)
         if report.returncode:
             say(_("The first exercise did NOT go as it should:"))
             say((report.stdout or report.stderr).strip())

@@ -22,6 +22,8 @@ class Ledger(models.Model):
     """How many lines had which flaw, by name."""
     bytes_cut = models.BigIntegerField(default=0)
     """How many bytes overlong lines lost."""
+    unfinished = models.BinaryField(default=b"")
+    """What the lines accepted so far say of the next ones (`parsers.parse_joined`)."""
     opened_at = models.DateTimeField(default=now)
     last_line_at = models.DateTimeField(null=True)
     """When the collector read the newest accepted line."""

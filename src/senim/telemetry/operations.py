@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from django.db import connection, transaction
 
 from senim.kit.clock import now
-from senim.telemetry import queries
+from senim.telemetry import parsers, queries
 from senim.telemetry.frames import Frame, Line, flaws
 from senim.telemetry.models import Gap, Ledger, Notice
 from senim.telemetry.notices import CONDITIONS, NoticeKind
+from senim.telemetry.parsers import Observed
 
 
 def accept(frame: Frame) -> tuple[Line, ...]:
@@ -75,6 +76,22 @@ def _count(ledger: Ledger, fresh: tuple[Line, ...]) -> None:
 
 def _added(counted: Mapping[str, int], names: Iterable[str]) -> dict[str, int]:
     return dict(Counter(counted) + Counter(names))
+
+
+def understand(frame: Frame, lines: Iterable[Line]) -> list[tuple[Line, Observed]]:
+    """What the accepted `lines` of `frame` say, in the caller's transaction.
+
+    Where an event stands in several lines, what the first of them said commits with their acceptance: an event that two
+    frames share is understood as one that stands in one, whoever was killed between them.
+    Raises `telemetry.parsers.UnknownKind`, and `Ledger.DoesNotExist` for a frame never accepted.
+    """
+    if frame.kind not in parsers.JOINED:
+        return parsers.parse_joined(frame, lines, b"")[0]
+    ledger = Ledger.objects.select_for_update().get(source=frame.source, epoch=frame.epoch)
+    understood, state = parsers.parse_joined(frame, lines, bytes(ledger.unfinished))
+    ledger.unfinished = state
+    ledger.save(update_fields=["unfinished"])
+    return understood
 
 
 def count_flaws(frame: Frame, names: Iterable[str]) -> None:

@@ -31,6 +31,18 @@ def test_the_answer_holds_the_marker(administrator: Client) -> None:
     assert AuditRow.objects.filter(action=AuditAction.INCIDENTS_EXERCISE_DECLARED).exists()
 
 
+@pytest.mark.parametrize(("body", "is_near_miss"), [('{"kind": 2}', False), ('{"kind": 2, "near_miss": true}', True)])
+def test_it_says_beforehand_whether_anything_is_to_come_of_it(
+    administrator: Client, body: str, is_near_miss: bool
+) -> None:
+    assert declare(administrator, body).status_code == 201
+    assert Exercise.objects.get().is_near_miss is is_near_miss
+    assert AuditRow.objects.get(action=AuditAction.INCIDENTS_EXERCISE_DECLARED).detail == {
+        "clause": "R228/81-1(2)",
+        **({"near_miss": True} if is_near_miss else {}),
+    }
+
+
 def test_without_a_fresh_factor_it_is_refused(administrator: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("senim.identity.guard.FRESH_SECONDS", 0)
     answer = declare(administrator)
@@ -55,7 +67,10 @@ def test_other_roles_are_refused(role: Role) -> None:
     assert event.payload == {"user": staff.account.username, "src_ip": "127.0.0.1", **row.detail}
 
 
-@pytest.mark.parametrize("body", ["", "[]", '{"kind": 9}', '{"kind": "2"}', '{"kind": 2, "now": "2020"}', "\xff"])
+@pytest.mark.parametrize(
+    "body",
+    ["", "[]", '{"kind": 9}', '{"kind": "2"}', '{"kind": 2, "now": "2020"}', '{"kind": 2, "near_miss": 1}', "\xff"],
+)
 def test_a_body_that_makes_no_sense_is_refused(administrator: Client, body: str) -> None:
     assert declare(administrator, body).status_code == 400
     assert not Exercise.objects.exists()

@@ -1,24 +1,14 @@
 """The scenario: wrong passwords, then the right one; and its harmless twin, one failure short."""
 
 import secrets
-from dataclasses import dataclass
 from pathlib import Path
 
 from senim.exercises.errors import NotPlayed
+from senim.exercises.scenario import Played
 from senim.exercises.ssh.client import try_password
 from senim.exercises.ssh.server import CannotServe, Server, serving
 
 _RECORDED = "{what} password for {account} from {source} port {port} ssh2\n"
-
-
-@dataclass(frozen=True)
-class Played:
-    """What was done."""
-
-    real: bool
-    """Whether a real server wrote the log."""
-    note: str
-    """Why not, where it was not."""
 
 
 def play(log: Path, account: str, *, failures: int) -> Played:
@@ -34,7 +24,7 @@ def play(log: Path, account: str, *, failures: int) -> Played:
     except CannotServe as refusal:
         _write_recorded(log, account, failures, source)
         return Played(real=False, note=str(refusal))
-    return Played(real=True, note="")
+    return Played()
 
 
 def _attack(server: Server, log: Path, failures: int, source: str) -> None:

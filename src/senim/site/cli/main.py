@@ -11,14 +11,20 @@ from senim.site.cli.asoi import asoi
 from senim.site.cli.audit import audit
 from senim.site.cli.bench import bench
 from senim.site.cli.clauses import clauses
+from senim.site.cli.coverage import coverage
 from senim.site.cli.demo import demo
+from senim.site.cli.doctor import doctor
 from senim.site.cli.drill import drill
 from senim.site.cli.ending import Exit, end
+from senim.site.cli.events import events
 from senim.site.cli.forget import forget
+from senim.site.cli.incidents import incidents
 from senim.site.cli.init import init
+from senim.site.cli.oncall import oncall
 from senim.site.cli.outside import FAILURES, raise_unless_text
 from senim.site.cli.rules import rules
 from senim.site.cli.run import run
+from senim.site.cli.services import services
 from senim.site.cli.sources import sources
 from senim.site.cli.up import up
 from senim.site.cli.usage import speak_of
@@ -30,7 +36,10 @@ def senim() -> None:
     """Senim: a credit bureau's remote services and security office, with proof."""
 
 
-for command in (accounts, asoi, audit, bench, clauses, demo, drill, forget, init, rules, run, sources, up):
+for command in (
+    *(accounts, asoi, audit, bench, clauses, coverage, demo, doctor, drill, events, forget, incidents, init, oncall),
+    *(rules, run, services, sources, up),
+):
     senim.add_command(command)
 
 

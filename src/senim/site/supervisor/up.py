@@ -148,6 +148,9 @@ class Supervisor:
         started = []
         if self.instance.is_demonstration:
             started.append(self._started(house.regulator_child(self.instance)))
+            started.append(self._started(house.post_child(self.instance)))
+            if payments := house.payments_child(self.instance):
+                started.append(self._started(payments))
         started += [self._started(child) for child in house.programs(self.instance)]
         for child in started:
             child.wait_ready(60)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from senim.telemetry.internal import masking
 from senim.telemetry.internal.follower import Follower, Place
 from senim.telemetry.internal.source import Reading, UnknownPlace
 from senim.telemetry.settings import FileSource
@@ -50,7 +51,13 @@ class LogSource:
 
     async def read(self) -> Reading:
         """What has come since; in a thread of its own: a disk or network folder that hangs holds up no other source."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._follower.read)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._read)
+
+    def _read(self) -> Reading:
+        reading = self._follower.read()
+        if self.kind in masking.KINDS:
+            reading.lines = masking.without_numbers(reading.lines)
+        return reading
 
     async def wait(self) -> None:
         """A frame's time."""
