@@ -32,9 +32,16 @@ def test_what_the_bureau_names_is_used(tmp_path: Path) -> None:
     assert found == Figures(refund_limit=5, refunds_a_day=9, approval_wait=60)
 
 
-@pytest.mark.parametrize("table", ["", "refund_limit = 5", "refunds_a_day = 5"])
-def test_a_payment_system_without_its_limits_is_refused(tmp_path: Path, table: str) -> None:
-    with pytest.raises(BadSettings, match="must be named"):
+@pytest.mark.parametrize(
+    ("table", "missing"),
+    [
+        ("", "refund_limit, refunds_a_day"),
+        ("refund_limit = 5", "refunds_a_day"),
+        ("refunds_a_day = 5", "refund_limit"),
+    ],
+)
+def test_a_payment_system_without_its_limits_is_refused(tmp_path: Path, table: str, missing: str) -> None:
+    with pytest.raises(BadSettings, match=f": {missing}[^,]"):
         figures(instance(tmp_path, table))
     assert figures(instance(tmp_path, table, source="")).approval_wait == Figures().approval_wait
 

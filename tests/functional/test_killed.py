@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from senim.exercises.bench.chaos import run
-from senim.exercises.bench.chaos.scenarios import BEYOND, SCENARIOS
+from senim.exercises.bench.chaos.scenarios import SCENARIOS
 from senim.site.layout import CHECKOUT
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
@@ -24,7 +24,6 @@ def test_nothing_is_lost_and_nothing_is_told_twice(record_testsuite_property: Ca
     record_testsuite_property("chaos", json.dumps(msgspec.to_builtins(found)))
     assert (found.lost, found.doubled, found.out_of_order, found.silent_hours) == (0, 0, 0, 0), (found, said)
     assert (found.incidents, found.messages) == (run.FEWEST, run.FEWEST)
-    # What is beyond us is named and stays so until it is not any more: then it becomes a scenario like any other.
-    assert [one.name for one in found.scenarios if not one.ok] == [BEYOND.name], (found, said)
+    assert [one.name for one in found.scenarios if not one.ok] == [], (found, said)
     assert {each.name for each in SCENARIOS} < {one.name for one in found.scenarios}
     assert found.kills > 2 * len(SCENARIOS)

@@ -7,8 +7,9 @@ its group-by fields. A correlation **comes true at a mark** if the window that e
   belong to it: what happened exactly `timespan` earlier counts, what happened a microsecond before that does not;
 - `event_count`: at least N events; `value_count`: at least N different values; `value_sum`: values that add up to N;
   `temporal`: at least N of the rules;
-- `temporal_ordered`: marks of all rules in their order, the last of them the mark itself. Of one source the numbers of
-  lines tell the order; where two sources give the same moment, either may have been first;
+- `temporal_ordered`: marks of all rules in their order, the last of them the mark itself. One was before another by its
+  moment, or because it stands before it in the same source: a clock that was put back by up to `timespan` hides nothing.
+  Where two sources give the same moment, either may have been first;
 - `without`: the mark itself and none of the other rules. That needs waiting, and stands in `waiting`.
 
 This speaks of sets, not of arrival: whatever the order in which marks arrive, the same ones come true, each once. A
@@ -149,10 +150,9 @@ def add(condition: Condition, group: Group, mark: Mark, tellers: Sequence[str] =
     forget(condition, group, mark.read_at)
     if not put(group, mark):
         return []
-    marks = group.marks
-    first = bisect_left(marks, mark.at, key=_moment)
-    last = bisect_right(marks, mark.at + condition.timespan, key=_moment)
-    fired = [m for m in marks[first:last] if not m.came_true and window(condition, group, m)]
+    does_order = condition.kind is Kind.TEMPORAL_ORDERED
+    near = around(condition, group, mark) if does_order else since(condition, group, mark)
+    fired = [m for m in near if not m.came_true and window(condition, group, m)]
     for one in fired:
         one.came_true = True
     let_go(condition, group, tellers)
@@ -175,14 +175,28 @@ def window(condition: Condition, group: Group, mark: Mark) -> list[Mark]:
     """The marks by which the correlation comes true at `mark`; none where it does not."""
     if condition.kind is Kind.WITHOUT:
         return [mark] if mark.came_true else []
+    if condition.kind is Kind.TEMPORAL_ORDERED:
+        return _in_order(condition.members, around(condition, group, mark), mark)
     marks = group.marks
     first = bisect_left(marks, mark.at - condition.timespan, key=_moment)
-    if condition.kind is Kind.TEMPORAL_ORDERED:
-        last = bisect_right(marks, mark.at, key=_moment)
-        return _in_order(condition.members, marks[first:last], mark)
     found = marks[first : bisect_right(marks, mark.order, key=_order)]
     is_many = condition.kind is Kind.EVENT_COUNT and len(found) >= condition.least  # each mark is one event or more
     return found if is_many or amount(condition, found) >= condition.least else []
+
+
+def since(condition: Condition, group: Group, mark: Mark) -> list[Mark]:
+    """The marks of `group` whose windows hold the moment of `mark`."""
+    return _between(group, mark.at, mark.at + condition.timespan)
+
+
+def around(condition: Condition, group: Group, mark: Mark) -> list[Mark]:
+    """The marks of `group` at most a timespan away from `mark`, on either side."""
+    return _between(group, mark.at - condition.timespan, mark.at + condition.timespan)
+
+
+def _between(group: Group, first: Microseconds, last: Microseconds) -> list[Mark]:
+    marks = group.marks
+    return marks[bisect_left(marks, first, key=_moment) : bisect_right(marks, last, key=_moment)]
 
 
 def amount(condition: Condition, found: Sequence[Mark]) -> int:
@@ -215,12 +229,10 @@ def _in_order(members: int, marks: Sequence[Mark], last: Mark) -> list[Mark]:
 
 
 def is_before(one: Mark, other: Mark) -> bool:
-    """Whether `one` happened before `other`, or may have."""
-    if one.at != other.at:
-        return one.at < other.at
-    if (one.source, one.epoch) == (other.source, other.epoch):
+    """Whether `one`, which lies near, happened before `other`, or may have."""
+    if (one.source, one.epoch) == (other.source, other.epoch) and one.at >= other.at:
         return one.seq < other.seq
-    return True
+    return one.at <= other.at
 
 
 def forget(condition: Condition, group: Group, read_at: Microseconds) -> None:

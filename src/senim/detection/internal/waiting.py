@@ -4,16 +4,26 @@ A `without` correlation is built on what happened (its first rule) and on what m
 others: an approval before the transfer). It **comes true at a mark** of the first rule unless a mark of another one of
 the same group happened before it, at most `timespan` earlier, and was read at most `wait` later than it. Both ends
 belong to the times: what was read exactly `wait` later still answers, what was read a microsecond after that does not.
+What stands before it in the same source was before it as well, whatever clock was put back by up to `timespan`.
 
 This, too, speaks of sets. When it may be decided is the caller's to say: `judge` is told up to when everything that was
 read has been taken. What can never be decided any more, because it has to be forgotten or let go, comes true: whoever
 floods a group must not make it forget in silence.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
-from senim.detection.internal.correlate import Condition, Group, Mark, Microseconds, forget, is_before, let_go, put
+from senim.detection.internal.correlate import (
+    Condition,
+    Group,
+    Mark,
+    Microseconds,
+    around,
+    forget,
+    is_before,
+    let_go,
+    put,
+)
 
 HAPPENED = 0
 """The rule whose events come true by the absence of the others."""
@@ -54,24 +64,16 @@ def _came_true(marks: Iterable[Mark]) -> list[Mark]:
 
 def _answered(condition: Condition, group: Group, mark: Mark) -> list[Mark]:
     """The waiting marks that are no absence any more, now that `mark` is there."""
+    near = around(condition, group, mark)
     if mark.member == HAPPENED:
-        first = bisect_left(group.marks, mark.at - condition.timespan, key=_moment)
-        last = bisect_right(group.marks, mark.at, key=_moment)
-        return [mark] if any(_answers(condition, one, mark) for one in group.marks[first:last]) else []
-    first = bisect_left(group.marks, mark.at, key=_moment)
-    last = bisect_right(group.marks, mark.at + condition.timespan, key=_moment)
-    return [one for one in group.marks[first:last] if _waits(one) and _answers(condition, mark, one)]
+        return [mark] if any(_answers(condition, one, mark) for one in near) else []
+    return [one for one in near if _waits(one) and _answers(condition, mark, one)]
 
 
 def _answers(condition: Condition, other: Mark, mark: Mark) -> bool:
-    """Whether `other` is what must have happened before `mark`, within the window and read in time."""
+    """Whether `other`, which lies near, is what must have happened before `mark`, and was read in time."""
     return (
         other.member != HAPPENED
-        and other.at >= mark.at - condition.timespan
         and is_before(other, mark)
         and other.read_at <= mark.read_at + condition.wait
     )
-
-
-def _moment(mark: Mark) -> Microseconds:
-    return mark.at

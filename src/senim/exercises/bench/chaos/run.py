@@ -11,7 +11,7 @@ from senim.exercises.bench.chaos import reckoning
 from senim.exercises.bench.chaos.attacks import Attack
 from senim.exercises.bench.chaos.log import Log
 from senim.exercises.bench.chaos.reckoning import Told
-from senim.exercises.bench.chaos.scenarios import BEYOND, SCENARIOS, Scenario, cutting
+from senim.exercises.bench.chaos.scenarios import SCENARIOS, Scenario, cutting
 from senim.exercises.bench.chaos.stage import Stage
 from senim.exercises.bench.house import House, running
 
@@ -64,29 +64,27 @@ def measure(checkout: Path, *, attacks: int, seed: int, say: Say) -> Chaos:
             if scenario.play(stage, own):
                 happened.add(scenario.name)
         say("waiting for the last receipts")
-        told = reckoning.wait_for(house, _counted(parts))
+        told = reckoning.wait_for(house, _attacked(parts))
         return _report(stage, told, parts, happened, seed)
 
 
 def shared(attacks: int) -> Parts:
-    """Which attacks run in which scenario, by their shares; those that are beyond us come first and are more."""
+    """Which attacks run in which scenario, by their shares."""
     ends = [attacks * shares // FEWEST for shares in accumulate(scenario.share for scenario in SCENARIOS)]
     bounds = zip(SCENARIOS, [0, *ends], ends, strict=False)
-    beyond = BEYOND, _attacks(BEYOND, attacks, attacks + BEYOND.share)
-    return [beyond, *((scenario, _attacks(scenario, begin, end)) for scenario, begin, end in bounds)]
+    return [(scenario, _attacks(scenario, begin, end)) for scenario, begin, end in bounds]
 
 
 def _attacks(scenario: Scenario, begin: int, end: int) -> list[Attack]:
     return [Attack(number, is_shared=scenario.is_mixed and number % 2 == 0) for number in range(begin, end)]
 
 
-def _counted(parts: Parts) -> set[str]:
-    """The machines whose attacks are counted."""
-    return {attack.machine for scenario, own in parts if scenario is not BEYOND for attack in own}
+def _attacked(parts: Parts) -> set[str]:
+    return {attack.machine for _scenario, own in parts for attack in own}
 
 
 def _report(stage: Stage, told: Told, parts: Parts, happened: Collection[str], seed: int) -> Chaos:
-    machines = _counted(parts)
+    machines = _attacked(parts)
     opened = reckoning.incidents(stage.house, machines)
     outcomes = [
         Outcome(scenario.name, scenario.name in happened and all(told.targets[each.machine] == 1 for each in own))
