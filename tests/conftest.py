@@ -33,6 +33,8 @@ import django  # noqa: E402
 
 django.setup()
 
+from django.utils import translation  # noqa: E402
+
 from senim.pulse.queries import NAMES  # noqa: E402
 from senim.site.database import schema  # noqa: E402
 from senim.site.embedded import place  # noqa: E402
@@ -46,6 +48,13 @@ def pytest_xdist_setupnodes() -> None:
     """Let each worker choose an instance of its own: what it inherits is read before its conftest can say otherwise."""
     for name in ("SENIM_HOME", "SENIM_PROCESS", "DJANGO_SETTINGS_MODULE"):
         del os.environ[name]
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """What is said is said in English, whatever a test before has left behind."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")

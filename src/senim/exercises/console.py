@@ -81,7 +81,8 @@ class ConsoleClient:
         headers = {"Origin": self._origin, "Referer": f"{self._origin}{page}"}
         answer = self._client.post(page, data={"csrfmiddlewaretoken": token, **fields}, headers=headers)
         if answer.status_code != httpx.codes.FOUND:
-            raise DoorRefused(f"the console did not take the announcement ({answer.status_code})")
+            refused = _("the console did not take the announcement ({status})")
+            raise DoorRefused(refused.format(status=answer.status_code))
 
     def declare_exercise(self, kind: int, *, near_miss: bool) -> dict[str, Any]:
         """Declare an exercise, an attack or a near miss: its `id`, `marker` and `until`. Raises `DoorRefused`."""

@@ -25,6 +25,8 @@ class Result(msgspec.Struct, frozen=True):
 
     kind: int
     scenario: str
+    recorded: str | None
+    """Why the house's log was written in the recorded format instead of by a real program; None where it was real."""
     detected: bool
     incident: str | None
     graded_kind: int | None
@@ -90,7 +92,8 @@ def _attacked(console: ConsoleClient, stage: Stage, scenario: Scenario, say: Say
     first = outcome["incidents"][0] if outcome["incidents"] else {}
     return Result(
         kind=scenario.kind,
-        scenario=scenario.name if played.real else f"{scenario.name}, recorded format ({played.note})",
+        scenario=scenario.name,
+        recorded=None if played.real else played.note,
         detected=outcome["alerts"] > 0,
         incident=first.get("number"),
         graded_kind=first.get("kind"),

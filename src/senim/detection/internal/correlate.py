@@ -8,8 +8,8 @@ its group-by fields. A correlation **comes true at a mark** if the window that e
 - `event_count`: at least N events; `value_count`: at least N different values; `value_sum`: values that add up to N;
   `temporal`: at least N of the rules;
 - `temporal_ordered`: marks of all rules in their order, the last of them the mark itself. One was before another by its
-  moment, or because it stands before it in the same source: a clock that was put back by up to `timespan` hides nothing.
-  Where two sources give the same moment, either may have been first;
+  moment, or because it stands before it in the same source: a clock put back by up to `timespan` hides nothing. Where
+  two sources give the same moment, either may have been first;
 - `without`: the mark itself and none of the other rules. That needs waiting, and stands in `waiting`.
 
 This speaks of sets, not of arrival: whatever the order in which marks arrive, the same ones come true, each once. A

@@ -72,8 +72,4 @@ def _answered(condition: Condition, group: Group, mark: Mark) -> list[Mark]:
 
 def _answers(condition: Condition, other: Mark, mark: Mark) -> bool:
     """Whether `other`, which lies near, is what must have happened before `mark`, and was read in time."""
-    return (
-        other.member != HAPPENED
-        and is_before(other, mark)
-        and other.read_at <= mark.read_at + condition.wait
-    )
+    return other.member != HAPPENED and is_before(other, mark) and other.read_at <= mark.read_at + condition.wait

@@ -4,6 +4,7 @@ import ssl
 from typing import Self
 
 import httpx
+from django.utils.translation import gettext as _
 
 from senim.exercises.errors import NotPlayed
 
@@ -40,7 +41,7 @@ class Browser:
         """The first step. Raises `NotPlayed` where the door refuses."""
         self._client.get(_SIGN_IN)
         if not self._step(_SIGN_IN, login=username, password=password):
-            raise NotPlayed(f"the console refused the password of {username}")
+            raise NotPlayed(_("the console refused the password of {name}").format(name=username))
 
     def give_code(self, code: str) -> bool:
         """The second step; whether the code was good. Each is good for one use."""

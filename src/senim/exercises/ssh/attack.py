@@ -3,6 +3,8 @@
 import secrets
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from senim.exercises.errors import NotPlayed
 from senim.exercises.scenario import Played
 from senim.exercises.ssh.client import try_password
@@ -28,11 +30,11 @@ def play(log: Path, account: str, *, failures: int) -> Played:
 
 
 def _attack(server: Server, log: Path, failures: int, source: str) -> None:
-    for _ in range(failures):
+    for _number in range(failures):
         if try_password(server.port, server.account, secrets.token_hex(8), source=source):
-            raise NotPlayed("a wrong password opened a session: this exercise is broken")
+            raise NotPlayed(_("a wrong password opened a session: this exercise is broken"))
     if not try_password(server.port, server.account, server.password, source=source):
-        raise NotPlayed(f"the right password was refused: see {log}")
+        raise NotPlayed(_("the right password was refused: see {log}").format(log=log))
 
 
 def _own_address() -> str:

@@ -62,7 +62,8 @@ class Office:
         """See that a control holds. Raises `NotPlayed` where it does not: then the near miss is none."""
         answer = self._post(who, f"refunds/{refund}/{step}", {})
         if answer.json() != {"refused": why}:
-            raise NotPlayed(f"the payment stand-in did not refuse with {why}: {answer.text[:200]}")
+            broken = _("the payment stand-in did not refuse with {why}: {answer}")
+            raise NotPlayed(broken.format(why=why, answer=answer.text[:200]))
 
     def approve_as_ever(self, who: str, refund: str) -> str:
         """Approve by the path that asks nothing. Raises `NotPlayed`."""
@@ -74,7 +75,7 @@ class Office:
         self._done(who, "old-batches", items=list(items))
         after = [self.balance(str(item["account"])) for item in items if "account" in item]
         if any(now <= then for now, then in zip(after, before, strict=True)):
-            raise NotPlayed("no money arrived: this exercise is broken")
+            raise NotPlayed(_("no money arrived: this exercise is broken"))
 
     def balance(self, account: str) -> int:
         """What has arrived on `account`, in tiyn. Raises `NotPlayed`."""
@@ -92,7 +93,8 @@ class Office:
 
     def _told(self, answer: httpx.Response) -> dict[str, Any]:
         if not answer.is_success:
-            raise NotPlayed(f"the payment stand-in answered {answer.status_code}: {answer.text[:200]}")
+            refused = _("the payment stand-in answered {status}: {answer}")
+            raise NotPlayed(refused.format(status=answer.status_code, answer=answer.text[:200]))
         told: dict[str, Any] = answer.json()
         return told
 

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from django.utils.translation import gettext as _
+
 from senim.exercises.errors import NotPlayed
 from senim.exercises.web.site import HOST, Site
 
@@ -62,7 +64,8 @@ def exploit(site: Site, marker: str) -> None:
         get(site, marker, target)
     for target in EXPLOITS:
         if CANARY not in get(site, marker, target):
-            raise NotPlayed(f"the decoy gave nothing away for {target}: this exercise is broken")
+            broken = _("the decoy gave nothing away for {target}: this exercise is broken")
+            raise NotPlayed(broken.format(target=target))
 
 
 def visit(site: Site, marker: str) -> None:
@@ -70,7 +73,8 @@ def visit(site: Site, marker: str) -> None:
     gone = (f"old/{number}/gone" for number in range(PAGES_GONE))
     for target in (*HONEST, *gone):
         if CANARY in get(site, marker, target):
-            raise NotPlayed(f"the decoy gave a canary away for {target}: this near miss is broken")
+            broken = _("the decoy gave a canary away for {target}: this near miss is broken")
+            raise NotPlayed(broken.format(target=target))
 
 
 def get(site: Site, marker: str, target: str) -> bytes:
@@ -80,7 +84,7 @@ def get(site: Site, marker: str, target: str) -> bytes:
         connection.request("GET", f"/{marker}/" + quote(target, safe="/?=&%"), headers={"User-Agent": "Mozilla/5.0"})
         return connection.getresponse().read()
     except (OSError, http.client.HTTPException) as error:
-        raise NotPlayed(f"the decoy does not answer: {error}") from error
+        raise NotPlayed(_("the decoy does not answer: {error}").format(error=error)) from error
     finally:
         connection.close()
 

@@ -15,6 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from senim.exercises.errors import NotPlayed
 
 HOST = "127.0.0.1"
@@ -70,7 +72,7 @@ def flood(target: Target, sources: Sequence[str], *, rate: int, seconds: float) 
     _together(work, _WORKERS)
     total = next(answered)
     if not total:
-        raise NotPlayed(f"nobody answers at {HOST}:{target.port}")
+        raise NotPlayed(_("nobody answers at {address}").format(address=f"{HOST}:{target.port}"))
     return total / (time.monotonic() - began)
 
 
@@ -106,7 +108,7 @@ def crowd(target: Target, source: str, *, connections: int, seconds: float) -> N
     try:
         _ask(target, source, None)  # so that this address wears the marker, which stands in the path
     except (OSError, http.client.HTTPException) as error:
-        raise NotPlayed(f"nobody answers at {HOST}:{target.port}: {error}") from error
+        raise NotPlayed(_("nobody answers at {address}").format(address=f"{HOST}:{target.port}")) from error
     held: list[socket.socket] = []
     began = time.monotonic()
     each = connections / 10  # a second: they begin one after another, or all would be ended together

@@ -12,6 +12,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from senim.exercises.errors import NotPlayed
 from senim.exercises.scenario import Stage
 
@@ -65,7 +67,7 @@ class Site:
     @property
     def note(self) -> str:
         """What is recorded only; empty where all is real."""
-        return "" if self.nginx else "nginx is not installed: the decoy itself wrote nginx's log"
+        return "" if self.nginx else _("nginx is not installed: the decoy itself wrote nginx's log")
 
 
 @contextmanager
@@ -112,7 +114,8 @@ def _running(command: Sequence[str], port: int) -> Iterator[None]:
             if not _serves(process, port):
                 said.seek(0)
                 why = said.read(500).decode(errors="replace").strip()
-                raise NotPlayed(f"{Path(command[0]).name} does not serve at {HOST}:{port}: {why}")
+                dead = _("{program} does not serve at {address}: {why}")
+                raise NotPlayed(dead.format(program=Path(command[0]).name, address=f"{HOST}:{port}", why=why))
             yield
         finally:
             _end(process)

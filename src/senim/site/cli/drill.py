@@ -150,9 +150,14 @@ def _told_of(result: Result) -> Iterator[str]:
     if not result.detected:
         yield _("R228/81-1({kind}), {scenario}: NOT DETECTED").format(**named)
         return
+    if result.incident is None:
+        yield _("R228/81-1({kind}), {scenario}: detected, NO INCIDENT").format(**named)
+        return
     yield _("R228/81-1({kind}), {scenario}: incident {number}, graded {graded}").format(
         **named, number=result.incident, graded=result.graded_kind
     )
+    if result.recorded is not None:
+        yield _("  in the recorded format, not by a real program: {why}").format(why=result.recorded)
     times = (result.event_to_incident_s, result.event_to_send_s, result.receipt_s)
     opened, sent, receipt = (_("not yet") if at is None else f"{at:.2f} s" for at in times)
     yield _("  from the deciding event: incident {opened}, sent {sent}, receipt {receipt}").format(

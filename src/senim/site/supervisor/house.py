@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
+from django.utils.translation import gettext as _
 
 from senim.detection.figures import figures
 from senim.exercises.transfers.settings import payments_settings
@@ -91,7 +92,7 @@ def post_child(instance: Instance) -> Child:
     """Mail server, SMS gateway and webhook receiver of a demonstration: a program of its own, told nothing of ours."""
     known = oncall_settings(instance)
     if not (known.mail and known.sms and known.webhook):
-        raise BadSettings("a demonstration needs [oncall.mail], [oncall.sms] and [oncall.webhook]")
+        raise BadSettings(_("a demonstration needs [oncall.mail], [oncall.sms] and [oncall.webhook]"))
     ports = {
         "mail": known.mail.port,
         "sms": urlsplit(known.sms.url).port or 0,
