@@ -6,7 +6,7 @@ Clauses: R228/81-1(6) (downtime of more than one hour).
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy
 
 from senim.exercises.downtime.monitor import EVERY, HOUR, outage, write
 from senim.exercises.errors import NotPlayed
@@ -15,7 +15,7 @@ from senim.kit.clock import now
 
 SOURCE = "monitor"
 """The source in which the bureau's own monitor writes."""
-_NOT_REAL = gettext_noop("samples pushed with their own times")
+_NOT_REAL = gettext_lazy("samples pushed with their own times")
 
 
 class MoreThanAnHour:
@@ -32,7 +32,7 @@ class MoreThanAnHour:
     def play(self, stage: Stage, marker: str) -> Played:
         """Push the samples."""
         _push(stage, marker, now() - HOUR - EVERY, HOUR + EVERY)
-        return Played(real=False, note=_(_NOT_REAL))
+        return Played(real=False, note=str(_NOT_REAL))
 
 
 class AnHourExactly:
@@ -49,7 +49,7 @@ class AnHourExactly:
     def play(self, stage: Stage, marker: str) -> Played:
         """Push the samples."""
         _push(stage, marker, now() - HOUR, HOUR)
-        return Played(real=False, note=_(_NOT_REAL), warnings=1)
+        return Played(real=False, note=str(_NOT_REAL), warnings=1)
 
 
 class ShortOutage:
@@ -67,7 +67,7 @@ class ShortOutage:
     def play(self, stage: Stage, marker: str) -> Played:
         """Push the samples."""
         _push(stage, marker, now() - self.lasts, self.lasts)
-        return Played(real=False, note=_(_NOT_REAL))
+        return Played(real=False, note=str(_NOT_REAL))
 
 
 class AnnouncedWork:
@@ -91,7 +91,7 @@ class AnnouncedWork:
         since, until = began - EVERY, began + self.lasts + EVERY
         stage.console.announce_maintenance(marker, since.isoformat(), until.isoformat(), "exercise: announced work")
         _push(stage, marker, began, self.lasts)
-        return Played(real=False, note=_(_NOT_REAL))
+        return Played(real=False, note=str(_NOT_REAL))
 
 
 def _push(stage: Stage, marker: str, began: datetime, lasts: timedelta) -> None:
