@@ -77,9 +77,8 @@ def judge(engine: Engine, *, taken_until: datetime, memory: Rows | None = None) 
 def _seen(frame: Frame) -> list[tuple[Line, Observed]]:
     """What the lines of `frame` say that were never accepted before."""
     seen = list(telemetry.understand(frame, telemetry.accept(frame)))
-    flaws = Counter(f"time-{observed.fields['time_flaw']}" for _, observed in seen if "time_flaw" in observed.fields)
-    if flaws:
-        telemetry.count_flaws(frame, flaws.elements())
+    flaws = (f"time-{observed.fields['time_flaw']}" for _, observed in seen if "time_flaw" in observed.fields)
+    telemetry.count_flaws(frame, flaws)
     return seen
 
 

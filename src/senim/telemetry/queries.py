@@ -34,6 +34,9 @@ class SourceState:
     """Numbered and published, or meant to be, but never arrived."""
     flaws: Counter[str] = field(default_factory=Counter)
     bytes_cut: int = 0
+    formless: int = 0
+    """How many of the newest lines, one after another, have not the form of their kind."""
+    formless_since: datetime | None = None
     losses: int = 0
     """How often lines may have been lost before they had a number (see `losses`)."""
     last_loss: NoticeKind | None = None
@@ -69,6 +72,7 @@ def _count_lines(found: dict[str, SourceState], names: Collection[str] | None) -
         state.lines += ledger.lines
         state.bytes_cut += ledger.bytes_cut
         state.flaws.update(ledger.flaws)
+        state.formless, state.formless_since = ledger.formless, ledger.formless_since  # the newest epoch comes last
         state.last_line_at = _later(state.last_line_at, ledger.last_line_at)
         state.read_until = _later(state.read_until, ledger.read_until)
 

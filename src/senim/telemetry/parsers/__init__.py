@@ -20,6 +20,7 @@ from senim.telemetry.parsers import (
     postgresql,
     sshd,
 )
+from senim.telemetry.parsers.form import in_form
 from senim.telemetry.parsers.observed import OTHER, Observed
 
 Parser = Callable[[Line, str, str], Observed]
@@ -69,4 +70,4 @@ def parse_joined(frame: Frame, lines: Iterable[Line], state: bytes) -> tuple[lis
     return [(line, joining.parse(line, frame.host, frame.zone)) for line in lines], joining.state
 
 
-__all__ = ["JOINED", "OTHER", "PARSERS", "Observed", "Parser", "UnknownKind", "parse", "parse_joined"]
+__all__ = ["JOINED", "OTHER", "PARSERS", "Observed", "Parser", "UnknownKind", "in_form", "parse", "parse_joined"]
