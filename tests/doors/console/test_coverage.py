@@ -29,7 +29,7 @@ from tests.staff import new_staff
 __all__ = ["channel", "regulator"]
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("R228/81-1")]
 ADDRESS = "/en/coverage/"
-SSHD, PAYMENTS = {"least": 1, "of": ["sshd"]}, {"least": 1, "of": ["payments"]}
+SSHD, APACHE = {"least": 1, "of": ["sshd"]}, {"least": 1, "of": ["nginx-combined"]}
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +79,7 @@ def test_a_kind_is_told_by_its_rules_and_their_sources(client: Client) -> None:
 @pytest.mark.refusal
 def test_what_makes_it_blind_is_named(client: Client) -> None:
     rule("guessed", 2)
-    rule("paid", 5, PAYMENTS)
+    rule("paid", 5, APACHE)
     rule("odd", 4, state="refused", reason="a rule needs an `id`")
     rule("broken", None, state="refused", reason="not a Sigma rule")
     RuleFile.objects.create(file="bureau/sshd/guessed.yml", loaded="aa")
@@ -89,7 +89,7 @@ def test_what_makes_it_blind_is_named(client: Client) -> None:
     assert "Sees nothing" in guessed
     assert "Its file was removed since detection read it" in guessed
     assert "Blind" in guessed
-    assert "no source gives payments" in row_of(page, "paid.yml:3")
+    assert "no source gives nginx-combined" in row_of(page, "paid.yml:3")
     assert "a rule needs an `id`" in row_of(page, "odd.yml:3")
     assert "kind not known" in row_of(page, "broken.yml:3")
     assert 'class="cell cell-bad">1</b>' in page

@@ -245,3 +245,4 @@ def end_politely(pid: int, seconds: float = 10.0) -> None:
     for process in family:
         with suppress(psutil.NoSuchProcess):
             process.kill()
+    psutil.wait_procs(family, timeout=seconds)  # what they held is free only then
