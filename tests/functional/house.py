@@ -15,10 +15,10 @@ from typing import Any
 
 import psutil
 
-from senim.kit.instance import Instance, Profile
-from senim.site.founding import found
+from senim.kit.instance import Instance
 from senim.site.layout import CHECKOUT
 from senim.telemetry.settings import TelemetrySettings
+from tests.founded import founded
 
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0
@@ -40,7 +40,7 @@ class House:
     @classmethod
     def founded(cls, folder: Path) -> "House":
         """A demonstration instance that does not run yet."""
-        found(folder / "var", Profile.DEMONSTRATION, usual_ports=False)
+        founded(folder / "var")
         return cls(folder / "var")
 
     @property

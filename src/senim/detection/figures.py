@@ -14,7 +14,7 @@ import msgspec
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from senim.detection.internal.meaning import LATENESS_S
+from senim.detection.internal.lateness import LATENESS_S
 from senim.kit.instance import BadSettings, Instance
 from senim.telemetry.parsers.payments import MOST
 from senim.telemetry.settings import telemetry_settings

@@ -23,7 +23,7 @@ from nats.js import JetStreamContext
 
 from senim.detection import aside, operations, places, rulefiles, rules
 from senim.detection.internal.engine import Engine
-from senim.detection.internal.meaning import LATENESS_S
+from senim.detection.internal.lateness import LATENESS_S
 from senim.detection.internal.memory import Rows
 from senim.detection.models import Alert
 from senim.kit import tasks
@@ -202,10 +202,10 @@ class Detector:
         if until is None:
             return
 
-        def judge() -> list[Alert]:
+        def _judge() -> list[Alert]:
             return operations.judge(self.engine, taken_until=until, memory=self.memory)
 
-        await self.in_database(judge)
+        await self.in_database(_judge)
 
     async def _taken_until(self, frames: JetStreamContext.PullSubscription) -> datetime | None:
         """Up to when everything that was read has been taken; None while nobody can say.

@@ -6,11 +6,13 @@ Import this once Django is ready.
 """
 
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 from django.db import transaction
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 
 from senim.audit.operations import Actor
 from senim.identity import demonstration
@@ -18,7 +20,7 @@ from senim.identity.demonstration import Person
 from senim.identity.errors import NobodyYet, NotADemonstration
 from senim.identity.factors import new_secret
 from senim.identity.models import Account
-from senim.identity.permissions import Role
+from senim.identity.permissions import ROLE_NAMES, Role
 from senim.kit.files import read_private, write_private
 from senim.kit.instance import Instance
 from senim.oncall import roster
@@ -47,6 +49,12 @@ def people(instance: Instance) -> list[Person]:
         return msgspec.json.decode(read_private(_file(instance)), type=list[Person])
     except FileNotFoundError:
         raise NobodyYet from None
+
+
+def people_told(everybody: Iterable[Person]) -> str:
+    """`everybody` for people at a terminal: how each signs in, one a line."""
+    lines = [f"{p.username:<14} {p.password:<18} {p.full_name}, {ROLE_NAMES[p.role]}" for p in everybody]
+    return "\n".join([*lines, _("One-time codes: senim demo code NAME")])
 
 
 def ensure_people(instance: Instance) -> list[Person]:

@@ -14,7 +14,8 @@ from sigma.correlations import (
 from senim.detection.errors import RuleRefused
 from senim.detection.internal.absence import happened_and_not
 from senim.detection.internal.correlate import MOST_AMOUNT, MOST_MARKS, Condition, Kind
-from senim.detection.internal.meaning import LATENESS_S, NOT_GRADED, Meaning
+from senim.detection.internal.lateness import LATENESS_S
+from senim.detection.internal.meaning import NOT_GRADED, Meaning
 from senim.detection.internal.predicates import Test
 
 SECOND = 1_000_000

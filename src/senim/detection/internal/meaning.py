@@ -17,12 +17,11 @@ import msgspec
 from sigma.rule import SigmaLogSource
 
 from senim.detection.errors import RuleRefused
+from senim.detection.internal.lateness import LATENESS_S
 
 ATTRIBUTE = "senim"
 Field = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
-LATENESS_S = 300
-"""How much later than its neighbours an event may be read and still be counted with them."""
 IncidentKind = Annotated[int, msgspec.Meta(ge=1, le=6)]
 """Six, numbered as the items of R228/81-1."""
 

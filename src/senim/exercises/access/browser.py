@@ -1,12 +1,12 @@
 """A browser at the console's door, somewhere: with an address of its own, a name of its own, and cookies to copy."""
 
 import ssl
-from typing import Self
+from typing import Any, Self
 
 import httpx
 from django.utils.translation import gettext as _
 
-from senim.exercises.errors import NotPlayed
+from senim.exercises.errors import ConsoleAway, NotPlayed
 
 _TIMEOUT = 20.0
 _SIGN_IN = "/en/sign-in/"
@@ -14,7 +14,7 @@ _CSRF = "__Host-senim-csrf"
 
 
 class Browser:
-    """One browser; use as a context manager."""
+    """One browser; use as a context manager. Whatever it opens raises `ConsoleAway` where no answer comes."""
 
     def __init__(
         self, door: str, trust: str, *, agent: str, address: str, cookies: httpx.Cookies | None = None
@@ -39,7 +39,7 @@ class Browser:
 
     def give_password(self, username: str, password: str) -> None:
         """The first step. Raises `NotPlayed` where the door refuses."""
-        self._client.get(_SIGN_IN)
+        self._ask("GET", _SIGN_IN)
         if not self._step(_SIGN_IN, login=username, password=password):
             raise NotPlayed(_("the console refused the password of {name}").format(name=username))
 
@@ -50,9 +50,15 @@ class Browser:
     def _step(self, page: str, **fields: str) -> bool:
         token = self._client.cookies.get(_CSRF) or ""
         headers = {"Origin": self._door, "Referer": f"{self._door}{page}"}
-        answer = self._client.post(page, data={"csrfmiddlewaretoken": token, **fields}, headers=headers)
+        answer = self._ask("POST", page, data={"csrfmiddlewaretoken": token, **fields}, headers=headers)
         return answer.status_code == httpx.codes.FOUND
 
     def look(self) -> bool:
         """Open the first page; whether it was shown."""
-        return self._client.get("/en/").status_code == httpx.codes.OK
+        return self._ask("GET", "/en/").status_code == httpx.codes.OK
+
+    def _ask(self, method: str, page: str, **wish: Any) -> httpx.Response:
+        try:
+            return self._client.request(method, page, **wish)
+        except httpx.HTTPError as error:
+            raise ConsoleAway(str(error)) from error

@@ -47,7 +47,6 @@ _COULD_NOT = (
     outside.MachineRefused,
     outside.DatabaseAway,
     outside.DatabaseRefused,
-    outside.ConsoleAway,
     CannotVerify,
     CertificateUnreadable,
     HistoryAbsent,

@@ -194,13 +194,21 @@ class Child:
             self._heard = log.tell()
         return words in said
 
-    def stop(self, seconds: float = 10.0) -> None:
-        """Ask it to end, then insist."""
+    def ask_to_end(self) -> None:
+        """Ask it to end, and do not wait for it."""
         if (pid := self.pid) is not None:
             os.kill(pid, self.stop_signal)
-            deadline = time.monotonic() + seconds
-            while self.pid is not None and time.monotonic() < deadline:
-                time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Ask it to end, then insist."""
+        self.ask_to_end()
+        self.see_end()
+
+    def see_end(self, seconds: float = 10.0) -> None:
+        """Wait until it has ended as it was asked to, at most `seconds`, then insist."""
+        deadline = time.monotonic() + seconds
+        while self.pid is not None and time.monotonic() < deadline:
+            time.sleep(0.02)
         self._bury()
         self._close_pipe()
         self.pid_file.unlink(missing_ok=True)
