@@ -25,9 +25,11 @@ os.environ.pop("SENIM_DATABASE_URL", None)
 os.environ.pop("SENIM_NATS_URL", None)
 
 from senim.kit.instance import Instance, Profile  # noqa: E402 - the instance must be named first
-from senim.site.founding import found  # noqa: E402
+from senim.site import founding  # noqa: E402
+from tests import ports  # noqa: E402
 
-_INSTANCE = found(_HOME, Profile.DEMONSTRATION, usual_ports=False)
+founding.free_ports = ports.free_ports
+_INSTANCE = founding.found(_HOME, Profile.DEMONSTRATION, usual_ports=False)
 
 import django  # noqa: E402
 

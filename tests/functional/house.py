@@ -152,10 +152,13 @@ class House:
 def wait_until(true: Callable[[], bool], *, seconds: float = 60.0, what: str = "it") -> None:
     """Wait until `true()` holds; a patient bound, not a measure of speed."""
     deadline = time.monotonic() + seconds
+    asked = time.monotonic()
     while not true():
         if time.monotonic() > deadline:
             raise AssertionError(f"{what} did not come true in {seconds:.0f} s")
-        time.sleep(0.05)
+        # Whoever asks by a command leaves as much time to what is waited for as the command took.
+        time.sleep(max(0.05, time.monotonic() - asked))
+        asked = time.monotonic()
 
 
 def is_running(pid: int) -> bool:

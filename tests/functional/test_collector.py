@@ -24,9 +24,11 @@ Answer = TypeVar("Answer")
 def until(question: Callable[[], Answer], wanted: Callable[[Answer], bool] = bool) -> Answer:
     """Ask until the answer is wanted. Fails with the last answer."""
     deadline = time.monotonic() + PATIENCE
+    asked = time.monotonic()
     while not wanted(answer := question()):
         assert time.monotonic() < deadline, f"still {answer!r}"
-        time.sleep(0.1)
+        time.sleep(max(0.1, time.monotonic() - asked))
+        asked = time.monotonic()
     return answer
 
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.real
 
 @pytest.fixture(scope="module")
 def drill(house: House) -> dict[str, Any]:
-    """An exercise played on the running house by its own command."""
+    """All exercises of kind 2, with their near misses, played on the running house by its own command."""
     report: dict[str, Any] = house.senim("drill", "--kind", "2")
     return report
 
@@ -57,8 +57,15 @@ class TestUnauthorisedAccess:
         assert received["content"]["exercise"] is True
         assert received["content"]["body"]["exercise"] is True
 
+    @pytest.mark.parametrize("scenario", ["copied session", "another superuser"])
+    def test_so_is_access_that_no_guessed_password_stands_behind(self, drill: dict[str, Any], scenario: str) -> None:
+        (result,) = [each for each in drill["results"] if each["scenario"] == scenario]
+        assert result["detected"]
+        assert result["graded_kind"] == 2
+        assert result["event_to_incident_s"] <= result["event_to_send_s"] <= result["receipt_s"]
+
     @pytest.mark.refusal
-    def test_one_failure_short_of_the_rule_raises_nothing(self, drill: dict[str, Any]) -> None:
+    def test_one_failure_short_of_the_rule_and_honest_people_raise_nothing(self, drill: dict[str, Any]) -> None:
         assert drill["benign"] == {"alerts": 0, "incidents": 0}
 
 

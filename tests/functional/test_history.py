@@ -70,7 +70,7 @@ def test_detection_goes_on_without_the_history_and_its_absence_is_named(fresh_ho
     settings = fresh_house.home / "senim.toml"
     settings.write_text(f"{settings.read_text()}\n[history]\nreserve_megabytes = 1000000000\n")
     house = fresh_house.start()
-    house.senim("drill", "--kind", "2")
+    house.senim("drill", "--kind", "2", "--only", "sshd")
     wait_until(lambda: int(str(closings(house)["sshd"]["accepted"])) > 0, what="lines accepted by detection")
     found = closings(house)["sshd"]
     assert found["held"] == 0

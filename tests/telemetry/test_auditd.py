@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from senim.telemetry import parsers
@@ -122,6 +122,7 @@ class TestAnEvent:
 
     @settings(deadline=None)
     @given(st.binary(max_size=200))
+    @example(b"\x81\xa2\x00\x80")  # a text that is no UTF-8
     def test_a_state_that_nobody_wrote_is_nothing(self, state: bytes) -> None:
         assert auditd.Joining(state).parse(_line(RECORDED[0]), "server-1", "UTC").fields["type"] == "DAEMON_START"
 

@@ -68,6 +68,11 @@ def test_a_frame_with_a_field_of_the_wrong_type_is_refused() -> None:
         frames.decode(msgspec.msgpack.encode({"source": 1}))
 
 
+def test_a_frame_with_a_name_that_is_no_text_is_refused() -> None:
+    with pytest.raises(BadFrame, match="not a frame"):
+        frames.decode(frames.encode(frame_of(1)).replace(b"gate-1", b"gate-\xff"))
+
+
 def test_flaws_are_named_with_their_figures() -> None:
     assert frames.flaws(Line(1, 0.0, b"", "truncated:934465,not-utf8")) == {"truncated": 934465, "not-utf8": 1}
     assert frames.flaws(Line(1, 0.0, b"")) == {}

@@ -32,7 +32,6 @@ from senim.kit.instance import BadSettings, Instance
 from senim.site.embedded import pin
 from senim.site.embedded.place import engine_home
 from senim.site.embedded.stream import StreamNotReady, ensure_stream, stream_config
-from senim.site.founding import free_port
 from senim.telemetry import stream
 from senim.telemetry.frames import Frame, Line
 from senim.telemetry.internal import room
@@ -42,6 +41,7 @@ from senim.telemetry.internal.outlet import Diverged, Outlet, StreamDown
 from senim.telemetry.internal.room import Room
 from senim.telemetry.notices import NoticeKind
 from senim.telemetry.settings import FileSource
+from tests.ports import free_port
 from tests.telemetry.situation import Deaf, Situation, process_of
 
 pytestmark = pytest.mark.clause("R228/81-2")
@@ -346,7 +346,7 @@ class TestEncryption:
 
 
 def test_a_server_that_does_not_answer_is_named(home: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(stream.URL_VARIABLE, f"tls://127.0.0.1:{free_port(0)}")
+    monkeypatch.setenv(stream.URL_VARIABLE, f"tls://127.0.0.1:{free_port()}")
     with translation.override("en"), pytest.raises(StreamNotReady, match="did not answer"):
         ensure_stream(home, seconds=-4.5)
 
@@ -681,6 +681,14 @@ class TestCarrying:
             situation.carry(2 * number + 1, carriers=2) if number % 10 == 0 else None
         lines = [(line.seq, line.data) for line in situation.stored()]
         assert lines == [(number, b"%d" % number) for number in range(1, 81)]
+
+    @pytest.mark.refusal
+    @pytest.mark.parametrize(
+        "written", [b"", b"{", b"[]", b'{"epoch": "\xff", "next": 1, "place": []}', b'{"\xff": 1}']
+    )
+    def test_a_notebook_that_nobody_can_read_is_none(self, tmp_path: Path, written: bytes) -> None:
+        (tmp_path / "torn.json").write_bytes(written)
+        assert Notebook(tmp_path).read("torn") is None
 
     def test_the_notebook_serves_where_the_stream_has_forgotten(self, home: Instance, tmp_path: Path) -> None:
         situation = Situation(home, tmp_path, "forgotten")

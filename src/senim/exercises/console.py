@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from senim.exercises.errors import CodeRefused, ConsoleAway, DoorRefused
+from senim.kit.unreadable import UNREADABLE
 
 _TIMEOUT = 20.0
 _CSRF = "__Host-senim-csrf"
@@ -114,7 +115,7 @@ def _refusal(answer: httpx.Response) -> str:
     """What the door says of its refusal (RFC 9457), in the words in which it says it to people."""
     try:
         problem = msgspec.json.decode(answer.content, type=_Problem)
-    except msgspec.MsgspecError:  # no problem document: something between us and the door answers
+    except UNREADABLE:  # no problem document: something between us and the door answers
         return f"HTTP {answer.status_code}"
     said = filter(None, (problem.title, problem.detail, problem.remedy))
     return f"{'. '.join(text.rstrip('.') for text in said)} ({problem.code})"

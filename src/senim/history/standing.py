@@ -6,6 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from senim.kit.unreadable import UNREADABLE
+
 PATIENCE = timedelta(seconds=60)
 """Our choice: the history commits every two seconds; what it has not caught up with in a minute it may never see."""
 _FILE = "standing.json"
@@ -49,5 +51,5 @@ def read(folder: Path) -> Standing:
     """What was said last; nothing is known where nothing was, or nobody can read it."""
     try:
         return msgspec.json.decode((folder / _FILE).read_bytes(), type=Standing)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, *UNREADABLE):
         return Standing()

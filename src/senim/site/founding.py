@@ -4,6 +4,7 @@ import json
 import re
 import secrets as random
 import socket
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from unicodedata import category
 
@@ -22,6 +23,20 @@ from senim.site.embedded.nats import RIGHTS
 from senim.site.layout import open_folder_above
 from senim.site.web import access_log
 from senim.telemetry.settings import samples
+
+_USUAL_PORTS = {
+    "console": 8443,
+    "asoi": 9443,
+    "page": 9444,
+    "stream": 4222,
+    "web": 8080,
+    **dict.fromkeys(("payments", "mail", "sms", "webhook"), 0),
+}
+"""Where a demonstration listens if it can; 0 where no port is usual."""
+_ANY_PORTS = range(20000, 32768)
+"""Below those that outgoing connections are given (ip(7), `ip_local_port_range`): one of them could hold a port that a
+house needs at its next start."""
+_TRIES = 100
 
 _DEMONSTRATION_BUREAU = """\
 # One Senim instance. No profile named means production.
@@ -253,32 +268,32 @@ def _settings(home: Path, profile: Profile, *, usual_ports: bool) -> str:
     written = json.dumps(str(home), ensure_ascii=False)[1:-1]  # as it stands inside the quotes of a TOML string
     if profile is Profile.PRODUCTION:
         return _PRODUCTION_BUREAU + _OWN_SOURCES.format(home=written, console=8443, requests=60, probe="")
-    console, asoi, stream = (free_port(port if usual_ports else 0) for port in (8443, 9443, 4222))
-    return _DEMONSTRATION_BUREAU.format(
-        bin=_DEMONSTRATION_BIN,
+    ports = dict(zip(_USUAL_PORTS, free_ports(*_USUAL_PORTS.values(), usual=usual_ports), strict=True))
+    return _DEMONSTRATION_BUREAU.format(bin=_DEMONSTRATION_BIN, home=written, **ports) + _OWN_SOURCES.format(
         home=written,
-        console=console,
-        asoi=asoi,
-        page=free_port(asoi + 1),
-        stream=stream,
-        web=free_port(8080 if usual_ports else 0),
-        payments=free_port(0),
-        **{way: free_port(0) for way in ("mail", "sms", "webhook")},
-    ) + _OWN_SOURCES.format(
-        home=written, console=console, requests=_DEMONSTRATION_REQUESTS, probe=f"https://127.0.0.1:{console}/"
+        console=ports["console"],
+        requests=_DEMONSTRATION_REQUESTS,
+        probe=f"https://127.0.0.1:{ports['console']}/",
     )
 
 
-def free_port(wanted: int) -> int:
-    """`wanted` if nobody listens there on loopback, else any free port."""
-    for port in (wanted, 0):
-        with socket.socket() as probe:
-            try:
+def free_ports(*wanted: int, usual: bool = True) -> list[int]:
+    """For each `wanted` port that one if nobody listens there on loopback, else any free one; no two are the same.
+
+    For 0, and for each where `usual` is False, it is any free one. Raises `OSError` where there is none.
+    """
+    with ExitStack() as held:
+        return [_held(held, port if usual else 0) for port in wanted]
+
+
+def _held(held: ExitStack, wanted: int) -> int:
+    for port in (wanted, *random.SystemRandom().sample(_ANY_PORTS, _TRIES)):
+        probe = held.enter_context(socket.socket())
+        with suppress(OSError):
+            if port:
                 probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise OSError("no free port on 127.0.0.1")
+                return port
+    raise OSError(f"no free port on 127.0.0.1: {_TRIES} of {_ANY_PORTS.start} to {_ANY_PORTS.stop - 1} were taken")
 
 
 def _found_folders(instance: Instance) -> None:

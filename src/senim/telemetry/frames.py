@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from senim.kit.unreadable import UNREADABLE
+
 VERSION: Final = 1
 MOST_LINES: Final = 500
 MOST_BYTES: Final = 512 * 1024
@@ -95,7 +97,7 @@ def decode(data: bytes) -> Frame:
     """
     try:
         frame = _decoder.decode(data)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise BadFrame(f"not a frame: {error}") from error
     if frame.version != VERSION:
         raise BadFrame(f"a frame of version {frame.version}; this release reads version {VERSION}")

@@ -19,7 +19,7 @@ def administrator() -> Client:
     return new_staff(Role.ADMINISTRATOR).signs_in()
 
 
-def declare(client: Client, body: str = '{"kind": 2}') -> object:
+def declare(client: Client, body: str | bytes = '{"kind": 2}') -> object:
     return client.post(ADDRESS, body, content_type="application/json")
 
 
@@ -69,9 +69,26 @@ def test_other_roles_are_refused(role: Role) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    ["", "[]", '{"kind": 9}', '{"kind": "2"}', '{"kind": 2, "now": "2020"}', '{"kind": 2, "near_miss": 1}', "\xff"],
+    [
+        *(
+            "",
+            "[]",
+            '{"kind": 9}',
+            '{"kind": "2"}',
+            '{"kind": 2, "now": "2020"}',
+            '{"kind": 2, "near_miss": 1}',
+            "\xff",
+        ),
+        *(
+            '{"kind": 2, "near_miss": 1}',
+            b'{"\xff": 2}',
+            b'{"kind": 2, "\x80": 1}',
+            b'{"kind": "\xff"}',
+            b'{"kind": 2, "x": ' + b"[" * 100_000,
+        ),
+    ],
 )
-def test_a_body_that_makes_no_sense_is_refused(administrator: Client, body: str) -> None:
+def test_a_body_that_makes_no_sense_is_refused(administrator: Client, body: str | bytes) -> None:
     assert declare(administrator, body).status_code == 400
     assert not Exercise.objects.exists()
 

@@ -19,6 +19,7 @@ from urllib.parse import unquote
 import msgspec
 
 from senim.kit.files import write_private
+from senim.kit.unreadable import UNREADABLE
 
 LOG = "_delta_log"
 _MARK = "durable.json"
@@ -128,12 +129,12 @@ def _version_of(checkpoint: Path) -> int:
 def _is_whole(table: Path, path: Path) -> bool:
     try:
         return all(_is_parquet(table / unquote(added.path), added.size) for added in _added(path))
-    except (msgspec.DecodeError, OSError):
+    except (OSError, *UNREADABLE):
         return False
 
 
 def _added(path: Path) -> list[_Added]:
-    """The data files that a log entry adds. Raises `msgspec.DecodeError` for one that is not whole."""
+    """The data files that a log entry adds. Raises `UNREADABLE` for one that is not whole."""
     lines = path.read_bytes().splitlines()
     if not lines:
         raise msgspec.DecodeError("an empty log entry")

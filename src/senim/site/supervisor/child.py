@@ -20,6 +20,7 @@ from senim.kit.instance import Instance
 from senim.kit.noted import Noted
 from senim.kit.problems import Problem
 from senim.kit.process import READY_DESCRIPTOR, die_with_parent
+from senim.kit.unreadable import UNREADABLE
 from senim.site.embedded.place import Runner
 from senim.site.supervisor.listening import Listening
 from senim.site.supervisor.log import LIMIT, keep_short
@@ -229,7 +230,7 @@ def sweep(instance: Instance) -> Iterator[str]:
     for path in sorted((instance.home / "run").glob("*.json")):
         try:
             noted = msgspec.json.decode(path.read_bytes(), type=Noted)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             yield _("{path} names no process and is removed: see that none is left behind").format(path=path)
         else:
             if noted.runs:

@@ -25,6 +25,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from senim.kit.marker import marker_in
+from senim.kit.unreadable import UNREADABLE
 from senim.telemetry.frames import Line
 from senim.telemetry.parsers import moments
 from senim.telemetry.parsers.observed import OTHER, Fields, Observed, readable
@@ -82,7 +83,7 @@ class Joining:
         """Go on from `state`; what cannot be read is nothing."""
         try:
             self._open: dict[str, Facts] = _states.decode(state) if state else {}
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             self._open = {}
 
     @property

@@ -27,6 +27,7 @@ from senim.incidents import operations, queries
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.models import Exercise
 from senim.kit.clock import iso
+from senim.kit.unreadable import UNREADABLE
 
 
 class Wish(msgspec.Struct, forbid_unknown_fields=True):
@@ -65,5 +66,5 @@ def outcome(_request: HttpRequest, pk: UUID) -> HttpResponse:
 def _wish(body: bytes) -> Wish:
     try:
         return msgspec.json.decode(body, type=Wish)
-    except msgspec.DecodeError:
+    except (*UNREADABLE, RecursionError):
         raise BadRequest from None
