@@ -10,7 +10,6 @@ import msgspec
 from senim.clauses.errors import BadRegistry, UnknownClause, UnknownFigure
 from senim.clauses.figures import Choice, Duration, Version, YearlyDay, Years
 from senim.clauses.model import Limb, Regulation
-from senim.kit.unreadable import UNREADABLE
 
 NUMBER = re.compile(
     r"(?P<paragraph>(?P<instrument>[A-Z]+\d+)/(?:A\d+-)?\d+(?:-\d+)?)"
@@ -50,7 +49,7 @@ def read(toml: bytes) -> Regulation:
     """A regulation's file, checked. Raises `BadRegistry` saying what contradicts what."""
     try:
         regulation = msgspec.toml.decode(toml, type=Regulation)
-    except UNREADABLE as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadRegistry(str(error)) from error
     problems = [*_misspelt(regulation), *_orphans(regulation), *_out_of_order(regulation)]
     if problems:
