@@ -6,6 +6,7 @@ Tests marked `django_db` run as the schema's owner inside a transaction that is 
 """
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -16,6 +17,8 @@ import pytest
 
 pytest_plugins = ("tests.clause_evidence",)
 
+# What is imported and collected here stays: the garbage collector need not look through it again and again.
+gc.set_threshold(100_000, 20, 20)
 _HOME = Path(tempfile.mkdtemp(prefix="senim-test-"))
 atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 os.environ["SENIM_HOME"] = str(_HOME)

@@ -42,14 +42,14 @@ def closings(house: House) -> dict[str, dict[str, object]]:
 
 def test_each_line_is_held_once_however_often_its_writer_is_killed(fresh_house: House) -> None:
     house = fresh_house.start()
-    for round_ in range(4):
+    for round_ in range(3):
         write(house, round_ * 500 + 1, round_ * 500 + 400)
         time.sleep(0.7 * round_)  # before, in and behind a commit
         kill(house, "history")
         write(house, round_ * 500 + 401, (round_ + 1) * 500)
         wait_until(lambda: "history" in house.pids() and is_running(house.pid_of("history")), what="a new history")
-    wait_until(lambda: holds(house, 2000), seconds=120, what="the history of every line")
-    assert numbers(house) == Counter({f"nobody-{number}": 1 for number in range(1, 2001)})
+    wait_until(lambda: holds(house, 1500), seconds=120, what="the history of every line")
+    assert numbers(house) == Counter({f"nobody-{number}": 1 for number in range(1, 1501)})
     found = closings(house)["sshd"]
     assert (found["passed_by"], found["never_arrived"], found["closed"]) == ([], [], True)
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,18 +16,30 @@ from senim.kit.clock import iso, now
 from senim.oncall.operations import SINGLES
 from senim.site.certificates import post
 from senim.site.layout import CHECKOUT
+from tests.functional.conftest import unplayed
 from tests.functional.every_kind import watch_for_every_kind
 from tests.functional.house import House, is_running, wait_until
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 
 
+def _watching(house: House) -> House:
+    watch_for_every_kind(house)
+    house.log.touch()
+    return house.start()
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    """A house in which a rule watches for each of the six kinds, and the file that it follows is there; one for all."""
+    for one in unplayed():
+        yield _watching(one)
+
+
 @pytest.fixture
-def house(fresh_house: House) -> House:
-    """A house in which a rule watches for each of the six kinds, and the file that it follows is there."""
-    watch_for_every_kind(fresh_house)
-    fresh_house.log.touch()
-    return fresh_house.start()
+def house_of_its_own(fresh_house: House) -> House:
+    """The same for one test."""
+    return _watching(fresh_house)
 
 
 def examine(house: House) -> tuple[int, dict[str, dict[str, Any]]]:
@@ -54,6 +67,18 @@ def attack(house: House, machine: str) -> None:
     with house.log.open("a", encoding="utf-8") as log:
         for what in (*["Failed"] * 5, "Accepted"):
             log.write(f"{iso(now())} {machine} sshd[9]: {what} password for root from 198.51.100.7 port 4242 ssh2\n")
+
+
+def test_an_exercise_wakes_who_declared_it_and_nobody_else(house: House) -> None:
+    assert house.command("drill", "--kind", "2").returncode == 0
+    opened = [each["number"] for each in house.senim("incidents", "list")]
+    wait_until(lambda: len(told_to_people(house)) == len(opened), what="a page for each incident")
+    came = told_to_people(house)
+    assert {each["recipient"] for each in came} == {"+77000000001"}  # the administrator, who is not on the list
+    assert all(each["text"].startswith("ЖАТТЫҒУ. ") for each in came)
+    assert all(any(number in each["text"] for each in came) for number in opened)
+    assert house.senim("oncall")["unanswered"] == []
+    assert [each["username"] for each in house.senim("oncall")["now"]] == ["analyst", "head"]
 
 
 @pytest.mark.clause("R228/81-13", "R228/81-1")
@@ -93,8 +118,9 @@ def test_without_a_database_nothing_it_would_tell_is_called_well(house: House) -
 
 
 @pytest.mark.clause("R228/81-1")
-def test_each_incident_wakes_once_however_often_the_worker_is_killed(house: House) -> None:
+def test_each_incident_wakes_once_however_often_the_worker_is_killed(house_of_its_own: House) -> None:
     """Three letters go out, by the next way since the first one is down; the others are gathered."""
+    house = house_of_its_own
     misbehave(house, "sms", "down", "--seconds", "600")
     machines = [f"machine-{n}" for n in range(12)]
     for number, machine in enumerate(machines):
@@ -117,15 +143,3 @@ def test_each_incident_wakes_once_however_often_the_worker_is_killed(house: Hous
     assert len({each["text"] for each in came}) == SINGLES
     assert not any("198.51.100.7" in each["raw"] or "root" in each["raw"] for each in came)
     assert "oncall:ports" in unwell(house)
-
-
-def test_an_exercise_wakes_who_declared_it_and_nobody_else(house: House) -> None:
-    assert house.command("drill", "--kind", "2").returncode == 0
-    opened = [each["number"] for each in house.senim("incidents", "list")]
-    wait_until(lambda: len(told_to_people(house)) == len(opened), what="a page for each incident")
-    came = told_to_people(house)
-    assert {each["recipient"] for each in came} == {"+77000000001"}  # the administrator, who is not on the list
-    assert all(each["text"].startswith("ЖАТТЫҒУ. ") for each in came)
-    assert all(any(number in each["text"] for each in came) for number in opened)
-    assert house.senim("oncall")["unanswered"] == []
-    assert [each["username"] for each in house.senim("oncall")["now"]] == ["analyst", "head"]

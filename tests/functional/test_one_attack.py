@@ -112,16 +112,16 @@ def _waiting(house: House) -> list[Any]:
 @pytest.mark.clause("R228/81-1")
 def test_a_worker_killed_again_and_again_tells_of_everything_once(watched: House) -> None:
     begin = now()
-    for part in range(8):
+    for part in range(6):
         write(watched, requests(f"killed-{part % 2}", addresses=40, each=2, since=begin, first=40 * part))
         victim = watched.pid_of("worker")
         os.kill(victim, signal.SIGKILL)
         wait_until(lambda before=victim: watched.pids().get("worker", before) != before, what="another worker")  # type: ignore[misc]
     for host in ("killed-0", "killed-1"):
-        wait_until(lambda name=host: event_count(watched, name) == 4 * 80, seconds=120, what="every alert")  # type: ignore[misc]
+        wait_until(lambda name=host: event_count(watched, name) == 3 * 80, seconds=120, what="every alert")  # type: ignore[misc]
         wait_until(lambda: not watched.senim("asoi", "messages", "--waiting"), what="every receipt")
         (incident,) = incidents_on(watched, host)
-        assert incident["alerts"] == 4 * 40
+        assert incident["alerts"] == 3 * 40
         messages = told(watched, host)
         chain_is_whole(messages)
         named = [each["name"] for one in messages[1:] for each in one["content"]["body"]["added"]["actors"]]

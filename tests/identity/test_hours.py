@@ -5,14 +5,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from senim.identity.hours import Hours, OfficeHours
+from senim.identity import working_time
+from senim.identity.hours import OfficeHours
+from senim.identity.working_time import Hours
 
 ALMATY = ZoneInfo("Asia/Almaty")
 OFFICE = OfficeHours(time(9), time(18), (date(2026, 11, 21),), (date(2026, 11, 24),))
 
 
 def judged(text: str, office: OfficeHours = OFFICE) -> Hours:
-    return office.judged(datetime.fromisoformat(text).replace(tzinfo=ALMATY))
+    return working_time.judged(datetime.fromisoformat(text).replace(tzinfo=ALMATY), office)
 
 
 @pytest.mark.parametrize("text", ["2026-11-23T09:00", "2026-11-23T17:59:59", "2026-11-21T12:00"])

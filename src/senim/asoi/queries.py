@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, Expression, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils.translation import gettext as _
 
 from senim.asoi import pinned
@@ -34,6 +34,7 @@ __all__ = [
     "recipient_is_stand_in",
     "sealed_as",
     "signed_inside",
+    "state_about",
     "to_seal",
     "to_send",
     "unanswered",
@@ -64,6 +65,15 @@ def messages_about(about: str) -> list[Message]:
     return list(
         Message.objects.filter(about=about).select_related("receipt").prefetch_related("attempts").order_by("sequence")
     )
+
+
+def state_about(about: Expression) -> Subquery:
+    """Where all messages about one thing stand, in a query of such things, which messages call `about`.
+
+    `delivered`, or the state of the first that the regulator does not have; null where nothing was told.
+    """
+    is_there = Case(When(state=Message.State.DELIVERED, then=Value(1)), default=Value(0))
+    return Subquery(Message.objects.filter(about=about).order_by(is_there, "sequence").values("state")[:1])
 
 
 def latest_about(about: str) -> Message:

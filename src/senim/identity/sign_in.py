@@ -17,6 +17,7 @@ from senim.events.operations import emit
 from senim.events.vocabulary.identity import IdentityEvent
 from senim.identity.hours import office_hours
 from senim.identity.models import Account, Session
+from senim.identity.working_time import judged
 from senim.kit.clock import now as read_clock
 
 _CONSOLE = Actor.process("console")
@@ -27,7 +28,7 @@ def session_started(account: Account, *, address: str, factors: list[str]) -> No
     """`account` has signed in with `factors`."""
     detail = {"factors": factors}
     audit.record(account.as_actor(), AuditAction.IDENTITY_SESSION_STARTED, account.subject, detail=detail)
-    hours = office_hours().judged(read_clock()).value
+    hours = judged(read_clock(), office_hours()).value
     facts = {"user": account.username, "src_ip": address, "role": account.role, "hours": hours, **detail}
     emit(IdentityEvent.SESSION_STARTED, account.subject, facts)
 

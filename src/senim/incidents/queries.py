@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from senim.asoi import queries as asoi
 from senim.asoi.models import Message
@@ -45,13 +45,18 @@ class Step:
 
 
 def incidents() -> QuerySet[Incident]:
-    """All incidents, newest first, each with `assignee` (a user name; empty: nobody has it) and `account_count`."""
+    """All incidents, newest first.
+
+    Each with `assignee` (a user name; empty: nobody has it), `account_count`, and `told`: the state of the first
+    message about it that the regulator does not have, `delivered` where it has all, empty where there is none.
+    """
     latest = Assignment.objects.filter(incident=OuterRef("pk")).order_by("-at", "-pk")
     accounts = Party.objects.filter(incident=OuterRef("pk"), role=Party.Role.ACCOUNT, events__gt=0)
     counted = accounts.order_by().values("incident").annotate(number=Count("pk")).values("number")
     return Incident.objects.select_related("exercise", "merged_into", "split_from").annotate(
         assignee=Coalesce(Subquery(latest.values("account__username")[:1]), Value("")),
         account_count=Coalesce(Subquery(counted), Value(0)),
+        told=Coalesce(asoi.state_about(Concat(Value("incident:"), Cast(OuterRef("pk"), CharField()))), Value("")),
     )
 
 

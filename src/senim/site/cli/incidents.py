@@ -41,7 +41,8 @@ def show_all(state: str | None, kind: int | None, counted: bool, as_json: bool) 
 def _lines(told: Iterable[dict[str, Any]]) -> Iterator[str]:
     for one in told:
         mark = "  " + _("exercise") if one["exercise"] else ""
-        yield f"{one['number']}  {one['clause']}  {one['state']:<9}  {one['target']}  {one['events']}{mark}"
+        states = f"{one['state']:<9}  {one['told']:<9}"
+        yield f"{one['number']}  {one['clause']}  {states}  {one['target']}  {one['events']}{mark}"
 
 
 @incidents.command(name="show")
@@ -73,6 +74,7 @@ def _told(incident: "Incident") -> dict[str, Any]:
         "opened_at": iso(incident.opened_at),
         "first_event_at": iso(incident.first_event_at),
         "last_event_at": iso(incident.last_event_at),
+        "told": getattr(incident, "told", ""),
         "assignee": getattr(incident, "assignee", ""),
         "merged_into": incident.merged_into.number if incident.merged_into else None,
         "split_from": incident.split_from.number if incident.split_from else None,

@@ -60,6 +60,7 @@ COLUMNS = (
     Column("events", _("Events"), lambda i: i.event_count, "event_count", "number widest"),
     Column("opened_at", _("Opened"), lambda i: i.opened_at, "opened_at"),
     Column("state", _("State"), lambda i: i.state, "state"),
+    Column("told", _("At the regulator"), lambda i: i.told, "told"),
     Column("assignee", _("Who has it"), lambda i: i.assignee, "assignee", "wide"),
     Column("exercise", _("Exercise"), lambda i: i.exercise_id is not None, shown=False),
 )
