@@ -50,6 +50,7 @@ def test_nothing_configured_is_nothing_to_follow(tmp_path: Path) -> None:
         ({"name": "platform"}, "taken"),
         ({"path": "auth.log"}, "not absolute"),
         ({"zone": "Asia/Nowhere"}, "time zone"),
+        ({"zone": "Asia"}, "time zone"),
         ({"reads": "tealeaves"}, "reads = 'tealeaves'; known are auditd, .*, sshd"),
         ({"reads": "platform"}, "reads = 'platform'; known are auditd, .*, sshd"),
         ({"kind": "pipe"}, "telemetry"),

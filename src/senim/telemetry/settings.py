@@ -16,7 +16,6 @@ import socket
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from django.utils.text import format_lazy
@@ -25,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from senim.kit.instance import BadSettings, Instance
 from senim.kit.problems import Text
 from senim.telemetry.parsers import PARSERS
+from senim.telemetry.zones import is_known
 
 PLATFORM = "platform"
 """The name of the source of the platform's own events, and of its parser."""
@@ -121,10 +121,8 @@ def _bad(source: FileSource, why: Text) -> BadSettings:
 
 def _filled_in(source: FileSource) -> FileSource:
     zone = source.zone or machine_zone()
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise _bad(source, format_lazy(_("zone = {zone} is no IANA time zone"), zone=repr(zone))) from None
+    if not is_known(zone):
+        raise _bad(source, format_lazy(_("zone = {zone} is no IANA time zone"), zone=repr(zone)))
     return msgspec.structs.replace(source, zone=zone, host=source.host or machine_name())
 
 
