@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test lint format lock clean clause-map clause-mutants environment environment-dev
+.PHONY: help run test lint format lock fuzz clean clause-map clause-mutants environment environment-dev
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -26,6 +26,10 @@ clause-map: environment-dev ## Write docs/clause-map.md anew
 
 clause-mutants: environment-dev ## Take citing checks out one by one: their tests must fail
 	$(BIN)/python -m senim.compliance.mutants
+
+fuzz: environment-dev ## Fuzz what reads strangers' bytes, SECONDS for each (60)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/fuzz.lock
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
 
 lock: environment-dev ## Write the hash-locked lists anew from requirements/*.in
 	@scripts/lock

@@ -6,6 +6,7 @@ Tests marked `django_db` run as the schema's owner inside a transaction that is 
 """
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -16,6 +17,8 @@ import pytest
 
 pytest_plugins = ("tests.clause_evidence",)
 
+# What is imported and collected here stays: the garbage collector need not look through it again and again.
+gc.set_threshold(100_000, 20, 20)
 _HOME = Path(tempfile.mkdtemp(prefix="senim-test-"))
 atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 os.environ["SENIM_HOME"] = str(_HOME)
@@ -25,13 +28,17 @@ os.environ.pop("SENIM_DATABASE_URL", None)
 os.environ.pop("SENIM_NATS_URL", None)
 
 from senim.kit.instance import Instance, Profile  # noqa: E402 - the instance must be named first
-from senim.site.founding import found  # noqa: E402
+from senim.site import founding  # noqa: E402
+from tests import ports  # noqa: E402
 
-_INSTANCE = found(_HOME, Profile.DEMONSTRATION, usual_ports=False)
+founding.free_ports = ports.free_ports
+_INSTANCE = founding.found(_HOME, Profile.DEMONSTRATION, usual_ports=False)
 
 import django  # noqa: E402
 
 django.setup()
+
+from django.utils import translation  # noqa: E402
 
 from senim.pulse.queries import NAMES  # noqa: E402
 from senim.site.database import schema  # noqa: E402
@@ -46,6 +53,13 @@ def pytest_xdist_setupnodes() -> None:
     """Let each worker choose an instance of its own: what it inherits is read before its conftest can say otherwise."""
     for name in ("SENIM_HOME", "SENIM_PROCESS", "DJANGO_SETTINGS_MODULE"):
         del os.environ[name]
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """What is said is said in English, whatever a test before has left behind."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")

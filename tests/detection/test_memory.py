@@ -66,7 +66,7 @@ def test_what_did_not_commit_is_not_held(engine: Engine, monkeypatch: pytest.Mon
     failures, success = attack()[:3], attack()[3:]
     operations.observe(engine, frame_of(failures[:2]), memory=memory)
     with monkeypatch.context() as broken:
-        broken.setattr(operations, "_hits", lambda *_: 1 / 0)
+        broken.setattr(operations, "_seen", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             operations.observe(engine, frame_of(failures[2:], first=3), memory=memory)
     (alert,) = [

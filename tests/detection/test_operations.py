@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from senim.detection import operations, queries, rules
+from senim.detection import operations, queries
 from senim.detection.internal.engine import Engine
 from senim.detection.internal.ruleset import load
 from senim.detection.models import Alert, Remembered, RuleStatus
@@ -80,7 +80,7 @@ class TestObserving:
 
         frame = frame_of(attack())
         with monkeypatch.context() as patched:
-            patched.setattr(operations, "emit", fail)
+            patched.setattr(operations, "emit_all", fail)
             with pytest.raises(RuntimeError, match="killed here"):
                 operations.observe(engine, frame)
         assert [Alert.objects.count(), Remembered.objects.count(), Ledger.objects.count()] == [0, 0, 0]
@@ -203,12 +203,3 @@ class TestRules:
         RuleStatus.objects.update(since=long_ago)
         operations.take_rules(engine.rules)
         assert set(RuleStatus.objects.values_list("since", flat=True)) == {long_ago}
-
-    def test_coverage_says_which_kinds_are_watched_for_and_which_are_not(self) -> None:
-        operations.take_rules(load({"ours": rules.OURS}))
-        found = queries.coverage()
-        assert "OpenSSH password guessed" in found.kinds[2]
-        assert found.kinds[3] == ()
-        assert set(found.kinds) == {1, 2, 3, 4, 5, 6}
-        assert set(found.telemetry) == {"platform", "sshd"}
-        assert found.refused == 0

@@ -107,6 +107,13 @@ class TestMeaning:
     def test_is_strict(self, tmp_path: Path, senim: object, why: str) -> None:
         assert why in reason(written(tmp_path, {**FAILED, "senim": senim}))
 
+    @pytest.mark.parametrize(("group_by", "refused"), [(["src_ip", "user"], False), (["src_ip"], True)])
+    def test_exercises_are_in_groups_of_their_own(self, tmp_path: Path, group_by: list[str], refused: bool) -> None:
+        many = correlation("many", **{**MANY, "group_by": group_by}, senim={**MEANS, "marker": "user"})
+        found = [one.reason for one in written(tmp_path, FAILED, many).refused]
+        assert bool(found) is refused
+        assert all("marker user is not among the fields of group-by" in why for why in found)
+
     @pytest.mark.parametrize("kind", range(1, 7))
     def test_each_of_the_six_kinds_can_be_named(self, tmp_path: Path, kind: int) -> None:
         rules = written(tmp_path, {**FAILED, "senim": {**MEANS, "kind": kind}})
@@ -139,7 +146,7 @@ class TestTelemetry:
         ("logsource", "kinds"),
         [
             ({"product": "linux", "service": "sshd"}, ["sshd"]),
-            ({"product": "linux"}, ["sshd"]),
+            ({"product": "linux"}, ["sshd", "auditd"]),
             ({"product": "senim"}, ["platform"]),
         ],
     )
@@ -150,7 +157,7 @@ class TestTelemetry:
         "logsource",
         [
             {"product": "windows", "service": "security"},
-            {"product": "linux", "service": "auditd"},
+            {"product": "linux", "service": "vsftpd"},
             {"category": "process_creation", "product": "linux"},
             {"product": "senim", "service": "doors"},
         ],
@@ -171,7 +178,9 @@ class TestCorrelations:
     @pytest.mark.parametrize(
         ("change", "why"),
         [
-            ({"type": "value_sum", "condition": {"gte": 3, "field": "user"}}, "value_sum is not supported"),
+            ({"type": "value_avg", "condition": {"gte": 3, "field": "user"}}, "value_avg is not supported"),
+            ({"type": "value_sum", "condition": {"gte": 3, "field": ["user", "src_ip"]}}, "adds up one field"),
+            ({"type": "value_sum", "condition": {"gte": 2**62 + 1, "field": "user"}}, "more than can be added up"),
             ({"type": "value_count"}, "field reference"),
             ({"condition": {"lt": 3}}, "lt is not supported"),
             ({"condition": {"eq": 3}}, "eq is not supported"),
@@ -222,3 +231,72 @@ class TestCorrelations:
     def test_a_greater_than_is_one_more_than_reaching_it(self, tmp_path: Path) -> None:
         rules = written(tmp_path, FAILED, correlation("many", **{**MANY, "condition": {"gt": 3}}))
         assert rules.correlations[rule_id("many")].condition.least == 4
+
+
+class TestAbsence:
+    """`one and not other`, and nothing else in words."""
+
+    RULES = ("failed", "accepted", "third")
+    THIRD = base("third", {"s": {"action": "other"}, "condition": "s"})
+    WAITS = {**MEANS, "wait": 20}
+
+    def loaded(self, folder: Path, condition: str, *, senim: object = WAITS, **more: Any) -> Ruleset:
+        named = [
+            name
+            for name in self.RULES
+            if name in condition.split() or f"({name}" in condition or f"{name})" in condition
+        ]
+        asked = {"type": "temporal", "rules": named, "group_by": ["user"], "timespan": "5m", "condition": condition}
+        return written(folder, FAILED, ACCEPTED, self.THIRD, correlation("missing", **{**asked, **more}, senim=senim))
+
+    @pytest.mark.parametrize(
+        ("condition", "members"),
+        [
+            ("accepted and not failed", ["accepted", "failed"]),
+            ("not failed and accepted", ["accepted", "failed"]),
+            ("accepted and not failed and not third", ["accepted", "failed", "third"]),
+            ("accepted and not (failed or third)", ["accepted", "failed", "third"]),
+        ],
+    )
+    def test_what_happened_comes_first(self, tmp_path: Path, condition: str, members: list[str]) -> None:
+        rules = self.loaded(tmp_path, condition)
+        assert rules.refused == []
+        rule = rules.correlations[rule_id("missing")]
+        assert [member.rule for member in rule.members] == [rule_id(name) for name in members]
+        assert (rule.condition.kind, rule.condition.wait, rule.condition.least) == ("without", 20_000_000, 1)
+
+    @pytest.mark.parametrize(
+        "condition",
+        [
+            "failed or accepted",
+            "failed and accepted",
+            "not failed",
+            "failed and accepted and not third",
+            "failed or not accepted",
+            "failed and not (accepted and third)",
+            "failed and not not accepted",
+            "not failed and not accepted",
+        ],
+    )
+    def test_other_words_are_refused(self, tmp_path: Path, condition: str) -> None:
+        assert "in words is supported as `one and not other` only" in reason(self.loaded(tmp_path, condition))
+
+    def test_no_rule_is_awaited_twice(self, tmp_path: Path) -> None:
+        assert "each rule once" in reason(self.loaded(tmp_path, "failed and not failed"))
+
+    @pytest.mark.parametrize("wait", [0, 301, "20s", 1.5])
+    def test_the_wait_is_strict(self, tmp_path: Path, wait: object) -> None:
+        assert "wait" in reason(self.loaded(tmp_path, "accepted and not failed", senim={**MEANS, "wait": wait}))
+
+    @pytest.mark.parametrize("senim", [MEANS, None])
+    def test_without_a_wait_it_is_refused(self, tmp_path: Path, senim: object) -> None:
+        more = {} if senim is None else {"senim": senim}
+        asked = {"type": "temporal", "rules": ["accepted", "failed"], "timespan": "5m"}
+        rule = correlation("missing", **asked, condition="accepted and not failed", **more)
+        assert "needs `wait`" in reason(written(tmp_path, FAILED, ACCEPTED, rule))
+
+    def test_a_wait_that_nothing_needs_is_refused(self, tmp_path: Path) -> None:
+        rules = written(tmp_path, {**FAILED, "senim": self.WAITS}, ACCEPTED, correlation("many", **MANY, senim=MEANS))
+        assert {one.title: "belongs to a condition" in one.reason for one in rules.refused}["failed"]
+        many = correlation("many", **MANY, senim=self.WAITS)
+        assert "belongs to a condition" in reason(written(tmp_path, FAILED, many))

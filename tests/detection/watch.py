@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
-from senim.detection.internal.building import Correlation
+from senim.detection.internal import waiting
+from senim.detection.internal.building import SECOND, Correlation
 from senim.detection.internal.correlate import Group
 from senim.detection.internal.engine import Engine, Telling
 from senim.telemetry import parsers
@@ -23,6 +24,11 @@ class Kept:
 
     def group(self, rule: Correlation, key: str) -> Group:
         return self.groups.setdefault((rule.about.id, key), Group())
+
+    def due(self, rule: Correlation, until: int) -> Collection[str]:
+        known = [group for (identifier, _), group in self.groups.items() if identifier == rule.about.id]
+        when = [(waiting.due(rule.condition, group), group.key) for group in known]
+        return [key for due, key in when if due is not None and due < until]
 
 
 def frame_of(
@@ -46,11 +52,18 @@ class Watch:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.memory = Kept()
+        self.unfinished: dict[str, bytes] = {}
+        """What the lines of a source have said of the next ones."""
 
     def see(self, frame: Frame) -> list[Telling]:
         """What the lines of `frame` raise."""
         hits = []
-        for line in frame.lines:
-            seen = parsers.parse(frame.kind, line, frame.host, frame.zone)
+        state = self.unfinished.get(frame.source, b"")
+        understood, self.unfinished[frame.source] = parsers.parse_joined(frame, frame.lines, state)
+        for line, seen in understood:
             hits += self.engine.hits(frame, line, seen)
         return self.engine.take(hits, self.memory)
+
+    def judge(self, taken_until: float) -> list[Telling]:
+        """What is raised once everything that was read before `taken_until` has been seen."""
+        return self.engine.judge(int(taken_until * SECOND), self.memory)

@@ -5,11 +5,13 @@ from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from procrastinate.contrib.django import app
 
 from senim.events.models import Event
 from senim.events.operations import emit
 from senim.events.vocabulary.detection import DetectionEvent
 from senim.kit.ids import new_id
+from senim.site.worker import Connector
 
 pytestmark = pytest.mark.django_db
 _COLUMNS = "queue_name, task_name, args, status, attempts, priority, scheduled_at, lock, queueing_lock"
@@ -53,6 +55,13 @@ def test_news_books_its_deliveries(event: Event) -> None:
     assert waiting() == 2
 
 
+def test_what_a_handler_reports_is_booked_with_it_however_the_worker_reads_the_queue() -> None:
+    """The worker's own connection sees no row that its handler has not committed yet."""
+    with app.replace_connector(Connector()), transaction.atomic():
+        emit(DetectionEvent.ALERT_RAISED, "alert:1", {"alert": "1"})
+    assert waiting() == 1
+
+
 @pytest.mark.parametrize(
     "forged",
     [
@@ -62,7 +71,8 @@ def test_news_books_its_deliveries(event: Event) -> None:
         {"status": "doing"},
         {"status": "failed"},
         {"attempts": 2147483647},
-        {"priority": 1},
+        {"priority": 2},
+        {"priority": -2},
         {"scheduled_at": "-infinity"},
         {"scheduled_at": "2999-01-01"},
         {"lock": "x"},

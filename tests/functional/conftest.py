@@ -40,9 +40,14 @@ def visitor(house: House) -> Iterator[Visitor]:
         browser.close()
 
 
-@pytest.fixture
-def fresh_house() -> Iterator[House]:
-    """A founded house of one test's own, not yet running. Its first exercise counts as played."""
+def unplayed() -> Iterator[House]:
+    """A founded house, not yet running. Its first exercise counts as played."""
     for one in _lived_in():
         write_durably(first_exercise(one.instance), b"not played: this house is a test's own\n")
         yield one
+
+
+@pytest.fixture
+def fresh_house() -> Iterator[House]:
+    """Such a house of one test's own."""
+    yield from unplayed()

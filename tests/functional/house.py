@@ -15,10 +15,10 @@ from typing import Any
 
 import psutil
 
-from senim.kit.instance import Instance, Profile
-from senim.site.founding import found
+from senim.kit.instance import Instance
 from senim.site.layout import CHECKOUT
 from senim.telemetry.settings import TelemetrySettings
+from tests.founded import founded
 
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0
@@ -40,7 +40,7 @@ class House:
     @classmethod
     def founded(cls, folder: Path) -> "House":
         """A demonstration instance that does not run yet."""
-        found(folder / "var", Profile.DEMONSTRATION, usual_ports=False)
+        founded(folder / "var")
         return cls(folder / "var")
 
     @property
@@ -152,10 +152,13 @@ class House:
 def wait_until(true: Callable[[], bool], *, seconds: float = 60.0, what: str = "it") -> None:
     """Wait until `true()` holds; a patient bound, not a measure of speed."""
     deadline = time.monotonic() + seconds
+    asked = time.monotonic()
     while not true():
         if time.monotonic() > deadline:
             raise AssertionError(f"{what} did not come true in {seconds:.0f} s")
-        time.sleep(0.05)
+        # Whoever asks by a command leaves as much time to what is waited for as the command took.
+        time.sleep(max(0.05, time.monotonic() - asked))
+        asked = time.monotonic()
 
 
 def is_running(pid: int) -> bool:

@@ -24,7 +24,7 @@ from senim.kit.ids import new_id
 made = []
 for number in range(int(sys.argv[1])):
     with transaction.atomic():
-        body = {"number": f"2026-{number:06d}", "target": "web-1"}
+        body = {"number": f"1999-{number:06d}", "target": "web-1"}
         message = enqueue(MessageKind.INCIDENT_NOTICE, body, about=f"incident:{new_id()}", sequence=1,
                           exercise=True, actor=Actor.process("worker"))
     made.append(str(message.pk))

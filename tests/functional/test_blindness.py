@@ -15,6 +15,8 @@ import pytest
 from senim.kit.files import write_durably, write_private
 from senim.site.embedded import place
 from senim.site.welcome import first_exercise
+from senim.telemetry.settings import PLATFORM, telemetry_settings
+from tests.functional.every_kind import watch_for_every_kind
 from tests.functional.house import House, new_folder, wait_until
 from tests.functional.staff import Person
 from tests.functional.test_collector import append
@@ -42,6 +44,7 @@ def quiet_house() -> Iterator[House]:
     write_durably(first_exercise(house.instance), b"not played: this house is a test's own\n")
     house.log.parent.mkdir(parents=True, exist_ok=True)
     house.log.touch()
+    watch_for_every_kind(house)
     try:
         yield house
     finally:
@@ -62,9 +65,15 @@ class Watched:
         self.person = person
 
     def says(self, *texts: str) -> bool:
-        """Whether the first page says all of `texts`."""
+        """Whether the first page says all of `texts`; `{all}` stands for the names of all sources."""
         page = self.person.reads()
-        return all(text in page for text in texts)
+        return all(text.format(all=self.names) in page for text in texts)
+
+    @property
+    def names(self) -> str:
+        """All sources, as the first page names them."""
+        named = {PLATFORM, *(source.name for source in telemetry_settings(self.house.instance).sources)}
+        return ", ".join(f"“{name}”" for name in sorted(named))
 
     def waits_until_well(self) -> None:
         wait_until(lambda: self.says(WELL), what="a first page that says that all is well")
@@ -95,9 +104,9 @@ def stopped(house: House, name: str) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
-NOT_ANALYSED = "What is read of the sources “gate”, “platform”, “sshd” is not analysed since"
-NOT_KNOWN = "Nothing is known of the sources “gate”, “platform”, “sshd” since"
-NO_STREAM = "The sources “gate”, “platform”, “sshd” are not in order since"
+NOT_ANALYSED = "What is read of the sources {all} is not analysed since"
+NOT_KNOWN = "Nothing is known of the sources {all} since"
+NO_STREAM = "The sources {all} are not in order since"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, ViewportSize
 from senim.identity import factors
 from senim.kit.clock import iso, now
 from tests.functional.browser import CHROMIUM, PHONE, WIDE, Visitor, complaints
+from tests.functional.flood import break_in
 from tests.functional.house import House, wait_until
 
 pytestmark = [
@@ -46,11 +47,19 @@ def addresses(visitor: Visitor, head: BrowserContext) -> list[str]:
     """Every kind of page, the incident and the message of the first exercise among them."""
     page = head.new_page()
     found = ["", "alerts/", "aside/", "incidents/", "messages/", "audit/", "security/", "design/", "security/password/"]
+    found += ["services/", "services/console/", "services/console/maintenance/"]
     found += ["sources/", *(f"sources/sshd/{rest}" for rest in ("", "acknowledge/", "notices/", "gaps/", "epochs/"))]
-    for listed in ("alerts/", "incidents/", "messages/"):
+    found += ["events/", "events/?text=nothing-says-this&last=15m", "events/gaps/"]
+    found += ["coverage/", "doctor/", "oncall/", "oncall/pages/", "oncall/add/"]
+    for listed in ("alerts/", "incidents/", "messages/", "oncall/pages/"):
         page.goto(f"{visitor.origin}/en/{listed}")
         link = page.locator("tbody th a").first.get_attribute("href") or ""
         found.append(link.removeprefix("/en/"))
+    incident = next(each for each in found if each.startswith("incidents/") and each != "incidents/")
+    found += [f"{incident}{more}/" for more in ("evidence", "parties", "history", "withdraw", "close", "regrade")]
+    page.goto(f"{visitor.origin}/en/events/?action=password-accepted")
+    link = page.locator("table.events tbody th a").first.get_attribute("href") or ""
+    found.append(link.removeprefix("/en/"))
     page.close()
     return found
 
@@ -60,8 +69,12 @@ def violations(page: Page) -> list[str]:
     return [f"{found['id']}: {found['help']} {[node['html'][:120] for node in found['nodes']]}" for found in answer]
 
 
-@pytest.mark.parametrize("look", [("light", WIDE), ("dark", WIDE), ("light", PHONE)], ids=["light", "dark", "phone"])
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+# Every language and every look; colours know no language, and whether words fit is asked below.
+@pytest.mark.parametrize(
+    ("language", "look"),
+    [("kk", ("light", WIDE)), ("ru", ("dark", WIDE)), ("en", ("light", PHONE)), ("kk", ("dark", PHONE))],
+    ids=["kk-light", "ru-dark", "en-phone", "kk-dark-phone"],
+)
 def test_nobody_is_kept_out_by_how_pages_are_made(
     visitor: Visitor, page: Page, addresses: list[str], language: str, look: tuple[Scheme, ViewportSize]
 ) -> None:
@@ -76,14 +89,20 @@ def test_nobody_is_kept_out_by_how_pages_are_made(
     assert heard == []
 
 
-@pytest.mark.parametrize("width", [360, 1024, 2560])
-def test_pages_fit_from_phone_to_wall(visitor: Visitor, page: Page, addresses: list[str], width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
+def test_the_console_has_the_rights_to_make_every_check(visitor: Visitor, page: Page) -> None:
+    page.goto(f"{visitor.origin}/en/doctor/")
+    assert page.get_by_text("PostgreSQL answers and keeps what it confirms.").is_visible()
+    assert page.get_by_text("This could not be checked").count() == 0
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_pages_fit_from_phone_to_wall(visitor: Visitor, page: Page, addresses: list[str], language: str) -> None:
     over = {}
     for address in addresses:
-        for language in ("kk", "ru"):
-            page.goto(f"{visitor.origin}/{language}/{address}")
-            over[address, language] = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        page.goto(f"{visitor.origin}/{language}/{address}")
+        for width in (360, 1024, 2560):
+            page.set_viewport_size({"width": width, "height": 900})
+            over[address, width] = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert {where: pixels for where, pixels in over.items() if pixels > 0} == {}
 
 
@@ -157,13 +176,84 @@ def test_an_analyst_grades_an_alert_by_keyboard_and_the_regulator_has_it(visitor
     context.close()
 
 
+@pytest.mark.clause("R228/81-1")
+def test_an_analyst_withdraws_an_incident_by_keyboard_and_without_script_and_the_regulator_is_told(
+    visitor: Visitor,
+) -> None:
+    with visitor.house.log.open("a", encoding="utf-8") as log:
+        log.writelines(break_in("mistaken-1", "dana", "192.0.2.77", now()))
+    context = visitor.context(java_script_enabled=False)
+    page = visitor.signs_in(context.new_page(), "analyst")
+    listed = f"{visitor.origin}/en/incidents/?q=mistaken-1"
+    number = page.get_by_role("link", name=re.compile(r"^20\d\d-\d{6}$"))
+    wait_until(lambda: page.goto(listed) is not None and number.count() == 1, what="the incident")
+    number.press("Enter")
+    incident = page.url
+    page.get_by_role("button", name="Take it").press("Enter")
+    page.get_by_label("New note").fill("dana says that it was her")
+    page.get_by_role("button", name="Write it down").press("Enter")
+    page.get_by_role("link", name="Withdraw").press("Enter")
+    page.get_by_label("Reason").fill("dana mistyped and then remembered; she was asked")
+    page.get_by_role("button", name="Withdraw and tell the regulator").press("Enter")
+    withdrawn = page.get_by_role("link", name="Reinstate")
+    wait_until(lambda: page.goto(incident) is not None and withdrawn.count() == 1, what="the withdrawal")
+
+    def told() -> list[str]:
+        about = f"incident:{incident.rstrip('/').rpartition('/')[2]}"
+        full = [one for one in visitor.house.regulator("list", "--full") if one["about"] == about]
+        ordered = sorted(full, key=lambda one: one["content"]["sequence"])
+        return [one["content"]["body"].get("type", "first") for one in ordered]
+
+    wait_until(lambda: told() == ["first", "withdrawn"], what="both messages at the regulator")
+    context.close()
+
+
+@pytest.mark.clause("R228/81-1")
+@pytest.mark.refusal
+def test_an_auditor_withdraws_nothing(visitor: Visitor) -> None:
+    context = visitor.context()
+    page = visitor.signs_in(context.new_page(), "auditor")
+    page.goto(f"{visitor.origin}/en/incidents/")
+    page.get_by_role("link", name=re.compile(r"^20\d\d-\d{6}$")).first.click()
+    assert page.get_by_role("link", name="Withdraw", exact=True).count() == 0
+    refused = page.goto(f"{page.url}withdraw/")
+    assert refused is not None
+    assert refused.status == 403
+    context.close()
+
+
+@pytest.mark.clause("R228/81-2")
+def test_an_analyst_finds_what_happened_without_script(visitor: Visitor) -> None:
+    """From a bar of the histogram to a line, and from an alert to the line that it cites and back."""
+    context = visitor.context(java_script_enabled=False)
+    page = visitor.signs_in(context.new_page(), "analyst")
+    page.goto(f"{visitor.origin}/en/")
+    page.get_by_role("link", name="Events", exact=True).click()
+    page.get_by_label("Action").fill("password-accepted")
+    page.get_by_label("Source").select_option("sshd")
+    page.get_by_role("button", name="Search").click()
+    page.locator("svg a").first.click(force=True)
+    assert "since=" in page.url
+    page.locator("table.events tbody th a").last.click()
+    assert page.get_by_text("Accepted password for exercise-").first.is_visible()
+    page.goto(f"{visitor.origin}/en/alerts/")
+    page.get_by_role("link", name="OpenSSH password guessed").last.click()
+    page.locator(".lines .origin a").last.click()
+    assert page.get_by_text("Accepted password for exercise-").first.is_visible()
+    page.get_by_role("link", name="OpenSSH password guessed").last.click()
+    assert page.get_by_role("heading", name="What was seen").is_visible()
+    page.goto(f"{visitor.origin}/en/events/gaps/")
+    assert page.get_by_role("heading", name="Nothing is missing").is_visible()
+    context.close()
+
+
 def test_the_incident_of_the_first_exercise_reached_the_regulator(visitor: Visitor, page: Page) -> None:
-    page.goto(f"{visitor.origin}/en/incidents/?counted=exercises")
+    page.goto(f"{visitor.origin}/en/incidents/?counted=exercises&sort=number")
     page.locator("tbody th a").first.click()
     page.get_by_role("heading", name=re.compile("^The regulator has it: receipt .+ after detection$")).wait_for()
     assert page.locator(".timeline .waiting").count() == 0
     assert page.get_by_text("R228/81-1(2)").first.is_visible()
-    page.get_by_role("link", name=re.compile("^Notice of an incident")).click()
+    page.get_by_role("link", name="First notice", exact=True).click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the proof").click()
     assert download.value.suggested_filename.endswith(".zip")

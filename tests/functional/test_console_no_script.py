@@ -3,8 +3,10 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import BrowserContext, Locator, Page
 
 from senim.doors.console import urls
@@ -18,6 +20,8 @@ pytestmark = [
     pytest.mark.real,
     pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed: apt-get install chromium"),
 ]
+MADE_UP = "exercise-0123456789abcdef"
+"""A service that only an exercise has: it is in no statistics, and nobody is woken for it."""
 WORD, ANOTHER = "a-password-of-my-own", "another-password-of-my-own"
 SHOWN = {
     "now": "",
@@ -26,10 +30,36 @@ SHOWN = {
     "alerts-grade": "{alert}grade/",
     "alerts-dismiss": "{alert}dismiss/",
     "aside": "aside/",
+    "coverage": "coverage/",
+    "doctor": "doctor/",
+    "events": "events/",
+    "events-gaps": "events/gaps/",
+    "events-one": "{event}",
     "incidents": "incidents/",
     "incidents-one": "{incident}",
+    "incidents-evidence": "{incident}evidence/",
+    "incidents-history": "{incident}history/",
+    "incidents-parties": "{incident}parties/",
+    "incidents-close": "{incident}close/",
+    "incidents-downtime": "{incident}downtime/",
+    "incidents-merge": "{incident}merge/",
+    "incidents-regrade": "{incident}regrade/",
+    "incidents-reinstate": "{incident}reinstate/",
+    "incidents-split": "{incident}split/",
+    "incidents-withdraw": "{incident}withdraw/",
     "messages": "messages/",
     "messages-one": "{message}",
+    "oncall": "oncall/",
+    "oncall-add": "oncall/add/",
+    "oncall-contact": "{contact}",
+    "oncall-end": "{duty}",
+    "oncall-page": "{page}",
+    "oncall-pages": "oncall/pages/",
+    "services": "services/",
+    "services-one": "services/console/",
+    "services-maintenance": "services/console/maintenance/",
+    "services-cancel": "{work}",
+    "services-cause": "{outage}",
     "sources": "sources/",
     "sources-one": "sources/sshd/",
     "sources-acknowledge": "sources/sshd/acknowledge/",
@@ -50,8 +80,13 @@ ENTRANCE = {"account_login", "mfa_authenticate", "mfa_activate_totp", "account_r
 """Pages on the way in: walked below."""
 ACTS = {
     "first",
+    "incidents-assign",
+    "incidents-note",
+    "incidents-tick",
     "language",
     "messages-proof",
+    "oncall-answer",
+    "oncall-test",
     "security-end-session",
     "security-end-sessions",
     "account_logout",
@@ -91,6 +126,19 @@ def page(head: BrowserContext) -> Iterator[Page]:
     page.close()
 
 
+LED_TO = {
+    "contact": ("oncall/", "a[href*='/contacts/']"),
+    "duty": ("oncall/", "a[href*='/duties/']"),
+    "event": ("events/?action=password-accepted", "table.events tbody th a"),
+    "incident": ("incidents/", "tbody th a"),
+    "message": ("messages/", "tbody th a"),
+    "outage": (f"services/{MADE_UP}/", "a[href*='/outages/']"),
+    "page": ("oncall/pages/", "tbody th a"),
+    "work": ("services/console/", "a[href$='/cancel/']"),
+}
+"""What stands in braces → the page that leads there, and its link."""
+
+
 def waiting_alert(visitor: Visitor, page: Page, machine: str) -> str:
     """The address of an alert about `machine` that waits for a person."""
     with visitor.house.log.open("a", encoding="utf-8") as log:
@@ -106,11 +154,38 @@ def places(visitor: Visitor, head: BrowserContext) -> dict[str, str]:
     """What stands in braces in the table."""
     page = head.new_page()
     found = {"alert": waiting_alert(visitor, page, "no-script-1")}
-    for name, listed in (("incident", "incidents/"), ("message", "messages/")):
-        page.goto(f"{visitor.origin}/en/{listed}")
-        found[name] = str(page.locator("tbody th a").first.get_attribute("href")).removeprefix("/en/")
+    add_outage(visitor)
+    announce_work(visitor, page)
+    for name, (listed, link) in LED_TO.items():
+        found[name] = link_on(visitor, page, listed, link)
     page.close()
     return found
+
+
+def link_on(visitor: Visitor, page: Page, listed: str, link: str) -> str:
+    """Where the first such link of a page leads, as soon as there is one."""
+    found = page.locator(link)
+    shown = f"{visitor.origin}/en/{listed}"
+    wait_until(lambda: page.goto(shown) is not None and found.count() > 0, what=f"{link} on {listed}")
+    return str(found.first.get_attribute("href")).removeprefix("/en/")
+
+
+def add_outage(visitor: Visitor) -> None:
+    """The bureau's own monitor says that a service which only exercises have does not answer."""
+    monitor = visitor.house.instance.state("exercise") / "heartbeat" / "monitor.jsonl"
+    with monitor.open("a", encoding="utf-8") as log:
+        log.write(json.dumps({"at": iso(now()), "service": MADE_UP, "ok": False, "reason": "refused"}) + "\n")
+
+
+def announce_work(visitor: Visitor, page: Page) -> None:
+    """Work on the console, tomorrow."""
+    page.goto(f"{visitor.origin}/en/services/console/maintenance/")
+    tomorrow = timezone.localtime(now()) + timedelta(days=1)
+    for label, hours in (("Begins", 0), ("Ends", 1)):
+        page.get_by_label(label).fill(f"{tomorrow + timedelta(hours=hours):%Y-%m-%dT%H:%M}")
+    page.get_by_label("Reason").fill("a new certificate")
+    page.locator("main form button").click()
+    assert page.url == f"{visitor.origin}/en/services/console/"
 
 
 def heading(page: Page, name: str) -> Locator:
@@ -169,10 +244,31 @@ def test_alerts_are_decided_and_the_proof_is_taken_out(visitor: Visitor, page: P
     opened = f"{visitor.origin}{incident.get_attribute('href')}"
     received = page.get_by_role("heading", name=re.compile("^The regulator has it"))
     wait_until(lambda: page.goto(opened) is not None and received.count() == 1, what="the receipt")
-    page.get_by_role("link", name=re.compile("^Notice of an incident")).click()
+    page.get_by_role("link", name="First notice", exact=True).click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the proof").click()
     assert download.value.path().read_bytes()[:2] == b"PK"
+
+
+def test_an_incident_is_worked_on(visitor: Visitor, page: Page, places: dict[str, str]) -> None:
+    page.goto(f"{visitor.origin}/en/{places['incident']}")
+    page.get_by_label("New note").fill("seen without script")
+    page.get_by_role("button", name="Write it down").click()
+    assert page.locator("[aria-labelledby=notes]").get_by_text("seen without script").is_visible()
+    page.get_by_role("button", name="Take it").click()
+    assert page.get_by_role("button", name="Take it").count() == 0
+    done = page.locator("li.done").count()
+    page.locator(".checklist button[value=yes]").first.click()
+    assert page.locator("li.done").count() == done + 1
+
+
+def test_a_page_is_answered_and_a_test_page_asked_for(visitor: Visitor, page: Page, places: dict[str, str]) -> None:
+    page.goto(f"{visitor.origin}/en/{places['page']}")
+    page.get_by_role("button", name="I am on it").click()
+    assert page.get_by_role("heading", name=re.compile("is on it$")).is_visible()
+    page.goto(f"{visitor.origin}/en/oncall/")
+    page.get_by_role("button", name="Send me a test page").click()
+    assert heading(page, "A test page is on its way to you").is_visible()
 
 
 def test_the_language_is_chosen_and_the_address_without_one_leads_on(visitor: Visitor, page: Page) -> None:

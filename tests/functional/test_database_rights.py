@@ -68,6 +68,11 @@ _FORBIDDEN = [
     "INSERT INTO asoi_message (id) VALUES (gen_random_uuid())",
     "INSERT INTO incidents_incident (id) VALUES (gen_random_uuid())",
     "INSERT INTO incidents_incidentalert (incident_id) VALUES (gen_random_uuid())",
+    "UPDATE incidents_incident SET state = 'withdrawn'",
+    "UPDATE incidents_act SET reason = 'x'",
+    "DELETE FROM incidents_note",
+    "INSERT INTO incidents_actoutcome (act_id, at, refusal) SELECT id, now(), '' FROM incidents_act",
+    "UPDATE incidents_party SET told_in = 1",
     "UPDATE incidents_exercise SET until = '2099-01-01'",
     "UPDATE incidents_decision SET kind = NULL",
     "DELETE FROM incidents_decision",
@@ -197,3 +202,10 @@ def test_processes_keep_no_power_over_others(house: House) -> None:
         kept = 0b0100_0010_1111  # of files, of signals to end what it started, of ports
         assert [int(status[name], 16) & ~kept for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")] == [0] * 4
         assert os.geteuid() != 0 or int(status["CapBnd"], 16) & ~kept == 0
+
+
+def test_no_verifier_of_the_platform_s_own_roles_stands_in_the_database_s_log(house: House) -> None:
+    lines = (house.home / "run" / "database-log" / "postgresql.json").read_text().splitlines()
+    said = [json.loads(line)["message"] for line in lines]
+    assert any("CREATE ROLE" in each for each in said)
+    assert not any("PASSWORD" in each for each in said)

@@ -28,13 +28,13 @@ from senim.kit.ids import new_id
 from senim.kit.instance import Instance
 from senim.site.database.connections import EMBEDDED_NAME, Server, administrator
 from senim.site.embedded.postgres import SUPERUSER
-from senim.site.founding import free_port
 from senim.site.layout import CHECKOUT
 from senim.site.supervisor.listening import Listening
 from senim.site.web import console_settings
 from tests.functional.authority import Authority
 from tests.functional.house import House, new_folder, wait_until
 from tests.functional.ordinary import Ordinary, ordinary
+from tests.ports import free_port
 
 pytestmark = pytest.mark.real
 NAME, PASSWORD = "console.bureau.example", "a-password-of-my-own"
@@ -142,7 +142,7 @@ def founded() -> Iterator[Bureau]:
     authority, regulator = Authority.fresh(), folder / "regulator"
     _certified_regulator(regulator, authority)
     bureau = Bureau(house, user, authority, regulator)
-    ports = {"console": free_port(0), "stream": free_port(0), "asoi": free_port(0)}
+    ports = {"console": free_port(), "stream": free_port(), "asoi": free_port()}
     settings = _SETTINGS.format(**ports, log=bureau.log)
     (house.home / "senim.toml").write_text(settings, encoding="utf-8")
     _certify(house.instance, regulator, authority)
@@ -161,7 +161,7 @@ def founded() -> Iterator[Bureau]:
 def bureau(founded: Bureau) -> Iterator[Bureau]:
     """It runs, and the regulator listens."""
     port = int(re.findall(r"127\.0\.0\.1:(\d+)/messages", (founded.house.home / "senim.toml").read_text())[0])
-    serve = ["serve", "--home", str(founded.regulator), "--port", str(port), "--page-port", str(free_port(0))]
+    serve = ["serve", "--home", str(founded.regulator), "--port", str(port), "--page-port", str(free_port())]
     command = [sys.executable, "-m", "stand_ins.asoi", *serve]
     with subprocess.Popen(command, cwd=CHECKOUT, stdin=subprocess.DEVNULL) as regulator:
         try:
@@ -213,7 +213,9 @@ class TestItServes:
     def test_nothing_of_it_runs_as_root(self, bureau: Bureau) -> None:
         users = {name: psutil.Process(pid).uids().effective for name, pid in bureau.house.pids().items()}
         assert set(users.values()) == {bureau.user.uid}
-        assert {"postgres", "nats", "sealer", "asoi", "collector", "detection", "worker", "console"} == set(users)
+        assert {"postgres", "nats", "sealer", "asoi", "collector", "detection", "history", "worker", "console"} == set(
+            users
+        )
 
     def test_the_console_answers_over_tls_under_the_bureaus_authority(self, bureau: Bureau) -> None:
         with bureau.visitor() as visitor:

@@ -16,7 +16,8 @@ def test_tells_which_rules_are_used_and_what_their_alerts_are(fresh_house: House
     answer = json.loads(told.stdout)
     assert answer["refused"] == []
     assert answer["kinds"]["2"] >= 1
-    assert {"platform", "sshd"} == set(answer["telemetry"])
+    web = {"door", "meter", "nginx-combined", "nginx-json"}
+    assert {"platform", "sshd", "auditd", "malware", "payments", "postgresql", *web} == set(answer["telemetry"])
     (guessed,) = (rule for rule in answer["loaded"] if rule["title"] == "OpenSSH password guessed")
     assert (guessed["kind"], guessed["alerts"]) == (2, True)
 

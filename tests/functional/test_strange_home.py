@@ -22,7 +22,7 @@ def strange_house() -> Iterator[House]:
     place = folder / "place"
     place.mkdir()
     user.own(place)
-    home = place / "үй 'кілт' \"a=b\" c\\d #{e}%"
+    home = place / "үй 'кілт' \"a=b\" c d #{e}%"
     house = House(home, {"HOME": str(place)}, python=user.python, user=user.popen)
     made = house.command("init", "--profile", "demonstration", "--any-ports")
     assert made.returncode == 0, made.stderr

@@ -12,6 +12,8 @@ import senim
 from senim.audit.actions import AuditAction
 from senim.audit.models import AuditRow
 from senim.audit.operations import Actor
+from senim.events.models import Event
+from senim.events.vocabulary.identity import IdentityEvent
 from senim.identity import checks, operations, queries
 from senim.identity.errors import AccountExists, BadName, NoSuchAccount
 from senim.identity.models import Account
@@ -117,6 +119,18 @@ def test_a_changed_role_is_recorded_with_the_one_before() -> None:
     assert (row.detail["before"], row.detail["role"], row.reason) == ("analyst", "auditor", "moved")
 
 
+@pytest.mark.clause("R228/81-2")
+def test_a_new_account_and_a_changed_role_are_news() -> None:
+    account, password = operations.add_account("ayan", "Аян Серік", Role.ANALYST, actor=OPERATOR)
+    operations.change_role(account, Role.ADMINISTRATOR, actor=OPERATOR, reason="promoted")
+    news = Event.objects.filter(tag__in=[IdentityEvent.ACCOUNT_ADDED, IdentityEvent.ROLE_CHANGED]).order_by("pk")
+    assert [event.payload for event in news] == [
+        {"user": "ayan", "role": "analyst", "by": "operator"},
+        {"user": "ayan", "role": "administrator", "before": "analyst", "by": "operator"},
+    ]
+    assert password not in str([event.payload for event in news])
+
+
 def test_an_unknown_name_is_refused() -> None:
     with pytest.raises(NoSuchAccount):
         queries.account("nobody")
@@ -153,24 +167,36 @@ def test_a_demonstration_is_not_asked(instance: Instance) -> None:
     [
         (
             Role.ADMINISTRATOR,
-            ("asoi:message:read incidents:exercise:declare incidents:incident:read telemetry:source:read"),
+            (
+                "asoi:message:read availability:maintenance:announce"
+                " incidents:exercise:declare incidents:incident:read oncall:list:edit oncall:page:answer"
+                " telemetry:source:read"
+            ),
         ),
         (
             Role.ANALYST,
             (
-                "asoi:message:read incidents:alert:decide incidents:incident:read telemetry:loss:acknowledge "
-                "telemetry:source:read"
+                "asoi:message:read availability:cause:decide history:event:read incidents:alert:decide"
+                " incidents:incident:close incidents:incident:correct incidents:incident:divide"
+                " incidents:incident:read incidents:incident:withdraw incidents:incident:work oncall:page:answer"
+                " telemetry:loss:acknowledge telemetry:source:read"
             ),
         ),
         (
             Role.AUDITOR,
-            "asoi:message:export asoi:message:read audit:log:read incidents:incident:read telemetry:source:read",
+            (
+                "asoi:message:export asoi:message:read audit:log:read history:event:read incidents:incident:read "
+                "telemetry:source:read"
+            ),
         ),
         (
             Role.HEAD_OF_IS,
             (
-                "asoi:message:export asoi:message:read audit:log:read incidents:alert:decide incidents:incident:read "
-                "telemetry:loss:acknowledge telemetry:source:read"
+                "asoi:message:export asoi:message:read audit:log:read availability:cause:decide"
+                " availability:maintenance:announce history:event:read incidents:alert:decide"
+                " incidents:incident:close incidents:incident:correct incidents:incident:divide"
+                " incidents:incident:read incidents:incident:withdraw incidents:incident:work oncall:list:edit"
+                " oncall:page:answer telemetry:loss:acknowledge telemetry:source:read"
             ),
         ),
     ],

@@ -1,17 +1,55 @@
 """Alerts and people that incidents are opened from."""
 
 import datetime
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
+import senim.incidents
+from senim.asoi.models import Message
+from senim.asoi.operations import export
+from senim.audit.operations import Actor
 from senim.detection.models import Alert
+from senim.events.models import Event
 from senim.identity.models import Account
 from senim.identity.permissions import Role
+from senim.incidents import handlers, operations
+from senim.incidents.kinds import IncidentKind
+from senim.incidents.models import Exercise
 from senim.kit.clock import now
 from senim.kit.instance import Profile
 
 MakeAlert = Callable[..., Alert]
+_SCHEMAS = [
+    json.loads(path.read_text(encoding="utf-8"))
+    for path in sorted((Path(senim.incidents.__file__).parent / "schemas").glob("*.json"))
+]
+VALIDATORS = {schema["$id"]: Draft202012Validator(schema) for schema in _SCHEMAS}
+
+
+@pytest.fixture(autouse=True)
+def _what_was_told_is_as_published(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test lets the house tell of incidents is held against the published schema."""
+    yield
+    if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
+        hold_against_schemas()
+
+
+def hold_against_schemas() -> None:
+    """Every message about an incident is as its schema says."""
+    for message in Message.objects.filter(about__startswith="incident:"):
+        VALIDATORS[message.body["schema"]].validate(message.body)
+
+
+def pass_on() -> None:
+    """Let everything that was told leave as a file, message by message, and hear the news of it."""
+    while message := Message.objects.filter(state="queued").order_by("created_at", "id").first():
+        Message.objects.filter(pk=message.pk).update(state="sealed", sealed=b"sealed", sha256="00" * 32)
+        export(message.pk, actor=Actor.process("operator"))
+        handlers.tell_what_waits(Event(payload={"about": message.about}))
 
 
 @pytest.fixture
@@ -51,3 +89,10 @@ def staff() -> Callable[[Role], Account]:
         )
 
     return make
+
+
+@pytest.fixture
+def exercise(staff: Callable[[Role], Account]) -> Exercise:
+    """An exercise of kind 2, declared just now."""
+    kind = IncidentKind.UNAUTHORISED_ACCESS
+    return operations.declare_exercise(staff(Role.ADMINISTRATOR), kind, fresh_second_factor=True)

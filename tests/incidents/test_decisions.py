@@ -16,7 +16,7 @@ from senim.identity.permissions import Role
 from senim.incidents import alerts, handlers, queries
 from senim.incidents.errors import AlreadyDecided, DecisionRefused, GradedByItsRule, MayNotDecide, NoReason
 from senim.incidents.kinds import IncidentKind
-from senim.incidents.models import Decision, Incident
+from senim.incidents.models import Decision, Incident, Party
 from senim.incidents.queries import AlertState
 from senim.kit.clock import now
 from senim.site.subscriptions import SUBSCRIPTIONS
@@ -86,7 +86,7 @@ class TestGrading:
         incident = handlers.operations.open_from_alert(raise_alert(), actor=handlers.WORKER)
         grade(analyst, alert)
         hear("incidents:alert:graded")
-        assert {each.account for each in queries.accounts_of(incident)} == {"aliya", "root"}
+        assert {each.name for each in queries.parties(incident, Party.Role.ACCOUNT)} == {"aliya", "root"}
         assert Message.objects.count() == 1
 
     def test_it_is_on_record_with_its_reason(self, analyst: Account, alert: Alert) -> None:

@@ -29,11 +29,6 @@ WORKER = Actor.process("worker")
 Staff = Callable[[Role], Account]
 
 
-@pytest.fixture
-def exercise(staff: Staff) -> Exercise:
-    return operations.declare_exercise(staff(Role.ADMINISTRATOR), KIND, fresh_second_factor=True)
-
-
 def test_an_administrator_with_a_fresh_second_factor_declares(exercise: Exercise) -> None:
     assert AuditRow.objects.filter(action="incidents:exercise:declared", subject=f"exercise:{exercise.pk}").exists()
 
@@ -66,7 +61,7 @@ def test_it_is_refused_where_the_recipient_is_the_real_regulator(
 
 
 def test_the_incident_and_its_message_wear_the_mark(exercise: Exercise, raise_alert: MakeAlert) -> None:
-    incident = operations.open_from_alert(raise_alert(account=exercise.marker), actor=WORKER)
+    incident = operations.open_from_alert(raise_alert(marker=exercise.marker), actor=WORKER)
     message = Message.objects.get(about=incident.subject)
     assert incident.exercise == exercise
     assert message.exercise is True
@@ -74,9 +69,11 @@ def test_the_incident_and_its_message_wear_the_mark(exercise: Exercise, raise_al
     assert incident not in queries.real()
 
 
-@pytest.mark.parametrize("parts", [{"account": "aliya"}, {"kind": 3}])
+@pytest.mark.parametrize("parts", [{"marker": ""}, {"marker": "exercise-0123456789abcdef"}, {"kind": 3}])
 def test_a_real_attack_beside_it_is_real(exercise: Exercise, raise_alert: MakeAlert, parts: dict[str, object]) -> None:
-    incident = operations.open_from_alert(raise_alert(**{"account": exercise.marker, **parts}), actor=WORKER)
+    incident = operations.open_from_alert(
+        raise_alert(**{"account": exercise.marker, "marker": exercise.marker, **parts}), actor=WORKER
+    )
     assert incident.exercise is None
     assert incident in queries.real()
 
@@ -84,7 +81,7 @@ def test_a_real_attack_beside_it_is_real(exercise: Exercise, raise_alert: MakeAl
 def test_a_real_attack_of_the_same_actor_does_not_hide_in_the_exercise(
     exercise: Exercise, raise_alert: MakeAlert
 ) -> None:
-    played = operations.open_from_alert(raise_alert(account=exercise.marker), actor=WORKER)
+    played = operations.open_from_alert(raise_alert(marker=exercise.marker), actor=WORKER)
     real = operations.open_from_alert(raise_alert(), actor=WORKER)
     assert played.pk != real.pk
     assert Message.objects.get(about=real.subject).exercise is False
@@ -94,7 +91,7 @@ def test_a_real_attack_of_the_same_actor_does_not_hide_in_the_exercise(
 def test_the_mark_ends_with_the_exercise(
     exercise: Exercise, raise_alert: MakeAlert, after: timedelta, marked: bool
 ) -> None:
-    alert = raise_alert(account=exercise.marker, raised_at=exercise.until + after)
+    alert = raise_alert(marker=exercise.marker, raised_at=exercise.until + after)
     incident = operations.open_from_alert(alert, actor=WORKER)
     assert (incident.exercise == exercise) is marked
 
@@ -129,7 +126,7 @@ def test_where_messages_reach_the_regulator_there_is_no_exercise(
 ) -> None:
     settings.SENIM_INSTANCE = copy_of(instance, tmp_path)
     pin_real(settings.SENIM_INSTANCE)
-    incident = operations.open_from_alert(raise_alert(account=exercise.marker), actor=WORKER)
+    incident = operations.open_from_alert(raise_alert(marker=exercise.marker), actor=WORKER)
     assert incident.exercise is None
     assert Message.objects.get(about=incident.subject).exercise is False
 

@@ -10,7 +10,8 @@ from typing import Any
 
 _FORKS = """
 import json, os, sys, tempfile
-from senim.site.cli.main import main
+from senim.site.cli.main import main, senim
+list(senim.commands.values())
 told = []
 for arguments, more in json.load(sys.stdin):
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:

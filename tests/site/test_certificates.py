@@ -8,15 +8,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from senim.kit.clock import now
-from senim.kit.instance import Instance, Profile
+from senim.kit.instance import Instance
 from senim.site.certificates import RENEWED_BEFORE, certify_demonstration, is_renewal_due
-from senim.site.founding import found
 from senim.site.startup import raise_if_unfit
+from tests.founded import founded
 
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Instance:
-    return found(tmp_path / "d", Profile.DEMONSTRATION)
+    return founded(tmp_path / "d", usual_ports=True)
 
 
 def _certificate(path: Path) -> x509.Certificate:

@@ -17,7 +17,8 @@ import pytest
 from django.utils import translation
 
 from senim.kit.instance import Instance
-from senim.site.supervisor.child import Child, Noted, end_politely, sweep
+from senim.kit.noted import Noted
+from senim.site.supervisor.child import Child, end_politely, sweep
 from senim.site.supervisor.up import Supervisor
 
 _FOREVER = "import time; time.sleep(600)"

@@ -14,10 +14,10 @@ from django.utils import translation
 
 from senim.kit.instance import Instance
 from senim.site.embedded import pin
-from senim.site.founding import free_port
 from senim.site.supervisor.child import Child, WillNotStart
 from senim.site.supervisor.listening import Listening, NoPort
 from senim.site.supervisor.up import Supervisor
+from tests.ports import free_port
 
 HOST = "127.0.0.1"
 Serve = Callable[[Path | None], int]
@@ -84,7 +84,7 @@ class TestWhoAnswers:
         assert not Listening(HOST, port, "", certificate).is_served()
 
     def test_nobody_is_not(self, certificate: Path) -> None:
-        assert not Listening(HOST, free_port(0), "", certificate).is_served()
+        assert not Listening(HOST, free_port(), "", certificate).is_served()
 
 
 class TestStart:
@@ -118,7 +118,7 @@ class TestStart:
         assert one.pid is None
 
     def test_a_free_one_is_not(self, child: Callable[[int], Child]) -> None:
-        one = child(free_port(0))
+        one = child(free_port())
         assert Supervisor(one.instance, print)._started(one).pid is not None
 
     def test_a_child_at_whose_port_a_stranger_answers_does_not_serve(

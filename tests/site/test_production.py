@@ -104,6 +104,14 @@ def _database(own: Instance, _made_up: Instance, patch: pytest.MonkeyPatch) -> N
     patch.setenv("SENIM_DATABASE_URL", "postgresql://boss:s3cret@db.example/senim")
 
 
+_JOURNAL = """
+[[telemetry.sources]]
+name = "billing"
+kind = "file"
+path = "/var/log/billing/refunds.jsonl"
+reads = "payments"
+"""
+"""A payment system whose limits nobody has named."""
 THINGS: dict[str, tuple[PutBack, str]] = {
     **{place: (_certificate(place), "certificates:demonstration") for place in ("trust/ca.crt", DOOR)},
     **{place: (_certificate(place), "asoi:demonstration") for place in CHANNEL},
@@ -111,6 +119,8 @@ THINGS: dict[str, tuple[PutBack, str]] = {
     "worker": (_secret("worker", "changeme" * 8), "secrets:weak"),
     "[debug]": (_settings("debug = true", first=True), "settings:unknown-table"),
     "[stream]": (_settings("[stream]\ndebug = true"), "settings:table"),
+    "[payments]": (_settings('[payments]\nurl = "https://127.0.0.1:9"'), "settings:demonstration"),
+    "[rules]": (_settings(_JOURNAL), "settings:table"),
     "root": (_root, "process:root"),
     "demo-accounts.json": (_left("demo-accounts.json"), "home:demonstration"),
     "stand_ins": (_left("stand_ins/asoi"), "home:demonstration"),

@@ -8,11 +8,12 @@ import pytest
 from senim.kit.instance import Instance, Profile
 from senim.site.founding import found
 from senim.site.startup import Refused, raise_if_unfit
+from tests.founded import founded
 
 
 @pytest.fixture
 def demonstration(tmp_path: Path) -> Instance:
-    return found(tmp_path / "d", Profile.DEMONSTRATION)
+    return founded(tmp_path / "d", usual_ports=True)
 
 
 def _named(instance: Instance) -> set[str]:

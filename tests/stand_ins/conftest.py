@@ -15,6 +15,7 @@ import pytest
 
 from stand_ins.asoi.behaviour import Behaviour
 from stand_ins.asoi.store import Store
+from tests.ports import free_port
 from tests.stand_ins.bureau import CHECKOUT, Bureau, asoi, program
 
 _EC = ("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
@@ -102,18 +103,9 @@ def answers(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
-
-
 def _made(founded: Bureau, folder: Path) -> StandIn:
     shutil.copytree(founded.folder, folder, dirs_exist_ok=True)
-    port, page_port = _free_ports(2)
-    return StandIn(replace(founded, folder=folder, port=port), page_port)
+    return StandIn(replace(founded, folder=folder, port=free_port()), free_port())
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,10 @@ from senim.kit.instance import Instance, Profile
 from senim.site.embedded import place
 from senim.site.embedded.nats import Nats
 from senim.site.embedded.stream import ensure_stream
-from senim.site.founding import found, free_port
+from senim.site.founding import found
 from senim.site.supervisor.house import nats_child
 from senim.telemetry import stream
+from tests.ports import free_port
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     instance = found(folder, Profile.DEMONSTRATION)
     text = (folder / "senim.toml").read_text()
     port = instance.section("stream", stream.StreamSettings).port
-    (folder / "senim.toml").write_text(text.replace(f"[stream]\nport = {port}", f"[stream]\nport = {free_port(0)}"))
+    (folder / "senim.toml").write_text(text.replace(f"[stream]\nport = {port}", f"[stream]\nport = {free_port()}"))
     instance = Instance.load(folder)
     server = Nats(instance)
     server.prepare()

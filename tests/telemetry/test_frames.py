@@ -14,6 +14,10 @@ def frame_of(*numbers: int, zone: str = "UTC", version: int = 1) -> Frame:
     return Frame("sshd", "sshd", "gate-1", "e1", lines, version, zone)
 
 
+def frame_read_at(moment: float) -> Frame:
+    return Frame("sshd", "sshd", "gate-1", "e1", (Line(1, moment, b"a line"),))
+
+
 def test_a_frame_comes_back_as_it_was() -> None:
     frame = frame_of(7, 8, 9, zone="Asia/Almaty")
     assert frames.decode(frames.encode(frame)) == frame
@@ -50,6 +54,9 @@ def test_a_sign_of_life_is_never_taken_for_lines_nor_for_another_sign() -> None:
         (frame_of(1, version=2), "version 2"),
         (frame_of(1, zone="Asia/Nowhere"), "time zone"),
         (frame_of(1, zone="../etc/passwd"), "time zone"),
+        (frame_of(1, zone="Asia"), "time zone"),
+        (frame_of(1, zone="z" * 300), "time zone"),
+        *((frame_read_at(moment), "a line that says no time") for moment in (0.0, -1.0, float("nan"), 1e300)),
     ],
 )
 def test_what_is_no_frame_is_refused_by_name(frame: Frame, reason: str) -> None:
@@ -66,6 +73,11 @@ def test_garbage_is_refused_by_name(data: bytes) -> None:
 def test_a_frame_with_a_field_of_the_wrong_type_is_refused() -> None:
     with pytest.raises(BadFrame, match="not a frame"):
         frames.decode(msgspec.msgpack.encode({"source": 1}))
+
+
+def test_a_frame_with_a_name_that_is_no_text_is_refused() -> None:
+    with pytest.raises(BadFrame, match="not a frame"):
+        frames.decode(frames.encode(frame_of(1)).replace(b"gate-1", b"gate-\xff"))
 
 
 def test_flaws_are_named_with_their_figures() -> None:

@@ -30,6 +30,7 @@ def test_tag_subject_and_payload_are_fields() -> None:
     assert seen.fields == {
         "host": "bureau-1", "id": "1", "action": "identity:session:refused", "tag": "identity:session:refused",
         "subject": "account:7", "reason": "password", "door.name": "console", "door.tls": True, "tries.0": 3,
+        "marker": "",
     }  # fmt: skip
 
 

@@ -34,12 +34,14 @@ class Heard(LedgerNotes):
         super().__init__()
         self.away = away
         self.said: list[dict[str, datetime]] = []
+        self.has_said = asyncio.Event()
 
     async def beat(self, _process: str, came_round: Mapping[str, datetime]) -> dict[str, datetime]:
         if self.away > 0:
             self.away -= 1
             raise OperationalError("gone")
         self.said.append(dict(came_round))
+        self.has_said.set()
         return {"sshd": LONG_AGO}
 
 
@@ -80,6 +82,21 @@ def test_of_a_source_it_says_what_its_own_loop_left_behind(monkeypatch: pytest.M
     go(notes, hanging, until=3)
     assert {said["hanging"] for said in notes.said} == {LONG_AGO}
     assert notes.said[0][""] < notes.said[2][""]
+
+
+def test_who_was_stopped_lets_its_sources_come_round_before_it_says_how_they_are() -> None:
+    resumed, notes = Loop("sshd"), Heard()
+    resumed.came_round = LONG_AGO
+
+    async def work() -> None:
+        task = asyncio.create_task(Rounds("collector", [resumed], notes).go())  # type: ignore[list-item]
+        await asyncio.sleep(0)
+        resumed.came_round = now()
+        await notes.has_said.wait()
+        await end([task])
+
+    asyncio.run(asyncio.wait_for(work(), 60))
+    assert notes.said[0]["sshd"] > LONG_AGO
 
 
 def test_each_source_hears_how_far_the_ledger_has_it() -> None:

@@ -15,7 +15,7 @@ from senim.pulse.queries import NAMES, SILENT_AFTER, Life, ProcessState
 from senim.telemetry.models import Gap, Ledger, Notice
 from senim.telemetry.notices import NoticeKind
 from senim.telemetry.settings import PLATFORM
-from senim.telemetry.standing import Source, sources
+from senim.telemetry.standing import MOST_FORMLESS, Source, sources
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("R228/81-2"), pytest.mark.refusal]
 MOMENT = now()
@@ -47,6 +47,17 @@ def seen(instance: Instance, name: str = "sshd", **lives: Life) -> Source:
 def test_a_source_that_is_read_and_analysed_is_in_order(instance: Instance) -> None:
     source = seen(instance)
     assert (source.sight, source.since, source.is_in_order) == ("read", LONG_AGO, True)
+
+
+def test_a_few_lines_without_form_say_nothing_of_the_source(instance: Instance) -> None:
+    Ledger.objects.update(formless=MOST_FORMLESS - 1, formless_since=LONG_AGO)
+    assert seen(instance).is_in_order
+
+
+def test_the_newest_epoch_tells_the_form(instance: Instance) -> None:
+    Ledger.objects.update(formless=MOST_FORMLESS, formless_since=LONG_AGO)
+    Ledger.objects.create(source="sshd", epoch="f", kind="sshd", host="h", read_until=MOMENT)
+    assert seen(instance).is_in_order
 
 
 def test_one_that_the_collector_never_spoke_of_is_not_known(instance: Instance) -> None:
@@ -83,6 +94,10 @@ def failed() -> None:
     Notice.objects.create(source="sshd", epoch="e", seq=1, kind=NoticeKind.COLLECTING_FAILED, at=JUST_TOO_LONG)
 
 
+def lost_its_form() -> None:
+    Ledger.objects.update(formless=MOST_FORMLESS, formless_since=JUST_TOO_LONG)
+
+
 def nothing() -> None:
     """Leave it in order."""
 
@@ -109,6 +124,7 @@ STILL, ABSENT = Life.STANDS_STILL, Life.ABSENT
         (not_analysed, {}, "behind", "waits in the stream before detection", JUST_TOO_LONG),
         (not_analysed, {"detection": STILL}, "behind", "detection stands still", JUST_TOO_LONG),
         (not_analysed, {"detection": ABSENT}, "behind", "detection does not run", JUST_TOO_LONG),
+        (lost_its_form, {}, "blind", "have not the form of its kind", JUST_TOO_LONG),
         (clock_set_back, {}, "unknown", "ahead of the clock", MOMENT + timedelta(hours=1)),
         (beaten_before_the_clock_was_set_back, {}, "blind", "does not come round", MOMENT + timedelta(hours=1)),
         (nothing, {"collector": STILL}, "unknown", "The collector stands still", LONG_AGO),

@@ -1,12 +1,14 @@
 """The durable stream on a real server: who may do what, and how a frame gets there exactly once."""
 
 import asyncio
+import contextlib
 import logging
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import nats
@@ -30,15 +32,16 @@ from senim.kit.instance import BadSettings, Instance
 from senim.site.embedded import pin
 from senim.site.embedded.place import engine_home
 from senim.site.embedded.stream import StreamNotReady, ensure_stream, stream_config
-from senim.site.founding import free_port
 from senim.telemetry import stream
 from senim.telemetry.frames import Frame, Line
+from senim.telemetry.internal import room
 from senim.telemetry.internal.files import LogSource
 from senim.telemetry.internal.memory import Memory, Notebook
 from senim.telemetry.internal.outlet import Diverged, Outlet, StreamDown
 from senim.telemetry.internal.room import Room
 from senim.telemetry.notices import NoticeKind
 from senim.telemetry.settings import FileSource
+from tests.ports import free_port
 from tests.telemetry.situation import Deaf, Situation, process_of
 
 pytestmark = pytest.mark.clause("R228/81-2")
@@ -114,6 +117,13 @@ class TestRights:
             ("detection", publishes("$JS.API.CONSUMER.DELETE.EVENTS.detection")),
             ("detection", listens("ev.>")),
             ("detection", listens("_INBOX_collector.>")),
+            ("history", publishes("ev.sshd")),
+            ("history", publishes("$JS.API.CONSUMER.MSG.NEXT.EVENTS.detection")),
+            ("history", publishes("$JS.ACK.EVENTS.detection.1.1.1.1.0")),
+            ("history", publishes("$JS.API.DIRECT.GET.EVENTS.ev.sshd")),
+            ("history", listens("ev.>")),
+            ("history", listens("_INBOX_detection.>")),
+            ("detection", publishes("$JS.ACK.EVENTS.history.1.1.1.1.0")),
             ("keeper", publishes("ev.sshd")),
             ("keeper", publishes("$JS.API.STREAM.DELETE.EVENTS")),
             ("keeper", publishes("$JS.API.STREAM.PURGE.EVENTS")),
@@ -134,9 +144,16 @@ class TestRights:
             ("collector", publishes("$JS.API.CONSUMER.MSG.NEXT.EVENTS.places")),
             ("collector", publishes("$JS.ACK.EVENTS.places.1.1.1.1.0")),
             ("collector", listens("_INBOX_collector.>")),
+            ("collector", publishes("$JS.API.CONSUMER.INFO.EVENTS.detection")),
+            ("collector", publishes("$JS.API.CONSUMER.INFO.EVENTS.history")),
+            ("collector", publishes("$JS.API.CONSUMER.MSG.NEXT.EVENTS.history")),
+            ("collector", publishes("$JS.ACK.EVENTS.history.1.1.1.1.0")),
             ("detection", publishes("$JS.API.CONSUMER.MSG.NEXT.EVENTS.detection")),
             ("detection", publishes("$JS.ACK.EVENTS.detection.1.1.1.1.0")),
             ("detection", listens("_INBOX_detection.>")),
+            ("history", publishes("$JS.API.CONSUMER.MSG.NEXT.EVENTS.history")),
+            ("history", publishes("$JS.ACK.EVENTS.history.1.1.1.1.0")),
+            ("history", listens("_INBOX_history.>")),
         ],
     )
     def test_its_own_work_is_not(
@@ -329,7 +346,7 @@ class TestEncryption:
 
 
 def test_a_server_that_does_not_answer_is_named(home: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(stream.URL_VARIABLE, f"tls://127.0.0.1:{free_port(0)}")
+    monkeypatch.setenv(stream.URL_VARIABLE, f"tls://127.0.0.1:{free_port()}")
     with translation.override("en"), pytest.raises(StreamNotReady, match="did not answer"):
         ensure_stream(home, seconds=-4.5)
 
@@ -396,6 +413,24 @@ def held(home: Instance, source: str) -> int:
     return asyncio.run(go())
 
 
+def keep_history(home: Instance) -> int:
+    """Take and acknowledge what waits for the history; how many frames that was."""
+
+    async def go() -> int:
+        client = await stream.connect(process_of(home, "history"))
+        frames = await client.jetstream().pull_subscribe_bind(stream.HISTORY, stream=stream.STREAM)
+        taken = 0
+        with contextlib.suppress(TimeoutError):
+            while True:
+                for message in await frames.fetch(50, timeout=0.5):
+                    await message.ack()
+                    taken += 1
+        await client.close()
+        return taken
+
+    return asyncio.run(go())
+
+
 class Shown(Msg):
     """A frame as the server shows it to the collector, that knows whether it was let go."""
 
@@ -436,9 +471,10 @@ class TestRoom:
 
         with_outlet(home, work)
 
-    def test_what_detection_has_finished_makes_room(self, home: Instance, tmp_path: Path) -> None:
+    def test_what_detection_and_the_history_have_finished_makes_room(self, home: Instance, tmp_path: Path) -> None:
         self._publish(home, "finished", 5)
         assert len(Situation(home, tmp_path, "finished").stored()) == 5  # detection takes and acknowledges them
+        keep_history(home)
         assert held(home, "finished") == 5
         self._look_after(home, lambda _: held(home, "finished") == 1)
 
@@ -451,6 +487,7 @@ class TestRoom:
 
         with_outlet(home, work)
         assert len(Situation(home, tmp_path, "quiet").frames()) == 3
+        keep_history(home)
         self._look_after(home, lambda _: held(home, "quiet") == 1)
 
     @pytest.mark.refusal
@@ -460,7 +497,55 @@ class TestRoom:
         assert held(home, "unfinished") == 5
         lines = Situation(home, tmp_path, "unfinished").stored()
         assert [line.seq for line in lines] == [1, 2, 3, 4, 5]
+        keep_history(home)
         self._look_after(home, lambda _: held(home, "unfinished") == 1)
+
+    @pytest.mark.refusal
+    def test_what_the_history_has_not_kept_stays_while_there_is_room(self, home: Instance, tmp_path: Path) -> None:
+        self._publish(home, "unkept", 5)
+        Situation(home, tmp_path, "unkept").stored()
+        self._look_after(home, lambda outlet: outlet.room.holds("unkept"))
+        assert held(home, "unkept") == 5
+        keep_history(home)
+        self._look_after(home, lambda _: held(home, "unkept") == 1)
+
+    def test_when_there_is_none_it_passes_the_history_by_and_says_so(
+        self, home: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self._publish(home, "passed", 5)
+        Situation(home, tmp_path, "passed").stored()  # detection has seen them; nobody keeps a history
+        monkeypatch.setattr(room, "PRESSED", 0.0)
+        monkeypatch.setattr(room, "EASED", 0.0)
+        said: list[object] = []
+
+        def passed(outlet: Outlet) -> bool:
+            is_let_go = held(home, "passed") == 1
+            said.append(outlet.room.remark and outlet.room.remark[0])
+            return is_let_go
+
+        self._look_after(home, passed)
+        assert NoticeKind.HISTORY_PASSED in said
+        assert keep_history(home) == 0
+
+    @pytest.mark.refusal
+    def test_what_detection_has_not_seen_does_not_pass_the_history_by(
+        self, home: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self._publish(home, "unseen", 5)
+        monkeypatch.setattr(room, "PRESSED", 0.0)
+        monkeypatch.setattr(room, "EASED", 0.0)
+        asked: list[object] = []
+        pass_history = Room._pass_history
+
+        async def remember(*arguments: Any) -> None:
+            await pass_history(*arguments)
+            asked.append(arguments)
+
+        monkeypatch.setattr(Room, "_pass_history", remember)
+        self._look_after(home, lambda _: len(asked) > 1)
+        assert held(home, "unseen") == 5
+        assert len(Situation(home, tmp_path, "unseen").stored()) == 5
+        assert keep_history(home) == 5
 
     def test_the_newest_frame_stays_for_the_next_collector(self, home: Instance, tmp_path: Path) -> None:
         situation = Situation(home, tmp_path, "newest")
@@ -469,11 +554,25 @@ class TestRoom:
         situation.append(b"2")
         situation.carry(3)
         situation.stored()
+        keep_history(home)
         self._look_after(home, lambda _: held(home, "newest") == 1)
         (tmp_path / "newest.json").unlink()  # nothing but the stream knows the place
         situation.append(b"3")
         situation.carry(4)
         assert [(line.seq, line.data) for line in situation.stored()] == [(3, b"3")]
+
+    def test_it_is_known_how_much_of_one_source_waits_for_detection(self, home: Instance, tmp_path: Path) -> None:
+        async def work(outlet: Outlet) -> None:
+            after = 0
+            for number in (1, 2, 3):
+                after = await outlet.publish(a_frame("waiting", number, number), number, after=after)
+            await outlet.publish(a_frame("another", 1, 1), 1, after=0)
+            assert [await outlet.unfinished(source) for source in ("waiting", "another", "nobody")] == [3, 1, 0]
+            await asyncio.to_thread(Situation(home, tmp_path, "waiting").stored)
+            assert [await outlet.unfinished(source) for source in ("waiting", "another")] == [0, 0]
+            assert await asyncio.to_thread(held, home, "waiting") == 3  # for the history
+
+        with_outlet(home, work)
 
     @given(shown=st.lists(st.integers(1, 6), min_size=1, max_size=20), counts=st.lists(st.booleans(), min_size=20))
     def test_the_newest_frame_is_never_let_go_however_often_and_late_others_are_shown(
@@ -493,18 +592,18 @@ class TestRoom:
         assert [frame.let_go for frame in (known, first, later)] == [False, True, False]
 
     def test_filling_up_is_said_well_before_it_is_full(self) -> None:
-        room, said = Room(), []
+        looking, said = Room(), []
         for part in (0.69, 0.7, 0.51, 0.49, 0.69):
-            room.judge(part)
-            said.append(room.remark and room.remark[0])
+            looking.judge(part)
+            said.append(looking.remark and looking.remark[0])
         assert said == [None, NoticeKind.STREAM_FILLING, NoticeKind.STREAM_FILLING, None, None]
 
     def test_a_stream_that_was_full_is_called_so_until_there_is_plenty_of_room(self) -> None:
-        room, said = Room(), []
-        room.refused("maximum bytes exceeded")
+        looking, said = Room(), []
+        looking.refused("maximum bytes exceeded")
         for part in (0.99, 0.5, 0.49):
-            room.judge(part)
-            said.append(room.remark and room.remark[0])
+            looking.judge(part)
+            said.append(looking.remark and looking.remark[0])
         assert said == [NoticeKind.STREAM_FULL, NoticeKind.STREAM_FULL, None]
 
     def test_how_full_it_is_is_asked_of_the_server(self, home: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -554,6 +653,7 @@ class TestCarrying:
             situation.append(b"%d" % number)
             situation.carry(number + 1)
         assert len(situation.stored()) == 2
+        keep_history(home)
         self._let_go_of_newest(home, "gone")
         assert held(home, "gone") == 1
         (tmp_path / "gone.json").unlink()  # the place behind the first frame is the best that anybody knows
@@ -581,6 +681,14 @@ class TestCarrying:
             situation.carry(2 * number + 1, carriers=2) if number % 10 == 0 else None
         lines = [(line.seq, line.data) for line in situation.stored()]
         assert lines == [(number, b"%d" % number) for number in range(1, 81)]
+
+    @pytest.mark.refusal
+    @pytest.mark.parametrize(
+        "written", [b"", b"{", b"[]", b'{"epoch": "\xff", "next": 1, "place": []}', b'{"\xff": 1}']
+    )
+    def test_a_notebook_that_nobody_can_read_is_none(self, tmp_path: Path, written: bytes) -> None:
+        (tmp_path / "torn.json").write_bytes(written)
+        assert Notebook(tmp_path).read("torn") is None
 
     def test_the_notebook_serves_where_the_stream_has_forgotten(self, home: Instance, tmp_path: Path) -> None:
         situation = Situation(home, tmp_path, "forgotten")

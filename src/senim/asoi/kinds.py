@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class MessageKind(StrEnum):
-    """The kinds of message; only incident notices have a producer so far."""
+    """The kinds of message; those about incidents have a producer so far."""
 
     ANNUAL_REPORT = "AnnualReport"
     EVENT_BATCH = "EventBatch"

@@ -16,7 +16,7 @@ from senim.kit.ids import new_id
 
 
 class Message(models.Model):
-    """One message to the regulator. A correction is another message that names this one."""
+    """One message to the regulator. What has changed since is told by another message, which names this one."""
 
     class State(models.TextChoices):
         """Where it stands: queued → sealed (→ exported) → delivered; or refused."""

@@ -17,6 +17,8 @@ from senim.asoi.models import HandedIn, Message
 from senim.audit import operations as audit
 from senim.audit.actions import AuditAction
 from senim.audit.operations import Actor
+from senim.events.operations import emit
+from senim.events.vocabulary.asoi import AsoiEvent
 from senim.kit import canonical
 from senim.kit.clock import now
 
@@ -75,6 +77,7 @@ def export(pk: UUID, *, actor: Actor) -> bytes:
         message.exported_at = message.exported_at or now()
         if message.state == Message.State.SEALED:
             message.state = Message.State.EXPORTED
+            emit(AsoiEvent.MESSAGE_EXPORTED, message.subject, facts_of(message))
         message.save(update_fields=["exported_at", "state"])
         audit.record(actor, AuditAction.ASOI_MESSAGE_EXPORTED, message.subject, detail=facts_of(message))
         wake_sender()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, Expression, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils.translation import gettext as _
 
 from senim.asoi import pinned
@@ -20,8 +20,12 @@ from senim.audit.verification import Witness
 from senim.kit.clock import now as read_clock
 
 __all__ = [
+    "UNDER_WAY",
+    "clock_difference",
     "handed_in",
     "late",
+    "latest_about",
+    "latest_witness",
     "message",
     "messages",
     "messages_about",
@@ -30,6 +34,7 @@ __all__ = [
     "recipient_is_stand_in",
     "sealed_as",
     "signed_inside",
+    "state_about",
     "to_seal",
     "to_send",
     "unanswered",
@@ -39,7 +44,11 @@ __all__ = [
 
 _AT_ONCE, _SEALED_AT_ONCE = 100, 20
 _BYTES = ("content", "signed", "sealed")
+_OF_MESSAGE = tuple(f"message__{name}" for name in (*_BYTES, "told"))
 _ON_THE_WAY = (Message.State.SEALED, Message.State.EXPORTED)
+UNDER_WAY = (Message.State.QUEUED, Message.State.SEALED)
+"""What neither arrived nor was handed over as a file nor was given up: whatever is told next about the same thing waits
+for it."""
 _PASSED_ON = (Message.State.DELIVERED, Message.State.EXPORTED)
 
 
@@ -56,6 +65,20 @@ def messages_about(about: str) -> list[Message]:
     return list(
         Message.objects.filter(about=about).select_related("receipt").prefetch_related("attempts").order_by("sequence")
     )
+
+
+def state_about(about: Expression) -> Subquery:
+    """Where all messages about one thing stand, in a query of such things, which messages call `about`.
+
+    `delivered`, or the state of the first that the regulator does not have; null where nothing was told.
+    """
+    is_there = Case(When(state=Message.State.DELIVERED, then=Value(1)), default=Value(0))
+    return Subquery(Message.objects.filter(about=about).order_by(is_there, "sequence").values("state")[:1])
+
+
+def latest_about(about: str) -> Message:
+    """The newest message about one thing, without its bytes. Raises `Message.DoesNotExist` where nothing was told."""
+    return Message.objects.defer(*_BYTES).filter(about=about).latest("sequence")
 
 
 def messages() -> QuerySet[Message]:
@@ -146,6 +169,39 @@ def witnessed_checkpoints(trust: Trust) -> Iterator[Witness | Finding]:
         else:
             if checkpoint is not None:
                 yield Witness(message.subject, checkpoint)
+
+
+def latest_witness(trust: Trust) -> Witness | Finding | None:
+    """The checkpoint that the regulator acknowledged last; None before the first receipt. See `witnessed_checkpoints`.
+
+    Only the newest receipt is read, however many there are; a message may carry no checkpoint.
+    """
+    newest = Message.objects.filter(receipt__isnull=False).defer("sealed").select_related("receipt")
+    message = newest.order_by("-delivered_at", "-id").first()
+    if message is None:
+        return None
+    try:
+        checkpoint = _witnessed(message, trust)
+    except ProofRefused as refusal:
+        return Finding(FindingCode.WITNESS_BROKEN, source=message.subject, reason=str(refusal.detail))
+    return Witness(message.subject, checkpoint) if checkpoint else None
+
+
+def clock_difference() -> timedelta | None:
+    """How far the regulator's clock is from ours, by its newest receipt that came over the network; None without one.
+
+    Zero where the moment it names lies between our sending and our accepting the receipt; more where it is ahead.
+    """
+    receipt = _newest_receipts().first()
+    if receipt is None or receipt.message.first_sent_at is None:
+        return None
+    ahead, behind = receipt.received_at - receipt.accepted_at, receipt.received_at - receipt.message.first_sent_at
+    return max(ahead, timedelta(0)) + min(behind, timedelta(0))
+
+
+def _newest_receipts() -> QuerySet[Receipt]:
+    came = Receipt.objects.filter(came_by="https", message__first_sent_at__isnull=False).select_related("message")
+    return came.defer("sealed", "signed", "content", *_OF_MESSAGE).order_by("-accepted_at")
 
 
 def _witnessed(message: Message, trust: Trust) -> str | None:

@@ -13,6 +13,7 @@ from senim.audit.internal import leaf, tree_head
 from senim.audit.internal.note import BadNote, Verifier, split
 from senim.audit.internal.proofs import proves_consistency, proves_inclusion
 from senim.audit.internal.tree_head import TreeHead
+from senim.kit.unreadable import UNREADABLE
 
 
 class InclusionProof(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="inclusion"):
@@ -49,7 +50,7 @@ def decode(document: bytes) -> Proof:
     """The proof in a document. Raises `ProofRefused`."""
     try:
         proof: Proof = msgspec.json.decode(document, type=Proof)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (*UNREADABLE, RecursionError) as error:
         raise ProofRefused(str(error)) from error
     return proof
 

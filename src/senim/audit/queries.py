@@ -100,6 +100,11 @@ def waiting_for_seal() -> tuple[int, datetime | None]:
     return found["number"], found["since"]
 
 
+def newest_sealed(number: int) -> list[UUID]:
+    """The `number` rows that were sealed last, the newest first."""
+    return list(Leaf.objects.order_by("-index").values_list("row_id", flat=True)[:number])
+
+
 def inclusion_proof(row: UUID) -> InclusionProof:
     """The proof that `row` is in the log at its latest checkpoint.
 

@@ -49,7 +49,7 @@ def read(toml: bytes) -> Regulation:
     """A regulation's file, checked. Raises `BadRegistry` saying what contradicts what."""
     try:
         regulation = msgspec.toml.decode(toml, type=Regulation)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadRegistry(str(error)) from error
     problems = [*_misspelt(regulation), *_orphans(regulation), *_out_of_order(regulation)]
     if problems:

@@ -23,10 +23,11 @@ _PARTICIPANTS = Gap(_("There is no register of participants, agreements and thir
 _PEOPLE = Gap(_("There is no register of units, their heads and internal documents yet."))
 _YEARLY = Gap(_("The yearly information is not composed or submitted yet."))
 _GATE = Gap(_("There is no release gate yet."))
-_KIND = Gap(_("No detection rule grades incidents of this kind yet."))
-_DOWNTIME = Gap(_("Downtime of information systems is not measured yet."))
-_UPDATES = _(
-    "The first notice goes at once; accounts that an attack hits later stay on record, but are not told of yet."
+_WEB_ONLY = _(
+    "Exploitation of web applications is detected; of other application software and of system software it is not yet."
+)
+_SERVERS_ONLY = _(
+    "Denial of service on web servers is detected; on the data-transmission network itself it is not yet."
 )
 _NATIONAL_BANK = Gap(_("Only the direct route exists; the route through the National Bank does not yet."))
 _FEED = Gap(_("Events are collected and analysed, but not passed on to ASOI yet."))
@@ -54,12 +55,8 @@ KNOWN_GAPS: dict[str, Gap] = {
     "R228/80(5)": _YEARLY,
     "R228/80(6)": _YEARLY,
     "R228/81/state-participation": _NATIONAL_BANK,
-    "R228/81-1": Gap(_UPDATES, partly=True),
-    "R228/81-1(1)": _KIND,
-    "R228/81-1(3)": _KIND,
-    "R228/81-1(4)": _KIND,
-    "R228/81-1(5)": _KIND,
-    "R228/81-1(6)": _DOWNTIME,
+    "R228/81-1(1)": Gap(_WEB_ONLY, partly=True),
+    "R228/81-1(3)": Gap(_SERVERS_ONLY, partly=True),
     "R228/81-1/state-participation": _NATIONAL_BANK,
     "R228/81-2": Gap(_FEED.reason, partly=True),
     "R228/81-2/state-participation": _NATIONAL_BANK,

@@ -12,6 +12,7 @@ import msgspec
 
 from senim.compliance.tree import Tree
 from senim.kit.files import write_durably
+from senim.kit.unreadable import UNREADABLE
 
 RECORD = Path("build", "clause-evidence.json")
 VERSION = 1
@@ -65,6 +66,6 @@ def _read(path: Path, fingerprint: str) -> Record | None:
     """The record at `path` if it is one of ours for this tree; a damaged or older one shows nothing."""
     try:
         record = msgspec.json.decode(path.read_bytes(), type=Record)
-    except (FileNotFoundError, msgspec.DecodeError):
+    except (FileNotFoundError, *UNREADABLE):
         return None
     return record if (record.tree, record.version) == (fingerprint, VERSION) else None

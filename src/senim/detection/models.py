@@ -19,6 +19,8 @@ class Alert(models.Model):
     target = models.CharField(max_length=255)
     actor = models.CharField(max_length=255)
     account = models.CharField(max_length=255, blank=True)
+    marker = models.CharField(max_length=64, blank=True)
+    """The marker of an exercise that its events wear (`kit.marker`)."""
     source = models.CharField(max_length=64)
     """The source of the line at which the rule came true."""
     first_at = models.DateTimeField()
@@ -53,9 +55,14 @@ class Remembered(models.Model):
     """The group without its marks, as MessagePack."""
     read_at = models.DateTimeField()
     """When the newest of its events was read."""
+    due_at = models.DateTimeField(null=True)
+    """After which moment of reading the first of those that wait for what may be missing is to be judged."""
 
     class Meta:
-        indexes = [models.Index(fields=["rule", "read_at"])]
+        indexes = [
+            models.Index(fields=["rule", "read_at"]),
+            models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="detection_remembered_due"),
+        ]
 
 
 class RememberedMark(models.Model):
@@ -96,8 +103,10 @@ class RuleStatus(models.Model):
     reason = models.TextField(blank=True)
     telemetry = models.JSONField(default=list)
     """The kinds of telemetry it looks at, where it looks at events itself."""
+    needs = models.JSONField(default=dict)
+    """Without which telemetry it cannot come true (`internal.needs`)."""
     kind = models.PositiveSmallIntegerField(null=True)
-    """The item of R228/81-1 that its alerts are graded as."""
+    """The item of R228/81-1 that its alerts are graded as; of a refused one, would be."""
     alerts = models.BooleanField(default=False)
     """Whether it raises alerts itself; if not, others are built on it."""
     groups_let_go = models.PositiveBigIntegerField(default=0)
@@ -110,6 +119,24 @@ class RuleStatus(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line} {self.state}"
+
+
+class RuleFile(models.Model):
+    """A rule file: what rules in use were read from it, and what lies there now, as detection sees it."""
+
+    file = models.CharField(primary_key=True, max_length=580)
+    loaded = models.CharField(max_length=64, blank=True)
+    """SHA-256 of what detection read when it started; empty: there was none."""
+    found = models.CharField(max_length=64, blank=True)
+    """SHA-256 of what lies there now; empty: nothing does."""
+    since = models.DateTimeField(default=now)
+    """Since when what lies there is so."""
+
+    class Meta:
+        ordering = ["file"]
+
+    def __str__(self) -> str:
+        return self.file
 
 
 class SetAside(models.Model):

@@ -10,23 +10,26 @@ import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, ParamSpec, TypeVar
+from datetime import datetime, timedelta
+from typing import ParamSpec, TypeVar
 
 import nats.errors
 from django.db import InterfaceError, OperationalError, connection
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
-from senim.detection import aside, operations, rules
+from senim.detection import aside, operations, places, rulefiles, rules
 from senim.detection.internal.engine import Engine
+from senim.detection.internal.lateness import LATENESS_S
 from senim.detection.internal.memory import Rows
 from senim.detection.models import Alert
 from senim.kit import tasks
+from senim.kit.clock import now
 from senim.kit.process import Process, announce_ready
+from senim.kit.tasks import unless_stopped
 from senim.pulse.operations import Pulse
 from senim.telemetry import stream
 from senim.telemetry.frames import BadFrame, Frame, decode
@@ -36,9 +39,13 @@ MOST_TOGETHER = 20
 """Frames in one transaction."""
 _LISTEN = 0.5
 _TIDY_EVERY = 10.0
+_LOOK_EVERY = 2.0
+"""Seconds between two looks at the rule files."""
 _WAIT = 0.5
 _TRIES = 5
 """Failures after which a frame on which detection fails is set aside."""
+_LONGEST_WAIT = timedelta(seconds=LATENESS_S)
+"""How long what may be missing is waited for at most, whatever hinders its coming."""
 _AWAY = (OperationalError, InterfaceError)
 
 log = logging.getLogger(__name__)
@@ -57,7 +64,7 @@ async def _run(process: Process) -> None:
         detector = Detector(process, rules.engine(process.instance), thread)
         await detector.say_rules()
         await detector.in_database(detector.try_again)
-        client = await _unless_stopped(process, stream.connect(process))
+        client = await unless_stopped(process, stream.connect(process))
         if client is None:
             return
         try:
@@ -65,21 +72,12 @@ async def _run(process: Process) -> None:
             announce_ready()
             while not process.stopping.is_set():
                 await detector.beat()
+                await detector.look_at_files()
                 await detector.take(await detector.waiting(frames))
+                await detector.judge(frames)
         finally:
             await client.close()
             await detector.close()
-
-
-async def _unless_stopped(process: Process, work: Coroutine[Any, Any, Answer]) -> Answer | None:
-    """What `work` gives, or None where the process is asked to stop before."""
-    task = asyncio.create_task(work)
-    while not process.stopping.is_set():
-        done, _ = await asyncio.wait({task}, timeout=_LISTEN)
-        if done:
-            return task.result()
-    task.cancel()
-    return None
 
 
 @dataclass
@@ -93,11 +91,17 @@ class Detector:
     _failures: Counter[int] = field(default_factory=Counter)
     """Of frames that will be tried again, by their number in the stream."""
     _tidied: float = field(default_factory=time.monotonic)
+    _looked: float = field(default_factory=time.monotonic)
+    _files: dict[str, str] = field(default_factory=dict)
+    """The rule files as they lay there when it looked last."""
     _read_until: datetime | None = None
+    _shown_until: datetime | None = None
+    """Up to when sources had been read when they gave the newest frame that was taken, be it a sign of life."""
     _stream_away: bool = False
 
     def __post_init__(self) -> None:
         self._pulse = Pulse(self.process.name)
+        self._files = dict(self.engine.rules.files)
 
     async def beat(self) -> None:
         """Say that detection has come round, where that is due."""
@@ -109,6 +113,17 @@ class Detector:
         for one in self.engine.rules.refused:
             log.error("rule refused: %s:%d %s: %s", one.file, one.line, one.title or one.id, one.reason)
         await self.in_database(operations.take_rules, self.engine.rules)
+
+    async def look_at_files(self) -> None:
+        """Say where rule files do not lie there as they did: what is changed takes effect at the next start only."""
+        if time.monotonic() - self._looked < _LOOK_EVERY:
+            return
+        self._looked = time.monotonic()
+        found = places.digests(places.folders(self.process.instance))
+        if found != self._files:
+            for file, how in (await self.in_database(rulefiles.note, found)).items():
+                log.warning("rule file %s since it was looked at last: %s", how, file)
+            self._files = found
 
     def try_again(self) -> None:
         """Take what an earlier detection had to set aside, where this one can."""
@@ -175,8 +190,39 @@ class Detector:
             return
         if read := [frame.read_until for frame in frames if frame.lines]:
             self._read_until = max(read)
+        self._shown_until = max([*(frame.read_until for frame in frames), self._shown_until or frames[0].read_until])
         for message, _ in pairs:
             await self._taken(message)
+
+    async def judge(self, frames: JetStreamContext.PullSubscription) -> None:
+        """Raise the alerts of what has waited in vain for something that must have come before it."""
+        if not await self.in_database(operations.does_anything_wait):
+            return
+        until = await self._taken_until(frames)
+        if until is None:
+            return
+
+        def _judge() -> list[Alert]:
+            return operations.judge(self.engine, taken_until=until, memory=self.memory)
+
+        await self.in_database(_judge)
+
+    async def _taken_until(self, frames: JetStreamContext.PullSubscription) -> datetime | None:
+        """Up to when everything that was read has been taken; None while nobody can say.
+
+        Sources say it with every frame, signs of life included, and the stream keeps their order. Nobody can say it
+        while a frame is out that was delivered and not acknowledged: a killed detector's comes again, out of its order.
+        Where no frame waits and none comes, or the stream itself is away, what was read five minutes ago counts as
+        taken: an approval that nobody can know of is none.
+        """
+        silent = now() - _LONGEST_WAIT
+        try:
+            told = await frames.consumer_info()
+        except (nats.errors.Error, TimeoutError):
+            return silent
+        if told.num_ack_pending:
+            return None
+        return self._shown_until if told.num_pending else max(silent, self._shown_until or silent)
 
     async def _taken(self, message: Msg) -> None:
         number = message.metadata.sequence.stream

@@ -1,7 +1,5 @@
 """Reading alerts and how the rules stand."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -38,26 +36,3 @@ def rules() -> QuerySet[RuleStatus]:
 def set_aside() -> QuerySet[SetAside]:
     """Messages that detection could not take and has not taken since, newest first."""
     return SetAside.objects.filter(taken_up=None)
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """What the loaded rules watch for."""
-
-    kinds: Mapping[int, tuple[str, ...]]
-    """Item of R228/81-1 → titles of the rules whose alerts are graded so; an item without rules is not watched for."""
-    telemetry: Mapping[str, int]
-    """Kind of telemetry → how many rules look at its events."""
-    refused: int
-
-
-def coverage() -> Coverage:
-    """What is watched for, by the rows that detection wrote when it started: for each of R228/81-1's six kinds."""
-    loaded = list(rules().filter(state=RuleStatus.State.LOADED))
-    kinds = {kind: tuple(row.title for row in loaded if row.kind == kind) for kind in range(1, 7)}
-    looked_at = [name for row in loaded for name in row.telemetry]
-    return Coverage(
-        kinds=kinds,
-        telemetry={name: looked_at.count(name) for name in sorted(set(looked_at))},
-        refused=rules().filter(state=RuleStatus.State.REFUSED).count(),
-    )

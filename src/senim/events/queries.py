@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from senim.events import delivery
 from senim.events.models import Event
@@ -19,6 +20,8 @@ SELECT count(*) FILTER (WHERE transaction < txid_snapshot_xmax(txid_current_snap
 FROM events_event
 WHERE (transaction, id) > (%s, %s::uuid) AND transaction >= txid_snapshot_xmin(txid_current_snapshot()) AND at < %s
 """
+FAILS_AGAIN = 3
+"""Our choice: once is a worker that was killed, twice a database that restarted."""
 BEGINNING = (0, "00000000-0000-0000-0000-000000000000")
 
 
@@ -38,6 +41,11 @@ def unheard(before: datetime) -> int:
         for tag, handlers in delivery.subscribed().items()
         for handler in handlers
     )
+
+
+def failing_jobs() -> int:
+    """How many jobs have failed `FAILS_AGAIN` times or more and wait for another try."""
+    return int(ProcrastinateJob.objects.filter(status="todo", attempts__gte=FAILS_AGAIN).count())
 
 
 def newest(before: datetime) -> Event | None:

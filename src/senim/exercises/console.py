@@ -10,7 +10,8 @@ import msgspec
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from senim.exercises.errors import CodeRefused, DoorRefused
+from senim.exercises.errors import CodeRefused, ConsoleAway, DoorRefused
+from senim.kit.unreadable import UNREADABLE
 
 _TIMEOUT = 20.0
 _CSRF = "__Host-senim-csrf"
@@ -36,7 +37,7 @@ class _Problem(msgspec.Struct, frozen=True):
 
 
 class ConsoleClient:
-    """One signed-in session; use as a context manager."""
+    """One signed-in session; use as a context manager. Whatever it asks raises `ConsoleAway` where no answer comes."""
 
     def __init__(self, address: str, certificate: Path) -> None:
         context = ssl.create_default_context(cafile=str(certificate))
@@ -54,7 +55,9 @@ class ConsoleClient:
 
     def sign_in(self, who: Who) -> None:
         """Sign in. Raises `DoorRefused` where name or password are refused, `CodeRefused` where the code is."""
-        self._client.get(_SIGN_IN).raise_for_status()
+        shown = self._ask("GET", _SIGN_IN)
+        if not shown.is_success:
+            raise ConsoleAway(f"HTTP {shown.status_code}")
         self._step(_SIGN_IN, {"login": who.username, "password": who.password})
         self.give_code(who.code)
 
@@ -68,19 +71,37 @@ class ConsoleClient:
     def _step(self, page: str, fields: dict[str, str]) -> None:
         token = self._client.cookies.get(_CSRF) or ""
         headers = {"Origin": self._origin, "Referer": f"{self._origin}{page}"}
-        answer = self._client.post(page, data={"csrfmiddlewaretoken": token, **fields}, headers=headers)
+        answer = self._ask("POST", page, data={"csrfmiddlewaretoken": token, **fields}, headers=headers)
         if answer.status_code != httpx.codes.FOUND:
             name, code = _("user name or password are wrong"), _("the one-time code is wrong or spent")
             raise DoorRefused(name if "password" in fields else code)
 
-    def declare_exercise(self, kind: int) -> dict[str, Any]:
-        """Declare an exercise: its `id`, `marker` and `until`. Raises `DoorRefused`."""
+    def announce_maintenance(self, service: str, starts_at: str, ends_at: str, reason: str) -> None:
+        """Announce work on `service` from and until moments in ISO 8601. Raises `DoorRefused`."""
+        page = f"/en/services/{service}/maintenance/"
+        fields = {"starts_at": starts_at, "ends_at": ends_at, "reason": reason}
+        token = self._client.cookies.get(_CSRF) or ""
+        headers = {"Origin": self._origin, "Referer": f"{self._origin}{page}"}
+        answer = self._ask("POST", page, data={"csrfmiddlewaretoken": token, **fields}, headers=headers)
+        if answer.status_code != httpx.codes.FOUND:
+            refused = _("the console did not take the announcement ({status})")
+            raise DoorRefused(refused.format(status=answer.status_code))
+
+    def declare_exercise(self, kind: int, *, near_miss: bool) -> dict[str, Any]:
+        """Declare an exercise, an attack or a near miss: its `id`, `marker` and `until`. Raises `DoorRefused`."""
+        wish = {"kind": kind, "near_miss": near_miss}
         headers = {"Origin": self._origin, "X-CSRFToken": self._client.cookies.get(_CSRF) or ""}
-        return _told(self._client.post("/api/exercises", json={"kind": kind}, headers=headers))
+        return _told(self._ask("POST", "/api/exercises", json=wish, headers=headers))
 
     def exercise(self, pk: str) -> dict[str, Any]:
         """What exercise `pk` has led to so far: `alerts` and `incidents`. Raises `DoorRefused`."""
-        return _told(self._client.get(f"/api/exercises/{pk}"))
+        return _told(self._ask("GET", f"/api/exercises/{pk}"))
+
+    def _ask(self, method: str, page: str, **wish: Any) -> httpx.Response:
+        try:
+            return self._client.request(method, page, **wish)
+        except httpx.HTTPError as error:
+            raise ConsoleAway(str(error)) from error
 
 
 def _told(answer: httpx.Response) -> dict[str, Any]:
@@ -94,7 +115,7 @@ def _refusal(answer: httpx.Response) -> str:
     """What the door says of its refusal (RFC 9457), in the words in which it says it to people."""
     try:
         problem = msgspec.json.decode(answer.content, type=_Problem)
-    except msgspec.MsgspecError:  # no problem document: something between us and the door answers
+    except UNREADABLE:  # no problem document: something between us and the door answers
         return f"HTTP {answer.status_code}"
     said = filter(None, (problem.title, problem.detail, problem.remedy))
     return f"{'. '.join(text.rstrip('.') for text in said)} ({problem.code})"

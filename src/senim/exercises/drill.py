@@ -1,28 +1,21 @@
-"""`senim drill`: a real attack on the running house, from outside, and what the house made of it.
+"""`senim drill`: real attacks on the running house, from outside, and what the house made of them.
 
-Clauses: R228/81-1(2) (unauthorised access), exercised; the other kinds come with their sources.
+Clauses: R228/81-1 (incidents of its six kinds, immediately), exercised.
 """
 
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
+from django.utils.translation import gettext as _
 
 from senim.exercises.console import ConsoleClient
-from senim.exercises.ssh import attack
+from senim.exercises.scenario import Played, Scenario, Stage
 
-KIND = 2
-SOURCE = "sshd"
-"""The telemetry source whose log the attack appears in."""
-FAILURES = 8
-"""Wrong passwords before the right one: more than the rule asks for."""
-NEAR_MISS = 4
-"""Wrong passwords of somebody who then remembers: one fewer than the rule asks for."""
 _PATIENCE = 60.0
 _QUIET = 3.0
-"""Seconds to watch after a near miss: what has not been raised long after it was read will not be."""
+"""Seconds to watch after near misses: what has not been raised long after it was read will not be."""
 
 Say = Callable[[str], None]
 
@@ -32,6 +25,8 @@ class Result(msgspec.Struct, frozen=True):
 
     kind: int
     scenario: str
+    recorded: str | None
+    """Why the house's log was written in the recorded format instead of by a real program; None where it was real."""
     detected: bool
     incident: str | None
     graded_kind: int | None
@@ -39,12 +34,17 @@ class Result(msgspec.Struct, frozen=True):
     event_to_send_s: float | None
     receipt_s: float | None
 
+    @property
+    def went_well(self) -> bool:
+        """Whether it was detected, graded rightly and receipted."""
+        return self.detected and self.graded_kind == self.kind and self.receipt_s is not None
+
 
 class Benign(msgspec.Struct, frozen=True):
-    """What the near miss raised: nothing, if all is well."""
+    """What all near misses together raised: nothing, if all is well."""
 
-    alerts: int
-    incidents: int
+    alerts: int = 0
+    incidents: int = 0
 
 
 class Drill(msgspec.Struct, frozen=True):
@@ -55,30 +55,52 @@ class Drill(msgspec.Struct, frozen=True):
 
     @property
     def went_well(self) -> bool:
-        """Whether every attack was detected, graded rightly and receipted, and the near miss raised nothing."""
-        told = all(r.detected and r.graded_kind == r.kind and r.receipt_s is not None for r in self.results)
-        return told and self.benign.alerts == 0 and self.benign.incidents == 0
+        """Whether every attack went as it should and the near misses raised nothing."""
+        return all(result.went_well for result in self.results) and self.benign == Benign()
 
 
-def drill_unauthorised_access(console: ConsoleClient, log: Path, say: Say) -> Drill:
-    """Attack by password until one works, and once come one failure short of it; report both.
+def drill(
+    console: ConsoleClient, stage: Stage, attacks: Sequence[Scenario], near_misses: Sequence[Scenario], say: Say
+) -> Drill:
+    """Play `near_misses`, then `attacks`, each declared before it begins; what the house made of them.
 
-    `console` is signed in as an administrator who has just given a one-time code; `log` is the file that the
-    source `sshd` follows. Raises `DoorRefused` where the house forbids the exercise, `NotPlayed` where
-    the attack came to nothing.
+    `console` is signed in as an administrator who has just given a one-time code.
+    Raises `DoorRefused` where the house forbids an exercise, `NotPlayed` where one came to nothing.
     """
-    say(f"near miss: {NEAR_MISS} wrong passwords, then the right one")
-    near = console.declare_exercise(KIND)
-    attack.play(log, near["marker"], failures=NEAR_MISS)
-    say(f"attack: {FAILURES} wrong passwords, then the right one")
-    declared = console.declare_exercise(KIND)
-    played = attack.play(log, declared["marker"], failures=FAILURES)
-    say("waiting for the regulator's receipt")
-    outcome = _wait_receipt(console, declared["id"])
-    time.sleep(_QUIET)
-    quiet = console.exercise(near["id"])
-    scenario = "sshd" if played.real else f"sshd, recorded format ({played.note})"
-    return Drill([_result(scenario, outcome)], Benign(quiet["alerts"], len(quiet["incidents"])))
+    harmless = [_declare_and_play(console, stage, each, say, near_miss=True) for each in near_misses]
+    played = time.monotonic()
+    results = [_attacked(console, stage, each, say) for each in attacks]
+    rest = max((each.quiet for _pk, each in harmless), default=0.0)
+    time.sleep(max(0.0, played + max(_QUIET, rest) - time.monotonic()))
+    quiet = [(console.exercise(pk), played) for pk, played in harmless]
+    alerts = sum(max(0, each["alerts"] - played.warnings) for each, played in quiet)
+    return Drill(results, Benign(alerts, sum(len(each["incidents"]) for each, _ in quiet)))
+
+
+def _declare_and_play(
+    console: ConsoleClient, stage: Stage, scenario: Scenario, say: Say, *, near_miss: bool
+) -> tuple[str, Played]:
+    say(scenario.about)
+    declared = console.declare_exercise(scenario.kind, near_miss=near_miss)
+    return declared["id"], scenario.play(stage, declared["marker"])
+
+
+def _attacked(console: ConsoleClient, stage: Stage, scenario: Scenario, say: Say) -> Result:
+    pk, played = _declare_and_play(console, stage, scenario, say, near_miss=False)
+    say(_("waiting for the regulator's receipt"))
+    outcome = _wait_receipt(console, pk)
+    first = outcome["incidents"][0] if outcome["incidents"] else {}
+    return Result(
+        kind=scenario.kind,
+        scenario=scenario.name,
+        recorded=None if played.real else played.note,
+        detected=outcome["alerts"] > 0,
+        incident=first.get("number"),
+        graded_kind=first.get("kind"),
+        event_to_incident_s=first.get("event_to_incident_s"),
+        event_to_send_s=first.get("event_to_send_s"),
+        receipt_s=first.get("receipt_s"),
+    )
 
 
 def _wait_receipt(console: ConsoleClient, pk: str) -> dict[str, Any]:
@@ -90,17 +112,3 @@ def _wait_receipt(console: ConsoleClient, pk: str) -> dict[str, Any]:
         if time.monotonic() > deadline:
             return outcome
         time.sleep(0.1)
-
-
-def _result(scenario: str, outcome: dict[str, Any]) -> Result:
-    first = outcome["incidents"][0] if outcome["incidents"] else {}
-    return Result(
-        kind=KIND,
-        scenario=scenario,
-        detected=outcome["alerts"] > 0,
-        incident=first.get("number"),
-        graded_kind=first.get("kind"),
-        event_to_incident_s=first.get("event_to_incident_s"),
-        event_to_send_s=first.get("event_to_send_s"),
-        receipt_s=first.get("receipt_s"),
-    )

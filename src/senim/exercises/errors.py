@@ -13,6 +13,14 @@ class NotPlayed(Problem):
     title = _("The exercise was not played")
 
 
+class ConsoleAway(NotPlayed):
+    """The console's door does not answer."""
+
+    code = "console:away"
+    title = _("The console does not answer")
+    remedy = _("See that the house runs (`senim up`), then try again")
+
+
 class DoorRefused(NotPlayed):
     """The console did not let us do that; carries what it said."""
 

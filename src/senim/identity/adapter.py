@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from senim.identity import attempts, devices, factors, guard, sessions, sign_in
+from senim.identity import attempts, devices, factors, guard, places, sessions, sign_in
 from senim.identity.models import Account
 from senim.identity.names import normal
 from senim.identity.queries import may_sign_in
@@ -103,6 +103,7 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
             request.session[sessions.STARTED_AT] = iso(now())
             request.session[sessions.ADDRESS] = address
             request.session[sessions.AGENT] = self.get_http_user_agent(request)[:200]
+            places.is_used_by_two(request.session, address=address, agent=self.get_http_user_agent(request))
             request.session.save()
             shown = [_FACTORS[record["method"]] for record in get_authentication_records(request, user)]
             sign_in.session_started(user, address=address, factors=shown)
@@ -115,6 +116,9 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
 
     def logout(self, request: HttpRequest) -> None:
         """End the session, with its rows."""
+        if isinstance(request.user, Account):
+            where = {"address": self.get_client_ip(request), "agent": self.get_http_user_agent(request)}
+            places.remember_end(request.session.session_key, request.user, **where)
         end_session(request, why="signed-out")
 
     def set_password(self, user: Account, password: str) -> None:

@@ -1,10 +1,12 @@
-"""What start-up asks of identity."""
+"""What start-up asks of identity, and what the accounts can say of their own good order."""
+
+from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
 from senim.identity.models import Account
 from senim.identity.permissions import Role
-from senim.kit.checks import Finding
+from senim.kit.checks import Asked, Check, Fault, Finding
 from senim.kit.instance import Instance, Profile
 
 
@@ -25,3 +27,18 @@ def wanting() -> list[Finding]:
         reason = _("No administrator can sign in. Make one: senim accounts add NAME --role administrator")
         return [Finding("identity:no-administrator", reason)]
     return []
+
+
+def _accounts(asked: Asked) -> Iterator[Fault]:
+    for finding in (*findings(asked.instance), *wanting()):
+        yield Fault(finding.reason)
+
+
+CHECKS = (
+    Check(
+        "identity:accounts",
+        _("Accounts of staff"),
+        _("An administrator can sign in, and no account of a demonstration is where it must not be."),
+        _accounts,
+    ),
+)

@@ -57,6 +57,7 @@ def add_account(
         raise BadName("; ".join(error.messages)) from error
     account.save()
     audit.record(actor, AuditAction.IDENTITY_ACCOUNT_CREATED, account.subject, detail=_named(account))
+    emit(IdentityEvent.ACCOUNT_ADDED, account.subject, {"user": username, "role": account.role, "by": actor.name})
     return account, password
 
 
@@ -100,6 +101,8 @@ def change_role(account: Account, role: Role, *, actor: Actor, reason: str) -> N
     account.save(update_fields=["role"])
     detail = {**_named(account), "before": before}
     audit.record(actor, AuditAction.IDENTITY_ROLE_CHANGED, account.subject, reason=reason, detail=detail)
+    facts = {"user": account.username, "role": account.role, "before": before, "by": actor.name}
+    emit(IdentityEvent.ROLE_CHANGED, account.subject, facts)
 
 
 def choose_language(account: Account, language: str) -> None:

@@ -9,6 +9,7 @@ from senim.identity import factors
 from senim.identity.errors import NoSuchAccount
 from senim.identity.models import Account, Session
 from senim.identity.names import normal
+from senim.identity.permissions import GRANTED, Permission
 from senim.identity.session_limits import LONGEST
 from senim.kit.clock import now as read_clock
 from senim.kit.instance import Profile
@@ -22,9 +23,20 @@ def account(username: str) -> Account:
     return found
 
 
+def by_id(pk: str) -> Account:
+    """The account that events call `pk`. Raises `Account.DoesNotExist`."""
+    return Account.objects.get(pk=pk)
+
+
 def accounts() -> QuerySet[Account]:
     """All accounts, by name."""
     return Account.objects.all()
+
+
+def who_may(permission: Permission) -> QuerySet[Account]:
+    """The accounts that are alive and have `permission`, by name."""
+    roles = [role.value for role, granted in GRANTED.items() if permission in granted]
+    return Account.objects.filter(is_active=True, role__in=roles)
 
 
 def may_sign_in(account: Account, *, now: datetime | None = None) -> bool:

@@ -15,7 +15,9 @@ from senim.audit.actions import AuditAction
 from senim.audit.operations import Actor
 from senim.events.operations import emit
 from senim.events.vocabulary.identity import IdentityEvent
+from senim.identity.hours import office_hours
 from senim.identity.models import Account, Session
+from senim.identity.working_time import judged
 from senim.kit.clock import now as read_clock
 
 _CONSOLE = Actor.process("console")
@@ -26,7 +28,9 @@ def session_started(account: Account, *, address: str, factors: list[str]) -> No
     """`account` has signed in with `factors`."""
     detail = {"factors": factors}
     audit.record(account.as_actor(), AuditAction.IDENTITY_SESSION_STARTED, account.subject, detail=detail)
-    emit(IdentityEvent.SESSION_STARTED, account.subject, {"user": account.username, "src_ip": address, **detail})
+    hours = judged(read_clock(), office_hours()).value
+    facts = {"user": account.username, "src_ip": address, "role": account.role, "hours": hours, **detail}
+    emit(IdentityEvent.SESSION_STARTED, account.subject, facts)
 
 
 @transaction.atomic
@@ -41,7 +45,7 @@ def session_ended(account: Account, *, why: str, actor: Actor | None = None) -> 
     """A session of `account` is over.
 
     Why: `signed-out`, `idle`, `too-long`, `ended-elsewhere`, `password-changed`, `factor-replaced`, `disabled`,
-    `reset`.
+    `reset`, `used-by-two`.
     """
     detail = {"why": why}
     audit.record(actor or account.as_actor(), AuditAction.IDENTITY_SESSION_ENDED, account.subject, detail=detail)

@@ -14,6 +14,7 @@ from senim.audit import operations as audit
 from senim.audit.actions import AuditAction
 from senim.detection import queries as detection
 from senim.detection.models import Alert
+from senim.events.delivery import Urgency
 from senim.events.operations import emit
 from senim.events.vocabulary.incidents import IncidentEvent
 from senim.identity.models import Account
@@ -57,7 +58,7 @@ def _decide(account: Account, pk: UUID, kind: IncidentKind | None, reason: str) 
             subject = f"alert:{alert.pk}"
             # The reason stays in the audit log: what events carry may leave the house.
             audit.record(account.as_actor(), action, subject, reason=decision.reason, detail={"clause": clause})
-            emit(tag, subject, {"alert": str(alert.pk), "clause": clause})
+            emit(tag, subject, {"alert": str(alert.pk), "clause": clause}, urgency=Urgency.PERSON)
     except IntegrityError as error:
         raise AlreadyDecided from error  # somebody was faster
     return decision

@@ -5,6 +5,15 @@ from django.utils.translation import gettext_lazy as _
 from senim.kit.problems import Problem
 
 
+class NoSuchIncident(Problem):
+    """No incident is called so."""
+
+    code = "incidents:no-such-incident"
+    status = 404
+    title = _("There is no such incident")
+    remedy = _("See senim incidents list")
+
+
 class NotOneOfTheSix(Problem):
     """An alert that nobody has graded as one of the kinds of R228/81-1."""
 
@@ -73,3 +82,107 @@ class NoReason(DecisionRefused):
     code = "incidents:no-reason"
     status = 422
     remedy = _("Say in a sentence what you saw and why you decide so")
+
+
+class ActRefused(Problem):
+    """An act about an incident that cannot be done."""
+
+    code = "incidents:act-refused"
+    status = 409
+    title = _("Nothing was done to the incident")
+
+
+class MayNotAct(ActRefused):
+    """Whoever asks has no leave, or tells the regulator without a second factor shown just now."""
+
+    code = "incidents:may-not-act"
+    status = 403
+    remedy = _("Sign in as an analyst; what the regulator is told of needs a fresh one-time code")
+
+
+class ActWithoutReason(ActRefused):
+    """An act without a reason."""
+
+    code = "incidents:act-without-reason"
+    status = 422
+    remedy = _("Say in a sentence why: the regulator reads it as well")
+
+
+class SomebodyWasFaster(ActRefused):
+    """Another act about the incident was decided meanwhile."""
+
+    code = "incidents:somebody-was-faster"
+    remedy = _("Open the incident again: it says who did what meanwhile; then decide anew")
+
+
+class NotInThisState(ActRefused):
+    """The incident is closed, withdrawn or merged."""
+
+    code = "incidents:not-in-this-state"
+    remedy = _("Open the incident again: its state does not allow this")
+
+
+class SameIncident(ActRefused):
+    """An incident merged into itself."""
+
+    code = "incidents:same-incident"
+    remedy = _("Choose another incident")
+
+
+class OtherNotOpen(ActRefused):
+    """The incident into which it should go does not exist or is not open."""
+
+    code = "incidents:other-not-open"
+    remedy = _("Choose an incident that is open")
+
+
+class ExerciseAndReal(ActRefused):
+    """An exercise and a real incident, or two exercises, as one."""
+
+    code = "incidents:exercise-and-real"
+    remedy = _("An exercise never becomes part of anything else: merge it with what came of the same exercise only")
+
+
+class SameKind(ActRefused):
+    """Graded as what it is graded as already."""
+
+    code = "incidents:same-kind"
+    remedy = _("Choose another kind")
+
+
+class AlertsNotInIt(ActRefused):
+    """Alerts that are not in the incident, or not any more."""
+
+    code = "incidents:alerts-not-in-it"
+    remedy = _("Open the incident again and choose among the alerts that are in it")
+
+
+class NothingLeft(ActRefused):
+    """All alerts of an incident split off: that would be the same incident under another number."""
+
+    code = "incidents:nothing-left"
+    remedy = _("Leave at least one alert in the incident")
+
+
+class DowntimeImpossible(ActRefused):
+    """A downtime that ends before it begins, or lasts no time."""
+
+    code = "incidents:downtime-impossible"
+    status = 422
+    remedy = _("Say when the systems went down and when they were up again, in this order")
+
+
+class EmptyNote(ActRefused):
+    """A note that says nothing."""
+
+    code = "incidents:empty-note"
+    status = 422
+    remedy = _("Write down what you saw or did")
+
+
+class UnknownStep(ActRefused):
+    """A step of containment that the incident's kind does not have."""
+
+    code = "incidents:unknown-step"
+    status = 404
+    remedy = _("Open the incident again: the steps are those of its kind")

@@ -1,6 +1,6 @@
-"""Incidents, the alerts they consist of, what people decided about alerts, and exercises."""
+"""Incidents: the alerts, parties and downtimes they consist of, what people decided and did about them; exercises."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import F, Q
@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from senim.incidents.kinds import IncidentKind
 from senim.kit.clock import now
 from senim.kit.ids import new_id
+from senim.kit.marker import FORM
 
 EXERCISE_LASTS = timedelta(minutes=15)
 _KINDS = [(kind.value, kind.name) for kind in IncidentKind]
@@ -19,20 +20,21 @@ class Exercise(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.PositiveSmallIntegerField(choices=_KINDS)
     marker = models.CharField(max_length=64, unique=True)
-    """The account name that the exercise attacks: made at random for it alone, of a form that names nobody's account,
-    so that an attack on an account that exists cannot wear it. No secret: it stands in logs, on pages and in messages.
-    """
+    """What the exercise attacks, by name (`kit.marker`): an account, an address, an order made for it alone, so that an
+    attack on anything else cannot wear it."""
     declared_by = models.ForeignKey("identity.Account", on_delete=models.PROTECT, related_name="+")
     declared_at = models.DateTimeField(default=now)
     until = models.DateTimeField()
     """An alert raised later is real, whatever it is marked with."""
+    is_near_miss = models.BooleanField(default=False)
+    """What it plays is none of the six kinds, though nearly: that nothing comes of it is as it should be."""
 
     class Meta:
         ordering = ["-declared_at"]
         # Kept by the database itself: a process that may declare exercises must not pass a real account's break-in off
         # as one. Together with `migrations/0002_written_once.py`: none is declared in advance or afterwards.
         constraints = [
-            models.CheckConstraint(condition=Q(marker__regex=r"^exercise-[0-9a-f]{16}$"), name="incidents_marker_form"),
+            models.CheckConstraint(condition=Q(marker__regex=f"^{FORM}$"), name="incidents_marker_form"),
             models.CheckConstraint(
                 condition=Q(until__gt=F("declared_at"), until__lte=F("declared_at") + EXERCISE_LASTS),
                 name="incidents_exercise_is_short",
@@ -44,7 +46,21 @@ class Exercise(models.Model):
 
 
 class Incident(models.Model):
-    """One attack on one target by one actor, graded as one of the six kinds (R228/81-1)."""
+    """One attack on one target, graded as one of the six kinds (R228/81-1).
+
+    Number, origin and exercise never change. Kind and state change only by a person's act on record, one act at a time
+    (`revision`); the database itself refuses anything else (`migrations/0004_changed_by_acts.py`).
+    """
+
+    class State(models.TextChoices):
+        """Where it stands: alerts join an open one only."""
+
+        OPEN = "open"
+        CLOSED = "closed"
+        WITHDRAWN = "withdrawn"
+        """It was none. It stays on record, counts in no statistics, and can be reinstated."""
+        MERGED = "merged"
+        """It was part of another incident, which has its alerts."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     year = models.PositiveSmallIntegerField(editable=False)
@@ -52,21 +68,34 @@ class Incident(models.Model):
     serial = models.PositiveIntegerField(editable=False)
     kind = models.PositiveSmallIntegerField(choices=_KINDS)
     target = models.CharField(max_length=255)
-    """What was attacked, as the rule names it: a host."""
+    """What was attacked first, as the rule names it: a host. All of them: `queries.parties`."""
     actor = models.CharField(max_length=255)
-    """Who attacked, as far as the source saw: an address. Alerts of other actors belong to other incidents."""
+    """Who attacked first, as far as the source saw: an address. An attacker changes it at will, so that it does not
+    tell one attack from another (`decisions/0013-one-attack-one-incident.md`)."""
     account = models.CharField(max_length=255, blank=True)
-    """The account of the first alert, which the first notice tells of; all of them: `queries.accounts_of`."""
+    """The account of the first alert, which the first notice tells of."""
     opened_at = models.DateTimeField(default=now)
     first_event_at = models.DateTimeField()
     last_event_at = models.DateTimeField()
     alert_count = models.PositiveIntegerField(default=0)
     event_count = models.PositiveBigIntegerField(default=0)
     exercise = models.ForeignKey(Exercise, null=True, on_delete=models.PROTECT, related_name="incidents")
+    state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
+    revision = models.PositiveIntegerField(default=0)
+    """How many acts of people about it have had their turn."""
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="absorbed")
+    split_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="split_off")
 
     class Meta:
         ordering = ["-opened_at", "-id"]
-        constraints = [models.UniqueConstraint(fields=["year", "serial"], name="incidents_number_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["year", "serial"], name="incidents_number_once"),
+            models.CheckConstraint(
+                condition=Q(state="merged", merged_into__isnull=False)
+                | (~Q(state="merged") & Q(merged_into__isnull=True)),
+                name="incidents_merged_into_one",
+            ),
+        ]
         indexes = [models.Index(fields=["kind", "target", "actor", "last_event_at"])]
 
     def __str__(self) -> str:
@@ -89,14 +118,93 @@ class Incident(models.Model):
 
 
 class IncidentAlert(models.Model):
-    """An alert belongs to one incident, once."""
+    """An alert came to an incident. Written once: one that moves on gets another row, which follows this one.
+
+    Each alert has one first row and each row at most one that follows it, so that every alert that came to an incident
+    is in exactly one: the incident of the row that nothing follows (`queries.present`).
+    """
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="alerts")
-    alert = models.OneToOneField("detection.Alert", on_delete=models.PROTECT, related_name="incident")
+    alert = models.ForeignKey("detection.Alert", on_delete=models.PROTECT, related_name="incidents")
+    follows = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="followed_by")
     joined_at = models.DateTimeField(default=now)
 
     class Meta:
         ordering = ["joined_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["alert"], condition=Q(follows=None), name="incidents_alert_comes_once")
+        ]
+
+
+class Scope(models.Model):
+    """Which alerts an open incident takes in: those graded as this kind, on this target, at this time."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="scopes")
+    kind = models.PositiveSmallIntegerField(choices=_KINDS)
+    target = models.CharField(max_length=255)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["incident", "kind", "target"], name="incidents_scope_once"),
+        ]
+        indexes = [models.Index(fields=["kind", "target", "last_at"], name="incidents_scope_search")]
+
+
+class Party(models.Model):
+    """Whom an incident concerns: an account, a target, an actor; and which message told the regulator of it."""
+
+    class Role(models.TextChoices):
+        """What it is to the incident."""
+
+        ACCOUNT = "account"
+        ACTOR = "actor"
+        TARGET = "target"
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="parties")
+    role = models.CharField(max_length=8, choices=Role.choices)
+    name = models.CharField(max_length=255)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    events = models.PositiveBigIntegerField()
+    """None: its alerts have gone to another incident; that it was told of here stays on record."""
+    told_in = models.PositiveIntegerField(null=True)
+    """The number of the message about the incident that told the regulator of it; None: none has yet."""
+
+    class Meta:
+        ordering = ["first_at", "name"]
+        constraints = [models.UniqueConstraint(fields=["incident", "role", "name"], name="incidents_party_once")]
+        indexes = [
+            models.Index(fields=["incident", "role"], condition=Q(told_in=None), name="incidents_party_untold"),
+            models.Index(fields=["role", "name"], name="incidents_party_search"),
+        ]
+
+
+class Downtime(models.Model):
+    """An outage belongs to one incident, once: it is the incident (item 6), or came of it (items 1 to 5).
+
+    When it began and ended stands with the outage, which may still grow.
+    """
+
+    outage = models.OneToOneField(
+        "availability.Outage", primary_key=True, on_delete=models.PROTECT, related_name="downtime"
+    )
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="downtimes")
+    joined_at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["joined_at", "pk"]
+
+    @property
+    def started_at(self) -> datetime:
+        """When the service stopped answering."""
+        return self.outage.began_at
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it answered again; None while it does not."""
+        return self.outage.ended_at
 
 
 class Decision(models.Model):
@@ -119,3 +227,79 @@ class Decision(models.Model):
             models.CheckConstraint(condition=~Q(reason=""), name="incidents_decision_has_a_reason"),
             models.CheckConstraint(condition=Q(kind=None) | Q(kind__range=(1, 6)), name="incidents_one_of_the_six"),
         ]
+
+
+class Act(models.Model):
+    """What a person decided about an incident (`senim.incidents.deeds`). Written once; the worker carries it out.
+
+    One at a time: the next act is decided on what the one before has made of the incident, so that of two who decide
+    at once one is refused (`incidents_one_act_at_a_time`; the database refuses numbers left out as well).
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="acts")
+    revision = models.PositiveIntegerField()
+    """Its place among the acts about the incident, from 1."""
+    deed = models.JSONField()
+    reason = models.TextField()
+    by = models.ForeignKey("identity.Account", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["incident", "revision"]
+        constraints = [
+            models.UniqueConstraint(fields=["incident", "revision"], name="incidents_one_act_at_a_time"),
+            models.CheckConstraint(condition=~Q(reason=""), name="incidents_act_has_a_reason"),
+        ]
+
+    @property
+    def name(self) -> str:
+        """Which deed it is."""
+        return str(self.deed["deed"])
+
+
+class ActOutcome(models.Model):
+    """What became of an act when its turn came. Written once, in the transaction that carried it out."""
+
+    act = models.OneToOneField(Act, primary_key=True, on_delete=models.PROTECT, related_name="outcome")
+    at = models.DateTimeField(default=now)
+    refusal = models.CharField(max_length=64, blank=True)
+    """The code of the problem for which it was not carried out: things had changed meanwhile. Empty: it was."""
+
+
+class Note(models.Model):
+    """What somebody wrote down about an incident: plain text. Written once, and never told to the regulator."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="notes")
+    text = models.TextField()
+    by = models.ForeignKey("identity.Account", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="incidents_note_says_something")]
+
+
+class Assignment(models.Model):
+    """Who has an incident from this moment on; nobody where the account is empty. Written once: the latest counts."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="assignments")
+    account = models.ForeignKey("identity.Account", null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey("identity.Account", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+
+class Tick(models.Model):
+    """A step of containment (`senim.incidents.steps`) was ticked, or the tick taken back. Written once."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="ticks")
+    step = models.CharField(max_length=64)
+    is_done = models.BooleanField()
+    by = models.ForeignKey("identity.Account", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["at", "pk"]

@@ -3,16 +3,9 @@
 Clauses: R228/81-1 (the six kinds, immediately), R228/81 (by the regulator channel).
 """
 
-import secrets
-from datetime import timedelta
+from django.db import transaction
 
-from django.db import connection, transaction
-from django.db.models import F, Max
-from django.utils import timezone
-
-from senim.asoi import operations as asoi
 from senim.asoi import queries as asoi_queries
-from senim.asoi.kinds import MessageKind
 from senim.audit import operations as audit
 from senim.audit.actions import AuditAction
 from senim.audit.operations import Actor
@@ -21,15 +14,13 @@ from senim.events.operations import emit
 from senim.events.vocabulary.incidents import IncidentEvent
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
-from senim.incidents import notice
+from senim.incidents import downtime
 from senim.incidents.errors import ExerciseRefused, NotPermitted, RealRegulator
+from senim.incidents.internal import opening, scopes, telling, turns
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.models import EXERCISE_LASTS, Decision, Exercise, Incident, IncidentAlert
 from senim.kit.clock import now as read_clock
-
-JOIN_WINDOW = timedelta(hours=1)
-"""Our choice: alerts of one kind, target and actor whose events lie no further apart are one attack."""
-_FIRST = 1
+from senim.kit.marker import new_marker
 
 
 @transaction.atomic
@@ -41,29 +32,33 @@ def open_from_alert(alert: Alert, *, actor: Actor, decision: Decision | None = N
     Clauses: R228/81-1. Raises `NotOneOfTheSix` for an alert that nobody has graded.
     """
     kind = IncidentKind.of(alert.kind if decision is None else decision.kind)
-    _one_at_a_time(kind, alert)
+    turns.take_joining(kind, alert.target)
     exercise = _exercise_of(kind, alert)
-    incident = _same_attack(kind, alert, exercise)
-    if incident is not None:
-        return _join(incident, alert, actor)
-    incident = _open(kind, alert, exercise, actor)
-    # R228/81-1: Immediately. The message is queued in the transaction that opens the incident; nobody need press send.
-    asoi.enqueue(
-        MessageKind.INCIDENT_NOTICE,
-        notice.first_notice(incident, alert, decision),
-        about=incident.subject,
-        sequence=_FIRST,
-        exercise=exercise is not None,
-        actor=actor,
-    )
+    outage = downtime.outage_of(alert)
+    same = downtime.explained_by(outage, alert, exercise) if outage else scopes.same_attack(kind, alert, exercise)
+    if same is not None:
+        opening.join(same, kind, alert, actor)
+        downtime.join(same, alert)
+        telling.tell_extent_if_due(same, actor)
+        return same
+    incident = opening.open_incident(kind, [alert], exercise=exercise, actor=actor)
+    IncidentAlert.objects.create(incident=incident, alert=alert)
+    scopes.widen(incident, kind, alert)
+    downtime.join(incident, alert)
+    telling.tell_first(incident, [alert], decision, actor)
     return incident
 
 
-def _one_at_a_time(kind: IncidentKind, alert: Alert) -> None:
-    """Two workers never open two incidents of one attack: they take turns (PostgreSQL advisory lock)."""
-    with connection.cursor() as cursor:
-        key = f"{kind.value}|{alert.target}|{alert.actor}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+@transaction.atomic
+def tell_what_waits(about: str, *, actor: Actor) -> None:
+    """Tell what an incident has gained while its last message was on the way. `about`: what that message tells of.
+
+    Clauses: R228/81-1.
+    """
+    turns.take_telling()
+    incident = Incident.objects.select_for_update().get(pk=about.removeprefix("incident:"))
+    if incident.state in {Incident.State.OPEN, Incident.State.CLOSED}:
+        telling.tell_extent_if_due(incident, actor)
 
 
 def _exercise_of(kind: IncidentKind, alert: Alert) -> Exercise | None:
@@ -72,82 +67,15 @@ def _exercise_of(kind: IncidentKind, alert: Alert) -> Exercise | None:
     Where messages reach the real regulator there are no exercises, whatever stands in the table: the alert is real.
     """
     declared = Exercise.objects.filter(
-        marker=alert.account, kind=kind, declared_at__lte=alert.raised_at, until__gte=alert.raised_at
+        marker=alert.marker, kind=kind, declared_at__lte=alert.raised_at, until__gte=alert.raised_at
     ).first()
     return declared if declared and asoi_queries.recipient_is_stand_in() else None
 
 
-def _same_attack(kind: IncidentKind, alert: Alert, exercise: Exercise | None) -> Incident | None:
-    return (
-        Incident.objects.select_for_update()
-        .filter(
-            kind=kind,
-            target=alert.target,
-            actor=alert.actor,
-            exercise=exercise,
-            last_event_at__gte=alert.first_at - JOIN_WINDOW,
-            first_event_at__lte=alert.last_at + JOIN_WINDOW,
-        )
-        .first()
-    )
-
-
-def _open(kind: IncidentKind, alert: Alert, exercise: Exercise | None, actor: Actor) -> Incident:
-    opened_at = read_clock()
-    # The bureau's calendar: what opens in Almaty on 1 January is an incident of the new year.
-    year = timezone.localtime(opened_at, timezone.get_default_timezone()).year
-    incident = Incident.objects.create(
-        year=year,
-        serial=_next_serial(year),
-        kind=kind,
-        target=alert.target,
-        actor=alert.actor,
-        account=alert.account,
-        opened_at=opened_at,
-        first_event_at=alert.first_at,
-        last_event_at=alert.last_at,
-        alert_count=1,
-        event_count=alert.count,
-        exercise=exercise,
-    )
-    IncidentAlert.objects.create(incident=incident, alert=alert)
-    _say(AuditAction.INCIDENTS_INCIDENT_OPENED, IncidentEvent.INCIDENT_OPENED, incident, alert, actor)
-    return incident
-
-
-def _join(incident: Incident, alert: Alert, actor: Actor) -> Incident:
-    incident.alert_count = F("alert_count") + 1
-    incident.event_count = F("event_count") + alert.count
-    incident.first_event_at = min(incident.first_event_at, alert.first_at)
-    incident.last_event_at = max(incident.last_event_at, alert.last_at)
-    incident.save(update_fields=["alert_count", "event_count", "first_event_at", "last_event_at"])
-    incident.refresh_from_db()
-    IncidentAlert.objects.create(incident=incident, alert=alert)
-    _say(AuditAction.INCIDENTS_INCIDENT_JOINED, IncidentEvent.INCIDENT_JOINED, incident, alert, actor)
-    return incident
-
-
-def _say(action: AuditAction, tag: IncidentEvent, incident: Incident, alert: Alert, actor: Actor) -> None:
-    facts = {
-        "number": incident.number,
-        "clause": incident.clause,
-        "alert": str(alert.pk),
-        "exercise": incident.exercise_id is not None,
-    }
-    audit.record(actor, action, incident.subject, detail=facts)
-    emit(tag, incident.subject, facts)
-
-
-def _next_serial(year: int) -> int:
-    """The next number of the year. Openings take turns here, so that no number is given twice or left out."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('incidents.serial', 0))")
-    last = Incident.objects.filter(year=year).aggregate(last=Max("serial"))["last"]
-    return (last or 0) + 1
-
-
-def declare_exercise(account: Account, kind: IncidentKind, *, fresh_second_factor: bool) -> Exercise:
-    """Declare that a real attack of `kind` on ourselves begins now, and give the marker it must carry.
+def declare_exercise(
+    account: Account, kind: IncidentKind, *, fresh_second_factor: bool, is_near_miss: bool = False
+) -> Exercise:
+    """Declare that a real attack of `kind` on ourselves begins now, or what only looks like one, with its marker.
 
     Raises `NotPermitted` without leave or without a second factor shown just now, `RealRegulator` where messages would
     reach anybody but a stand-in. A refusal leaves its audit row as well.
@@ -157,7 +85,7 @@ def declare_exercise(account: Account, kind: IncidentKind, *, fresh_second_facto
         with transaction.atomic():
             audit.record(actor, AuditAction.INCIDENTS_EXERCISE_REFUSED, kind.clause, detail={"why": refusal.code})
         raise refusal
-    return _declare(account, kind, actor)
+    return _declare(account, kind, actor, is_near_miss=is_near_miss)
 
 
 def _refusal(account: Account, *, fresh_second_factor: bool) -> ExerciseRefused | None:
@@ -169,17 +97,19 @@ def _refusal(account: Account, *, fresh_second_factor: bool) -> ExerciseRefused 
 
 
 @transaction.atomic
-def _declare(account: Account, kind: IncidentKind, actor: Actor) -> Exercise:
+def _declare(account: Account, kind: IncidentKind, actor: Actor, *, is_near_miss: bool) -> Exercise:
     declared_at = read_clock()
     exercise = Exercise.objects.create(
         kind=kind,
-        marker=f"exercise-{secrets.token_hex(8)}",
+        marker=new_marker(),
         declared_by=account,
         declared_at=declared_at,
         until=declared_at + EXERCISE_LASTS,
+        is_near_miss=is_near_miss,
     )
     subject = f"exercise:{exercise.pk}"
-    audit.record(actor, AuditAction.INCIDENTS_EXERCISE_DECLARED, subject, detail={"clause": kind.clause})
+    detail: dict[str, object] = {"clause": kind.clause, **({"near_miss": True} if is_near_miss else {})}
+    audit.record(actor, AuditAction.INCIDENTS_EXERCISE_DECLARED, subject, detail=detail)
     # The marker stays out of audit row and event: it is for whoever plays the exercise.
     emit(IncidentEvent.EXERCISE_DECLARED, subject, {"clause": kind.clause})
     return exercise

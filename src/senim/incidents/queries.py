@@ -1,18 +1,23 @@
 """Reading incidents."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import Case, CharField, Count, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from senim.asoi import queries as asoi
 from senim.asoi.models import Message
 from senim.detection.models import Alert
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
-from senim.incidents.models import Decision, Exercise, Incident, IncidentAlert
+from senim.incidents.models import Assignment, Decision, Downtime, Exercise, Incident, IncidentAlert, Party
+
+_LONGEST_NUMBER = 9
+"""Digits of a number that the database can hold."""
 
 
 class Moment(StrEnum):
@@ -39,53 +44,46 @@ class Step:
     alert: Alert | None = None
 
 
+def incidents() -> QuerySet[Incident]:
+    """All incidents, newest first.
+
+    Each with `assignee` (a user name; empty: nobody has it), `account_count`, and `told`: the state of the first
+    message about it that the regulator does not have, `delivered` where it has all, empty where there is none.
+    """
+    latest = Assignment.objects.filter(incident=OuterRef("pk")).order_by("-at", "-pk")
+    accounts = Party.objects.filter(incident=OuterRef("pk"), role=Party.Role.ACCOUNT, events__gt=0)
+    counted = accounts.order_by().values("incident").annotate(number=Count("pk")).values("number")
+    return Incident.objects.select_related("exercise", "merged_into", "split_from").annotate(
+        assignee=Coalesce(Subquery(latest.values("account__username")[:1]), Value("")),
+        account_count=Coalesce(Subquery(counted), Value(0)),
+        told=Coalesce(asoi.state_about(Concat(Value("incident:"), Cast(OuterRef("pk"), CharField()))), Value("")),
+    )
+
+
 def access_incidents(account: Account) -> QuerySet[Incident]:
     """The incidents that `account` may see: all or none."""
-    if not account.may(Permission.INCIDENTS_INCIDENT_READ):
-        return Incident.objects.none()
-    return Incident.objects.select_related("exercise")
+    return incidents() if account.may(Permission.INCIDENTS_INCIDENT_READ) else Incident.objects.none()
 
 
-def with_account_count(found: QuerySet[Incident]) -> QuerySet[Incident]:
-    """`found`, each with `account_count`: how many accounts its alerts concern."""
-    links = IncidentAlert.objects.filter(incident=OuterRef("pk")).exclude(alert__account="").values("incident")
-    return found.annotate(account_count=Subquery(links.values(count=Count("alert__account", distinct=True))))
+def concerning(name: str) -> QuerySet[Party, UUID]:
+    """The identifiers of incidents that concern an account, a target or an actor with `name` in its name."""
+    return Party.objects.filter(name__icontains=name, events__gt=0).values_list("incident_id", flat=True)
 
 
-def concerning(account: str) -> QuerySet[IncidentAlert, UUID]:
-    """The identifiers of incidents of which an alert concerns an account with `account` in its name."""
-    return IncidentAlert.objects.filter(alert__account__icontains=account).values_list("incident_id", flat=True)
+def counted(found: QuerySet[Incident]) -> QuerySet[Incident]:
+    """Those of `found` that count: exercises stay out of statistics, and so does what was withdrawn or merged."""
+    return found.filter(exercise=None, state__in=[Incident.State.OPEN, Incident.State.CLOSED])
 
 
-@dataclass(frozen=True)
-class Concerned:
-    """An account that alerts of an incident concern."""
-
-    account: str
-    events: int
-    since: datetime
-    """When the first of its events happened."""
-    is_told: bool
-    """Whether the first notice to the regulator tells of it."""
+def real() -> QuerySet[Incident]:
+    """Incidents that count."""
+    return counted(Incident.objects.all())
 
 
-def accounts_of(incident: Incident) -> list[Concerned]:
-    """Every account that the incident's alerts concern, in the order in which they were hit: none is dropped.
-
-    Who joins later stands on record here; that the regulator is told of it as well is a debt to R228/81-1
-    (`compliance.known_gaps`).
-    """
-    found = (
-        IncidentAlert.objects.filter(incident=incident)
-        .exclude(alert__account="")
-        .values("alert__account")
-        .annotate(events=Sum("alert__count"), since=Min("alert__first_at"))
-        .order_by("since", "alert__account")
-    )
-    return [
-        Concerned(row["alert__account"], row["events"], row["since"], row["alert__account"] == incident.account)
-        for row in found
-    ]
+def parties(incident: Incident, role: str = "") -> QuerySet[Party]:
+    """Every account, target and actor that the incident concerns now, or those of one `role`, as they came."""
+    found = Party.objects.filter(incident=incident, events__gt=0)
+    return found.filter(role=role) if role else found
 
 
 class AlertState(StrEnum):
@@ -102,7 +100,7 @@ class AlertState(StrEnum):
 
 
 _ALERT_STATE = Case(
-    When(incident__isnull=False, then=Value(AlertState.INCIDENT.value)),
+    When(Exists(IncidentAlert.objects.filter(alert=OuterRef("pk"))), then=Value(AlertState.INCIDENT.value)),
     When(Q(kind__isnull=False) | Q(decision__kind__isnull=False), then=Value(AlertState.OPENING.value)),
     When(decision__isnull=False, then=Value(AlertState.DISMISSED.value)),
     default=Value(AlertState.WAITING.value),
@@ -119,12 +117,41 @@ def access_alerts(account: Account) -> QuerySet[Alert]:
     """The alerts that `account` may see, with `state`, incident and decision: all or none."""
     if not account.may(Permission.INCIDENTS_INCIDENT_READ):
         return Alert.objects.none()
-    return alerts().select_related("incident__incident__exercise", "decision__decided_by")
+    return (
+        alerts()
+        .select_related("decision__decided_by")
+        .prefetch_related(
+            Prefetch(
+                "incidents", IncidentAlert.objects.filter(followed_by=None).select_related("incident"), "present_in"
+            )
+        )
+    )
+
+
+def incident_of(alert: Alert) -> Incident | None:
+    """The incident in which `alert` is now; None where it is in none."""
+    link = IncidentAlert.objects.filter(alert=alert, followed_by=None).select_related("incident").first()
+    return link.incident if link else None
 
 
 def waiting_alerts() -> int:
     """How many alerts wait for a person's decision."""
-    return Alert.objects.filter(kind=None, decision=None).count()
+    return _waiting().count()
+
+
+def alerts_waiting_since(before: datetime) -> QuerySet[Alert]:
+    """Alerts that have waited for a person's decision since `before` or longer, the oldest first."""
+    return _waiting().filter(raised_at__lte=before).order_by("raised_at", "pk")
+
+
+def waiting_among(alerts: Collection[str]) -> set[UUID]:
+    """Those of `alerts`, by identifier, that wait for a person's decision still."""
+    return set(_waiting().filter(pk__in=alerts).values_list("pk", flat=True))
+
+
+def _waiting() -> QuerySet[Alert]:
+    """Alerts that no rule graded and nobody has decided about; a warning that joined an incident waits no more."""
+    return Alert.objects.filter(kind=None, decision=None, incidents=None)
 
 
 def overdue_alerts(before: datetime) -> int:
@@ -132,7 +159,7 @@ def overdue_alerts(before: datetime) -> int:
     graded = Q(kind__isnull=False, raised_at__lt=before) | Q(
         decision__kind__isnull=False, decision__decided_at__lt=before
     )
-    return Alert.objects.filter(graded, incident=None).count()
+    return Alert.objects.filter(graded, incidents=None).count()
 
 
 def decision(alert: UUID | str) -> Decision:
@@ -140,9 +167,48 @@ def decision(alert: UUID | str) -> Decision:
     return Decision.objects.select_related("alert", "decided_by").get(alert_id=alert)
 
 
+def named(subject: str) -> Incident:
+    """The incident that audit rows, events and messages call `subject`. Raises `Incident.DoesNotExist`."""
+    known = Incident.objects.select_related("exercise__declared_by")
+    return known.get(pk=subject.removeprefix("incident:"))
+
+
+def exercise_of(alert: Alert) -> Exercise | None:
+    """The exercise that an alert of any kind comes from, as far as its marker and its time say.
+
+    Whoever wears a marker later, or where messages reach the real regulator, is real.
+    """
+    declared = Exercise.objects.filter(
+        marker=alert.marker, declared_at__lte=alert.raised_at, until__gte=alert.raised_at
+    ).select_related("declared_by")
+    found = declared.first()
+    return found if found and asoi.recipient_is_stand_in() else None
+
+
 def access_incident(account: Account, pk: UUID) -> Incident:
     """The incident `pk`. Raises `Incident.DoesNotExist` where there is none that `account` may see."""
     return access_incidents(account).get(pk=pk)
+
+
+def find(name: str) -> Incident | None:
+    """The incident that people call `name`: its number (`2026-000017`) or its identifier. None where there is none."""
+    year, _, serial = name.partition("-")
+    if year.isdecimal() and serial.isdecimal() and max(len(year), len(serial)) < _LONGEST_NUMBER:
+        return incidents().filter(year=int(year), serial=int(serial)).first()
+    try:
+        return incidents().filter(pk=UUID(name)).first()
+    except ValueError:
+        return None
+
+
+def attacks_on_ourselves(kind: int) -> QuerySet[Exercise]:
+    """Exercises that had to lead to an incident of `kind`, the latest first."""
+    return Exercise.objects.filter(kind=kind, is_near_miss=False)
+
+
+def incident_of_exercise(exercise: Exercise) -> Incident | None:
+    """The first incident of its kind that `exercise` led to; None where it led to none."""
+    return exercise.incidents.filter(kind=exercise.kind).order_by("opened_at").first()
 
 
 @dataclass(frozen=True)
@@ -158,7 +224,7 @@ class Outcome:
 
 def exercise_alerts(exercise: Exercise) -> int:
     """How many alerts wear the mark of `exercise`."""
-    return Alert.objects.filter(account=exercise.marker).count()
+    return Alert.objects.filter(marker=exercise.marker).count()
 
 
 def exercise_outcomes(exercise: Exercise) -> list[Outcome]:
@@ -167,7 +233,7 @@ def exercise_outcomes(exercise: Exercise) -> list[Outcome]:
 
 
 def _outcome(incident: Incident) -> Outcome:
-    decided = alerts_of(incident)[0].last_at
+    decided = _first_alert(incident).last_at
     message = next(iter(asoi.messages_about(incident.subject)), None)
 
     def since(moment: datetime | None) -> float | None:
@@ -182,19 +248,30 @@ def _outcome(incident: Incident) -> Outcome:
     )
 
 
-def real() -> QuerySet[Incident]:
-    """Incidents that count: exercises stay out of statistics."""
-    return Incident.objects.filter(exercise=None)
+def alerts_of(incident: Incident) -> QuerySet[Alert]:
+    """The alerts that the incident consists of now, in the order in which they joined."""
+    present = Q(incidents__incident=incident, incidents__followed_by=None)
+    return Alert.objects.filter(present).order_by("incidents__joined_at", "incidents__pk")
 
 
-def alerts_of(incident: Incident) -> list[Alert]:
-    """The alerts that the incident consists of, in the order in which they joined."""
-    return [link.alert for link in incident.alerts.select_related("alert")]
+def _first_alert(incident: Incident) -> Alert:
+    """The alert that opened it, wherever it is now."""
+    return incident.alerts.select_related("alert")[0].alert
+
+
+def downtimes_of(incident: Incident) -> list[Downtime]:
+    """The outages that belong to the incident, in the order in which they joined."""
+    return list(incident.downtimes.select_related("outage"))
+
+
+def incident_of_outage(outage: UUID) -> Incident | None:
+    """The incident that `outage` belongs to; None where it has led to none."""
+    return Incident.objects.filter(downtimes__outage_id=outage).first()
 
 
 def timeline(incident: Incident) -> list[Step]:
     """First event → alert → incident → sealed → sent → receipt, each with its time or None."""
-    alert = alerts_of(incident)[0]
+    alert = _first_alert(incident)
     message = next(iter(asoi.messages_about(incident.subject)), None)
     moments: list[tuple[Moment, datetime | None]] = [
         (Moment.FIRST_EVENT, incident.first_event_at),

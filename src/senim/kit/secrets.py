@@ -34,6 +34,15 @@ class Secrets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Signs sessions and CSRF tokens; the console's alone."""
     factors_key: str = ""
     """Fernet key under which second factors are kept at rest; the console's alone."""
+    mail_password: str = ""
+    """What the bureau's mail server asks for; the worker's alone, as the next two."""
+    sms_token: str = ""
+    """What the SMS gateway asks for."""
+    webhook_key: str = ""
+    """Under which webhooks are signed."""
+
+
+_WORDS = ("django_key", "factors_key", "mail_password", "sms_token", "webhook_key")
 
 
 def load(instance: Instance, process: str) -> Secrets:
@@ -54,7 +63,7 @@ def load(instance: Instance, process: str) -> Secrets:
 
 def render(secrets: Secrets) -> bytes:
     """`secrets` as the TOML that `load` reads."""
-    lines = [f'{name} = "{value}"' for name in ("django_key", "factors_key") if (value := getattr(secrets, name))]
+    lines = [f'{name} = "{value}"' for name in _WORDS if (value := getattr(secrets, name))]
     for table in ("database", "stream"):
         if (struct := getattr(secrets, table)) is not None:
             lines += [f"[{table}]", *(f'{k} = "{v}"' for k, v in msgspec.structs.asdict(struct).items())]

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Collection, Coroutine
 from typing import Any, TypeVar
 
-_PATIENCE = 1.0
+from senim.kit.process import Process
+
+_PATIENCE, _LOOK = 1.0, 0.5
 Answer = TypeVar("Answer")
 
 
@@ -21,6 +23,17 @@ async def end(tasks: Collection["asyncio.Task[Any]"]) -> None:
     for task in tasks:
         if not task.cancelled():
             task.exception()
+
+
+async def unless_stopped(process: Process, work: Coroutine[Any, Any, Answer]) -> Answer | None:
+    """What `work` gives, or None where the process is asked to stop before."""
+    task = asyncio.create_task(work)
+    while not process.stopping.is_set():
+        done, _ = await asyncio.wait({task}, timeout=_LOOK)
+        if done:
+            return task.result()
+    await end([task])
+    return None
 
 
 def run(work: Coroutine[Any, Any, Answer]) -> Answer:

@@ -12,7 +12,7 @@ class Beat(models.Model):
 
     process = models.CharField(max_length=32)
     part = models.CharField(max_length=32, blank=True)
-    """Empty: the process itself. Else what of its work the loop looks after: the name of a source."""
+    """Empty: the process itself. Else what of its work the loop looks after: the name of a source, the pager."""
     at = models.DateTimeField()
 
     class Meta:

@@ -12,10 +12,10 @@ EVERY = 5.0
 
 
 class Pulse:
-    """The pulse of the loop that does a process's work: `beat()` stands in the loop and nowhere else."""
+    """The pulse of the loop that does a process's work, or a part of it: `beat()` stands there and nowhere else."""
 
-    def __init__(self, process: str) -> None:
-        self._process = process
+    def __init__(self, process: str, part: str = "") -> None:
+        self._process, self._part = process, part
         self._beaten = float("-inf")
 
     @property
@@ -26,7 +26,7 @@ class Pulse:
     def beat(self) -> None:
         """Write that the loop has come round, where that is due. Raises `DatabaseError`."""
         if self.is_due:
-            say(self._process, {"": now()})
+            say(self._process, {self._part: now()})
             self._beaten = time.monotonic()
 
 

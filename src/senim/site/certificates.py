@@ -55,6 +55,8 @@ def certify_demonstration(instance: Instance) -> None:
     """
     regulator = _regulator(instance)
     _stand_in("stand_ins.asoi", "init", "--home", str(regulator))
+    _stand_in("stand_ins.post", "init", "--home", str(post(instance)))
+    _stand_in("stand_ins.payments", "init", "--home", str(payments(instance)))
     issued = list(_issued(instance))
     orders = [word for path, usage in issued for word in (str(path.with_suffix(".csr")), usage, str(_fresh(path)))]
     _stand_in("stand_ins.ca", "--ca", str(instance.trust("ca")), *orders)
@@ -98,6 +100,8 @@ def _issued(instance: Instance) -> Iterator[tuple[Path, str]]:
         yield instance.certificate(wanted.process, wanted.purpose), wanted.usage
     for purpose, usage in _REGULATORS:
         yield _regulator(instance) / f"{purpose}.crt", usage
+    yield post(instance) / "tls.crt", "tls-server"
+    yield payments(instance) / "tls.crt", "tls-server"
 
 
 def _fresh(path: Path) -> Path:
@@ -117,6 +121,16 @@ def stand_in_certificate(instance: Instance) -> Path:
 
 def _regulator(instance: Instance) -> Path:
     return instance.home / "stand_ins" / "asoi"
+
+
+def post(instance: Instance) -> Path:
+    """The folder of the stand-ins by which people on call are reached."""
+    return instance.home / "stand_ins" / "post"
+
+
+def payments(instance: Instance) -> Path:
+    """The folder of the stand-in that pays refunds."""
+    return instance.home / "stand_ins" / "payments"
 
 
 def _stand_in(module: str, *arguments: str) -> None:

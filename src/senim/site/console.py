@@ -21,6 +21,8 @@ _LOWEST_TLS = SSLProtocols[LOWEST_TLS.name.replace("TLSv", "tls").replace("_", "
 """The law fixes one version for every connection; granian spells it in its own way."""
 _HEAD_WITHIN = 10
 """Seconds in which a request's head must have come; so long, too, may a connection be silent. Our choice."""
+_LARGEST_HEAD = 64 * 1024
+"""Bytes. Our choice."""
 _MOST_CONNECTIONS = 8192
 """Our choice, for memory's sake; fewer where the system grants fewer open files. Further ones wait their turn."""
 _OTHER_FILES = 256
@@ -41,8 +43,9 @@ def run(process: Process) -> None:
         workers=1,
         # HTTP/1.1 alone: while the server looks which version a connection speaks, it would wait for ever.
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=_HEAD_WITHIN * 1000),
+        http1_settings=HTTP1Settings(header_read_timeout=_HEAD_WITHIN * 1000, max_buffer_size=_LARGEST_HEAD),
         websockets=False,
+        backlog=1024,
         backpressure=_room_for_connections(),
         respawn_failed_workers=True,
         log_level=LogLevels.warning,

@@ -6,13 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from senim.availability.settings import trusted_files
 from senim.kit.capabilities import drop_capabilities
 from senim.kit.confine import confine
 from senim.kit.instance import ID_FILE, Instance
 from senim.kit.process import Process, keep_memory_private
+from senim.malware.settings import is_wanted, scanned_folders
 from senim.site.database.connections import server
 from senim.site.layout import DEVICES, code_folders
 from senim.telemetry.settings import watched_folders
+
+
+def _nothing(_instance: Instance) -> list[Path]:
+    return []
+
+
+def _always(_instance: Instance) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -22,8 +32,12 @@ class Program:
     name: str
     entry: str
     """`package.module:function`, called with a `Process` once Django is ready; returns when asked to stop."""
-    reads_sources: bool = False
-    """Whether it reads the log files that senim.toml names."""
+    reads: Callable[[Instance], list[Path]] = _nothing
+    """What it reads besides: folders of the machine that senim.toml names, what another process writes."""
+    is_wanted: Callable[[Instance], bool] = _always
+    """Whether this instance has work for it."""
+    is_bare: bool = False
+    """Whether it knows no secret and no database: it takes strangers' bytes apart."""
 
     def load(self) -> Callable[[Process], None]:
         """The function itself."""
@@ -32,17 +46,20 @@ class Program:
         return function
 
     def readable(self, instance: Instance) -> list[Path]:
-        """What it may read: code, settings, what the bureau trusts, its own secrets and keys, the database's CA."""
-        own = [
-            instance.home / "senim.toml",
-            instance.home / ID_FILE,
+        """What it may read: code, settings, rules, what it is there to read.
+
+        Besides, unless it is bare: what the bureau trusts, its own secrets and keys, the database's CA.
+        """
+        open_to_all = [instance.home / "senim.toml", instance.home / ID_FILE, instance.home / "rules"]
+        return [*code_folders(), *open_to_all, *self.reads(instance), *([] if self.is_bare else self._own(instance))]
+
+    def _own(self, instance: Instance) -> list[Path]:
+        return [
             instance.home / "trust",
-            instance.home / "rules",
             instance.secrets_file(self.name),
             instance.home / "keys" / self.name,
             *server(instance).files,
         ]
-        return [*code_folders(), *own, *(watched_folders(instance) if self.reads_sources else ())]
 
     def writable(self, instance: Instance) -> list[Path]:
         """What it may write: its own state, its output."""
@@ -58,11 +75,21 @@ class Program:
         return confine(readable=self.readable(instance), writable=self.writable(instance))
 
 
+def _looked_at(instance: Instance) -> list[Path]:
+    return [*watched_folders(instance), *trusted_files(instance)]
+
+
+def _history(instance: Instance) -> list[Path]:
+    return [instance.state("history")]
+
+
 PROGRAMS: tuple[Program, ...] = (
     Program("sealer", "senim.audit.sealer:run"),
     Program("asoi", "senim.asoi.sender:run"),
-    Program("collector", "senim.telemetry.collector:run", reads_sources=True),
+    Program("collector", "senim.site.collecting:run", reads=_looked_at),
     Program("detection", "senim.detection.process:run"),
+    Program("history", "senim.history.writer:run"),
     Program("worker", "senim.site.worker:run"),
-    Program("console", "senim.site.console:run"),
+    Program("console", "senim.site.console:run", reads=_history),
+    Program("malware", "senim.malware.scanner:run", reads=scanned_folders, is_wanted=is_wanted, is_bare=True),
 )

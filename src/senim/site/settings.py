@@ -43,9 +43,13 @@ INSTALLED_APPS = [
     "senim.events",
     "senim.identity",
     "senim.telemetry",
+    "senim.availability",
     "senim.detection",
+    "senim.history",
     "senim.asoi",
     "senim.incidents",
+    "senim.oncall",
+    "senim.exercises",
     "senim.doors.console",
     "senim.site",
 ]

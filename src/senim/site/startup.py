@@ -17,6 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from senim.asoi import checks as asoi
 from senim.asoi import pinned
 from senim.asoi.settings import asoi_settings
+from senim.availability.settings import watched
+from senim.detection.figures import figures
+from senim.exercises.transfers.settings import payments_settings
+from senim.history.settings import history_settings
+from senim.identity.hours import hours_of
 from senim.kit import secrets
 from senim.kit.bureau import bureau
 from senim.kit.checks import Finding
@@ -25,6 +30,8 @@ from senim.kit.files import ExposedFile
 from senim.kit.identification_number import is_valid
 from senim.kit.instance import BadSettings, Instance, Profile
 from senim.kit.problems import Problem
+from senim.malware.settings import scanned_folders
+from senim.oncall.settings import oncall_settings
 from senim.site import closed
 from senim.site.certificates import CERTIFIED
 from senim.site.database.connections import server
@@ -37,8 +44,15 @@ from senim.telemetry.stream import stream_settings
 
 SECTIONS: Mapping[str, Callable[[Instance], object]] = {
     "asoi": asoi_settings,
+    "availability": watched,
     "bureau": bureau,
     "console": console_settings,
+    "history": history_settings,
+    "hours": hours_of,
+    "malware": scanned_folders,
+    "oncall": oncall_settings,
+    "payments": payments_settings,
+    "rules": figures,
     "stream": stream_settings,
     "telemetry": watched_folders,
 }
@@ -101,10 +115,11 @@ def _of_every_profile(instance: Instance, processes: frozenset[str]) -> Iterator
             "settings:unknown-table",
             format_lazy(_("senim.toml has a table [{}] that nobody reads; mend or remove it"), name),
         )
-    for refusal in _unreadable(instance).values():
+    # A table that another one depends on is wrong for both: said once.
+    for detail in dict.fromkeys(refusal.detail for refusal in _unreadable(instance).values()):
         yield Finding(
             "settings:table",
-            format_lazy(_("{}; whatever depends on this table is not checked before it is mended"), refusal.detail),
+            format_lazy(_("{}; whatever depends on this table is not checked before it is mended"), detail),
         )
     if folder := open_folder_above(instance.home):
         yield Finding(
@@ -141,7 +156,7 @@ def _secrets(instance: Instance, processes: frozenset[str]) -> Iterator[Finding]
             continue
         except ExposedFile:
             continue  # named among what lies open
-        values = [known.django_key, known.factors_key]
+        values = [known.django_key, known.factors_key, known.webhook_key]
         values += [table.password for table in (known.database, known.stream) if table is not None]
         for value in filter(None, values):
             seen[value] += 1
@@ -210,7 +225,10 @@ def _any_of_demonstration(path: Path) -> bool:
 
 
 def _settings(instance: Instance) -> Iterator[Finding]:
-    """What production must say of itself. Tables that do not read have been named."""
+    """What production must say of itself, and what it must not. Tables that do not read have been named."""
+    if "payments" in instance.sections:
+        reason = _("senim.toml, [payments] names the payment stand-in of a demonstration: remove it")
+        yield Finding("settings:demonstration", reason)
     unreadable = _unreadable(instance)
     if "bureau" not in unreadable:
         ours = bureau(instance)

@@ -1,6 +1,7 @@
 """What makes Django answer the web safely: sessions, cookies, headers, templates, sign-in."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,9 +22,18 @@ class ConsoleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The host names people may use; any other Host header is refused."""
 
 
+THREADS = 8
+"""In which the console answers; each has a database connection of its own."""
+
+
 def console_settings(instance: Instance) -> ConsoleSettings:
     """Table `[console]`."""
     return instance.section("console", ConsoleSettings)
+
+
+def access_log(instance: Instance) -> Path:
+    """Where the console notes each request; in a folder of its own, which the collector may read."""
+    return instance.state("console") / "access" / "access.jsonl"
 
 
 def hsts_seconds(instance: Instance) -> int:
@@ -54,6 +64,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "senim.doors.console.gate.Gate",
+    "senim.doors.violations.Violations",
 ]
 
 TEMPLATES = [

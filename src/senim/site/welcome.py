@@ -26,14 +26,14 @@ def let_people_be_there(instance: Instance, meanwhile: Meanwhile) -> None:
         raise WillNotStart(made.stderr.strip())
 
 
-def welcome(instance: Instance, say: Say, meanwhile: Meanwhile) -> None:
-    """Say where to go and who can sign in; play the exercise of the first start and say what it showed."""
+def welcome(instance: Instance, who: str, say: Say, meanwhile: Meanwhile) -> None:
+    """Say where to go and `who` can sign in; play the exercise of the first start and say what it showed."""
     # By name, the stand-in by number: browsers keep cookies by host and not by port, and the two must not share any.
     say(_("Console:    https://localhost:{port}/").format(port=console_settings(instance).port))
     say(_("Regulator:  {page}  (a stand-in, not the regulator)").format(page=asoi_page(instance)))
     say(_("Trust:      {path}  (the CA of this demonstration)").format(path=instance.trust("ca")))
     say("")
-    say(_senim(instance, "operator", "demo", "accounts", meanwhile=meanwhile).stdout.rstrip())
+    say(who)
     say("")
     play_once(instance, say, meanwhile)
 
@@ -43,7 +43,7 @@ def play_once(instance: Instance, say: Say, meanwhile: Meanwhile) -> None:
     played = first_exercise(instance)
     if not played.exists():
         say(_("Playing the first exercise: passwords are tried against a server until one works …"))
-        report = _senim(instance, "operator", "drill", "--kind", "2", meanwhile=meanwhile)
+        report = _senim(instance, "operator", "drill", "--kind", "2", "--only", "sshd", meanwhile=meanwhile)
         if report.returncode:
             say(_("The first exercise did NOT go as it should:"))
             say((report.stdout or report.stderr).strip())

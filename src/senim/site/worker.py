@@ -1,7 +1,12 @@
-"""The worker: runs the handlers of news (procrastinate's worker, our queue)."""
+"""The worker: runs the handlers of news (procrastinate's worker, our queue), and beside them wakes people.
+
+Waking is a thread of its own: a mail server that hangs holds up no handler. Where either half ends, the process ends,
+and the supervisor starts both again.
+"""
 
 import asyncio
 import json
+import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,6 +20,7 @@ from senim.events.delivery import QUEUE
 from senim.kit import tasks
 from senim.kit.process import Process, announce_ready
 from senim.pulse.operations import Pulse
+from senim.site import waking
 
 _HEARTBEAT = 1.0
 _STALLED = 5.0
@@ -64,14 +70,19 @@ async def _run(process: Process) -> None:
                     install_signal_handlers=False,
                 )
             )
+            ended = threading.Event()
+            waker = asyncio.create_task(asyncio.to_thread(waking.run, process, ended))
             announce_ready()
             looking = asyncio.create_task(_look_after(working, pulse, thread))
+            working_on = {worker, looking, waker}
             done = set[asyncio.Task[None]]()
             while not process.stopping.is_set() and not done:
-                done, _ = await asyncio.wait({worker, looking}, timeout=_LISTEN, return_when=asyncio.FIRST_COMPLETED)
+                done, _ = await asyncio.wait(working_on, timeout=_LISTEN, return_when=asyncio.FIRST_COMPLETED)
+            ended.set()
             worker.cancel()
             await asyncio.wait({worker}, timeout=_FINISH)  # a job that runs may end; the database may be away
             await tasks.end((worker, looking))
+            await asyncio.wait({waker})  # a thread, which nobody can cancel: it was told
             for task in done:
                 task.result()
 

@@ -1,14 +1,18 @@
-"""The collector: one process that carries every source into the durable stream; what fails in one stops no other.
+"""The collector: one process that carries every source into the durable stream, and measures what doors bear.
+
+What fails in one source stops no other.
 
 Clauses: R228/81-2 (events of the information infrastructure are collected in real time).
 """
 
 import asyncio
 import logging
+import threading
 from pathlib import Path
 
 from senim.kit import tasks
 from senim.kit.instance import Instance
+from senim.kit.journal import Journal
 from senim.kit.process import Process, announce_ready
 from senim.telemetry.internal.carrier import Carrier
 from senim.telemetry.internal.files import LogSource
@@ -19,7 +23,8 @@ from senim.telemetry.internal.outlet import Outlet
 from senim.telemetry.internal.rounds import Rounds
 from senim.telemetry.internal.rows import PlatformSource
 from senim.telemetry.internal.source import Source
-from senim.telemetry.settings import telemetry_settings, watched_folders
+from senim.telemetry.meter.meter import Meter
+from senim.telemetry.settings import samples, telemetry_settings, watched_folders
 
 _LOOK_AROUND = 0.1
 
@@ -45,14 +50,27 @@ async def _run(process: Process) -> None:
     carriers = [Carrier(source, outlet, notebook, notes) for source in sources(process.instance)]
     absent = [folder for folder in watched_folders(process.instance) if not folder.exists()]
     works = [_serve(outlet), Rounds(process.name, carriers, notes).go(), *(keep(carrier) for carrier in carriers)]
+    enough = threading.Event()
+    works.append(asyncio.to_thread(meter(process.instance).run, enough))
     working = [asyncio.create_task(work) for work in works]
     announce_ready()
-    while not process.stopping.is_set() and not _appeared(absent):
-        done, _ = await asyncio.wait(working, timeout=_LOOK_AROUND, return_when=asyncio.FIRST_EXCEPTION)
-        for task in done:
-            task.result()
+    try:
+        while not process.stopping.is_set() and not _appeared(absent):
+            done, _ = await asyncio.wait(working, timeout=_LOOK_AROUND, return_when=asyncio.FIRST_EXCEPTION)
+            for task in done:
+                task.result()
+    finally:
+        enough.set()  # a thread cannot be cancelled
     await tasks.end(working)
     await outlet.close()
+
+
+def meter(instance: Instance) -> Meter:
+    """What measures the doors of `instance`; its samples are a file in the collector's own folder."""
+    settings = telemetry_settings(instance)
+    by_name = {source.name: source for source in settings.sources}
+    doors = [(door, by_name[door.source]) for door in settings.doors]
+    return Meter(doors, Journal(samples(instance)), instance.trust("ca"))
 
 
 async def _serve(outlet: Outlet) -> None:

@@ -5,9 +5,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class FlawKind(models.TextChoices):
-    """Alphabetised. Reading names the first ones (`internal.logfile`, `internal.rows`), parsers those of time."""
+    """Alphabetised. Reading names most (`internal.logfile`, `.masking`, `.rows`), parsers those of time and form."""
 
     BINARY = "binary", _("with control characters")
+    FORMLESS = "formless", _("not in the form of its kind")
+    MASKED = "masked", _("with an account or personal number in clear, masked")
     NOT_CANONICAL = "not-canonical", _("with a number that canonical JSON cannot say")
     NOT_UTF8 = "not-utf8", _("not in UTF-8")
     TIME_ANCIENT = "time-ancient", _("dated more than a year back")

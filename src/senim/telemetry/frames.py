@@ -10,9 +10,11 @@ the way of every line.
 
 from datetime import UTC, datetime
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
+
+from senim.kit.unreadable import UNREADABLE
+from senim.telemetry.zones import is_known
 
 VERSION: Final = 1
 MOST_LINES: Final = 500
@@ -90,23 +92,23 @@ def encode(frame: Frame) -> bytes:
 def decode(data: bytes) -> Frame:
     """The frame behind `data`.
 
-    Raises `BadFrame` where it is no frame, is of another version, has neither lines nor the time of reading, has a hole
-    in its numbers or an unknown time zone.
+    Raises `BadFrame` where it is no frame, is of another version, says no time of reading, has a hole in its numbers or
+    an unknown time zone.
     """
     try:
         frame = _decoder.decode(data)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise BadFrame(f"not a frame: {error}") from error
     if frame.version != VERSION:
         raise BadFrame(f"a frame of version {frame.version}; this release reads version {VERSION}")
+    if any(not 0 < line.read_at < _LATEST for line in frame.lines):
+        raise BadFrame("a frame with a line that says no time of reading")
     if not frame.lines and not 0 < frame.at < _LATEST:
         raise BadFrame("a frame without lines that says no time of reading")
     if frame.first < 1 or any(line.seq != frame.first + n for n, line in enumerate(frame.lines)):
         raise BadFrame("a frame whose lines are not numbered one after another")
-    try:
-        ZoneInfo(frame.zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise BadFrame(f"a frame of an unknown time zone: {frame.zone!r}") from error
+    if not is_known(frame.zone):
+        raise BadFrame(f"a frame of an unknown time zone: {frame.zone!r}")
     return frame
 
 

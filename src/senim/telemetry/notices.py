@@ -13,13 +13,17 @@ class NoticeKind(models.TextChoices):
     FILE_MISSING = "file-missing", _("The file is not there.")
     FILE_UNREADABLE = "file-unreadable", _("The file may not or cannot be read.")
     FIRST_START = "first-start", _("The source was read for the first time.")
+    HISTORY_PASSED = (
+        "history-passed",
+        _("The stream was nearly full: lines that detection has seen pass the history by."),
+    )
     PLACE_UNWRITABLE = "place-unwritable", _("The collector cannot write down its place on disk.")
     ROTATED_AWAY = "rotated-away", _("A rotated file is gone: what followed the last read line may be lost.")
     ROWS_AHEAD = "rows-ahead", _("Event rows of another database wait: this one has not reached their numbers yet.")
     ROWS_UNREADABLE = "rows-unreadable", _("The database does not answer: event rows wait there.")
     ROWS_UNSETTLED = "rows-unsettled", _("Event rows wait for a transaction of the database that does not end.")
     STREAM_DOWN = "stream-down", _("The durable stream does not answer: lines wait in their source.")
-    STREAM_FILLING = "stream-filling", _("The durable stream is filling up: detection is behind.")
+    STREAM_FILLING = "stream-filling", _("The durable stream is filling up: its readers are behind.")
     STREAM_FULL = "stream-full", _("The durable stream is full: lines wait in their source.")
     TRUNCATED = "truncated", _("The file was cut short: what followed the last read line may be lost.")
 
@@ -33,6 +37,7 @@ CONDITIONS = frozenset(
         NoticeKind.COLLECTING_FAILED,
         NoticeKind.FILE_MISSING,
         NoticeKind.FILE_UNREADABLE,
+        NoticeKind.HISTORY_PASSED,
         NoticeKind.PLACE_UNWRITABLE,
         NoticeKind.ROWS_AHEAD,
         NoticeKind.ROWS_UNREADABLE,

@@ -3,14 +3,17 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import takewhile
 
 from django.db import connection, transaction
 
 from senim.kit.clock import now
-from senim.telemetry import queries
+from senim.telemetry import parsers, queries
+from senim.telemetry.flaws import FlawKind
 from senim.telemetry.frames import Frame, Line, flaws
 from senim.telemetry.models import Gap, Ledger, Notice
 from senim.telemetry.notices import CONDITIONS, NoticeKind
+from senim.telemetry.parsers import Observed
 
 
 def accept(frame: Frame) -> tuple[Line, ...]:
@@ -77,13 +80,52 @@ def _added(counted: Mapping[str, int], names: Iterable[str]) -> dict[str, int]:
     return dict(Counter(counted) + Counter(names))
 
 
+def understand(frame: Frame, lines: Iterable[Line]) -> list[tuple[Line, Observed]]:
+    """What the accepted `lines` of `frame` say, in the caller's transaction.
+
+    Where an event stands in several lines, what the first of them said commits with their acceptance: an event that two
+    frames share is understood as one that stands in one, whoever was killed between them.
+    Raises `telemetry.parsers.UnknownKind`, and `Ledger.DoesNotExist` for a frame never accepted.
+    """
+    if frame.kind not in parsers.JOINED:
+        understood, _ = parsers.parse_joined(frame, lines, b"")
+        _look_at_form(frame, understood)
+        return understood
+    ledger = Ledger.objects.select_for_update().get(source=frame.source, epoch=frame.epoch)
+    understood, state = parsers.parse_joined(frame, lines, bytes(ledger.unfinished))
+    ledger.unfinished = state
+    ledger.save(update_fields=["unfinished"])
+    _look_at_form(frame, understood)
+    return understood
+
+
+def _look_at_form(frame: Frame, understood: Iterable[tuple[Line, Observed]]) -> None:
+    """Count the lines that have not the form of their kind, and how many of the newest are so without a break."""
+    told = [(line, form) for line, seen in understood if (form := parsers.in_form(frame.kind, seen)) is not None]
+    count_flaws(frame, [FlawKind.FORMLESS.value for _line, form in told if not form])
+    ledgers = Ledger.objects.filter(source=frame.source, epoch=frame.epoch)
+    newest = list(takewhile(lambda each: not each[1], reversed(told)))
+    if not newest:
+        if told:
+            ledgers.exclude(formless=0).update(formless=0, formless_since=None)
+        return
+    ledger = ledgers.select_for_update().get()
+    if len(newest) < len(told):
+        ledger.formless, ledger.formless_since = 0, None
+    ledger.formless += len(newest)
+    ledger.formless_since = ledger.formless_since or datetime.fromtimestamp(newest[-1][0].read_at, tz=UTC)
+    ledger.save(update_fields=["formless", "formless_since"])
+
+
 def count_flaws(frame: Frame, names: Iterable[str]) -> None:
     """Count flaws of accepted lines that only their parser can see (`time-future`), in the caller's transaction.
 
     The ledger row is locked by `accept` already. Raises `Ledger.DoesNotExist` for a frame never accepted.
     """
+    if not (counted := Counter(names)):
+        return
     ledger = Ledger.objects.select_for_update().get(source=frame.source, epoch=frame.epoch)
-    ledger.flaws = _added(ledger.flaws, names)
+    ledger.flaws = _added(ledger.flaws, counted.elements())
     ledger.save(update_fields=["flaws"])
 
 

@@ -34,6 +34,9 @@ class SourceState:
     """Numbered and published, or meant to be, but never arrived."""
     flaws: Counter[str] = field(default_factory=Counter)
     bytes_cut: int = 0
+    formless: int = 0
+    """How many of the newest lines, one after another, have not the form of their kind."""
+    formless_since: datetime | None = None
     losses: int = 0
     """How often lines may have been lost before they had a number (see `losses`)."""
     last_loss: NoticeKind | None = None
@@ -69,6 +72,7 @@ def _count_lines(found: dict[str, SourceState], names: Collection[str] | None) -
         state.lines += ledger.lines
         state.bytes_cut += ledger.bytes_cut
         state.flaws.update(ledger.flaws)
+        state.formless, state.formless_since = ledger.formless, ledger.formless_since  # the newest epoch comes last
         state.last_line_at = _later(state.last_line_at, ledger.last_line_at)
         state.read_until = _later(state.read_until, ledger.read_until)
 
@@ -129,14 +133,41 @@ def condition(source: str) -> NoticeKind | None:
     return NoticeKind(standing.kind) if standing else None
 
 
-def open_gaps(source: str) -> list[Gap]:
-    """Numbers of `source` that have not arrived."""
-    return list(Gap.objects.filter(closed_at=None, ledger__source=source).select_related("ledger"))
+def open_gaps(source: str | None = None) -> list[Gap]:
+    """Numbers of `source`, or of every source, that have not arrived."""
+    found = Gap.objects.filter(closed_at=None).select_related("ledger")
+    return list(found if source is None else found.filter(ledger__source=source))
 
 
-def losses(source: str) -> list[Notice]:
-    """Notices of `source` after which lines may be missing or come again, oldest first."""
-    return list(Notice.objects.filter(kind__in=LOSSES, source=source))
+def losses(source: str | None = None) -> list[Notice]:
+    """Notices of `source`, or of every source, after which lines may be missing or come again, oldest first."""
+    found = Notice.objects.filter(kind__in=LOSSES)
+    return list(found if source is None else found.filter(source=source))
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """What the ledger knows of the numbers of one epoch."""
+
+    source: str
+    epoch: str
+    last: int
+    """The highest number accepted; 0 where none was."""
+    missing: tuple[tuple[int, int], ...]
+    """First and last number of each gap below it that is open."""
+    read_until: datetime | None
+    """When the newest accepted line was read."""
+
+
+def sequences() -> list[Sequence]:
+    """Every epoch of every source."""
+    gaps: dict[int, list[tuple[int, int]]] = {}
+    for gap in open_gaps():
+        gaps.setdefault(gap.ledger_id, []).append((gap.first, gap.last))
+    return [
+        Sequence(one.source, one.epoch, one.next_seq - 1, tuple(gaps.get(one.pk, ())), one.last_line_at)
+        for one in Ledger.objects.all()
+    ]
 
 
 def has_begun(source: str) -> bool:

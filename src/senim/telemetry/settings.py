@@ -6,15 +6,16 @@
     path = "/var/log/auth.log"
     reads = "sshd"
 
-The platform's own events are always read, as the source `platform`.
+The platform's own events are always read, as the source `platform`. `[[telemetry.doors]]` names the doors whose load
+is measured.
 """
 
 import os
 import re
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from django.utils.text import format_lazy
@@ -22,11 +23,16 @@ from django.utils.translation import gettext_lazy as _
 
 from senim.kit.instance import BadSettings, Instance
 from senim.kit.problems import Text
+from senim.telemetry.parsers import PARSERS
+from senim.telemetry.zones import is_known
 
 PLATFORM = "platform"
 """The name of the source of the platform's own events, and of its parser."""
+FILES_READ_AS = tuple(name for name in PARSERS if name != PLATFORM)
+"""Parsers of lines that others write."""
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 _ZONES = "/zoneinfo/"
+_LAST_PORT = 65535
 
 
 class FileSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,8 +43,8 @@ class FileSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: Literal["file"]
     path: str
     """Absolute."""
-    reads: Literal["sshd"]
-    """The parser of its lines."""
+    reads: str
+    """The parser of its lines (`telemetry.parsers.PARSERS`)."""
     host: str = ""
     """The machine the lines speak of; empty: this one."""
     zone: str = ""
@@ -47,27 +53,66 @@ class FileSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where to begin when the file is read for the very first time; where its place is lost later: the beginning."""
 
 
+class Door(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A door whose load is measured (`telemetry.meter`). Each figure is the bureau's to set, for what the door is."""
+
+    source: str
+    """The source that follows its access log; the door is called like it."""
+    port: int
+    """Where it listens."""
+    requests: int = 60
+    """In a second: as many or more, for ten seconds, are an attack. For the staff's console: a page of it asks for five
+    files and renews itself every few seconds, so that thirty people who work stay below half of it. Not more than the
+    door can answer: beyond that it is never reached, however many ask."""
+    held: int = 100
+    """Connections that give it nothing to answer for three seconds or longer: as many or more, for ten seconds, are an
+    attack. A browser holds up to six, and the console ends a silent one after ten seconds."""
+    probe: str = ""
+    """An address of it that is asked while it bears half of a limit or more; empty: it is not asked."""
+
+
 class TelemetrySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Table `[telemetry]`."""
 
     sources: tuple[FileSource, ...] = ()
+    doors: tuple[Door, ...] = ()
 
 
 def telemetry_settings(instance: Instance) -> TelemetrySettings:
     """Table `[telemetry]` with host and zone of every source filled in.
 
-    Raises `BadSettings` for a name with other characters or used twice, a path that is not absolute, an unknown zone.
+    Raises `BadSettings` for a name with other characters or used twice, a path that is not absolute, a parser or a zone
+    that nobody knows, a door whose source is none.
     """
-    sources = instance.section("telemetry", TelemetrySettings).sources
+    settings = instance.section("telemetry", TelemetrySettings)
+    sources = settings.sources
     names = [source.name for source in sources]
     for source in sources:
         if not _NAME.fullmatch(source.name):
             raise _bad(source, _("a name is 1 to 32 of a-z, 0-9 and inner hyphens"))
         if source.name == PLATFORM or names.count(source.name) > 1:
             raise _bad(source, _("this name is taken"))
+        if source.reads not in FILES_READ_AS:
+            unknown = _("reads = {reads}; known are {known}")
+            raise _bad(source, format_lazy(unknown, reads=repr(source.reads), known=", ".join(FILES_READ_AS)))
         if not Path(source.path).is_absolute():
             raise _bad(source, format_lazy(_("path = {path} is not absolute"), path=repr(source.path)))
-    return TelemetrySettings(tuple(_filled_in(source) for source in sources))
+    for door in settings.doors:
+        _raise_if_unmeasurable(door, names)
+    return TelemetrySettings(tuple(_filled_in(source) for source in sources), settings.doors)
+
+
+def _raise_if_unmeasurable(door: Door, names: Sequence[str]) -> None:
+    if door.source not in names:
+        raise _bad_door(door, _("no source is called so, its requests cannot be counted"))
+    if door.requests < 1 or door.held < 1 or not 0 < door.port <= _LAST_PORT:
+        raise _bad_door(door, _("port, requests and held are whole numbers above 0"))
+    if door.probe and not door.probe.startswith(("http://", "https://")):
+        raise _bad_door(door, format_lazy(_("probe = {probe} is no address of HTTP"), probe=repr(door.probe)))
+
+
+def _bad_door(door: Door, what: Text) -> BadSettings:
+    return BadSettings(format_lazy(_("telemetry door {name}: {what}"), name=repr(door.source), what=what))
 
 
 def _bad(source: FileSource, why: Text) -> BadSettings:
@@ -76,11 +121,14 @@ def _bad(source: FileSource, why: Text) -> BadSettings:
 
 def _filled_in(source: FileSource) -> FileSource:
     zone = source.zone or machine_zone()
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise _bad(source, format_lazy(_("zone = {zone} is no IANA time zone"), zone=repr(zone))) from None
+    if not is_known(zone):
+        raise _bad(source, format_lazy(_("zone = {zone} is no IANA time zone"), zone=repr(zone)))
     return msgspec.structs.replace(source, zone=zone, host=source.host or machine_name())
+
+
+def samples(instance: Instance) -> Path:
+    """Where the meter's samples are written, for a source to follow."""
+    return instance.state("collector") / "meter" / "samples.jsonl"
 
 
 def machine_name() -> str:

@@ -23,6 +23,8 @@ from senim.telemetry.queries import SourceState
 from senim.telemetry.settings import PLATFORM, telemetry_settings
 
 COLLECTOR, DETECTION = "collector", "detection"
+MOST_FORMLESS = 20
+"""Lines, one after another, that need not have the form of their kind: one source may write a few of them."""
 
 
 class Sight(StrEnum):
@@ -135,7 +137,14 @@ class _Look:
         says = str(state.condition.label) if state.condition else ""
         if state.condition is not NoticeKind.COLLECTING:
             return Sight.BLIND, says, state.since
-        return self._behind(state) or (Sight.READ, says, state.since)
+        return self._behind(state) or self._strange(state) or (Sight.READ, says, state.since)
+
+    def _strange(self, state: SourceState) -> Judgement | None:
+        """Where what is read of it has lost its form: since when."""
+        if state.formless < MOST_FORMLESS:
+            return None
+        says = _("It is read, and its newest lines have not the form of its kind: nobody can tell what they say.")
+        return Sight.BLIND, says, state.formless_since
 
     def _behind(self, state: SourceState) -> Judgement | None:
         """Where what was read does not come into the ledger: since when, and as far as it is known why."""

@@ -21,6 +21,8 @@ EMBEDDED_TRUST = "embedded-stream"
 STREAM = "EVENTS"
 SUBJECTS = "ev.>"
 CONSUMER = "detection"
+HISTORY = "history"
+"""The consumer that keeps every line (`senim.history`)."""
 PLACES = "places"
 """The collector's own consumer: it holds the newest frame of each source in the stream (`internal/room.py`)."""
 DUPLICATE_WINDOW = 600
@@ -38,8 +40,8 @@ class StreamSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     port: int = 4222
     """Where the embedded server listens on loopback."""
     quota_megabytes: int = 2048
-    """What the stream may hold of frames that detection has not finished yet. When it is full the collector waits and
-    says so, nothing is thrown away; it says so well before, too."""
+    """What the stream may hold of frames that its readers have not finished yet. When it is full the collector waits
+    and says so, nothing is thrown away; it says so well before, too."""
     replicas: int = 1
     """On how many servers of the bureau's own cluster each frame lies before it is acknowledged."""
 

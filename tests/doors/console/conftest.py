@@ -1,6 +1,8 @@
 """What tests of the console share: records that its pages show."""
 
 import hashlib
+import shutil
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -9,9 +11,14 @@ from pytest_django.fixtures import Settings
 
 from senim.audit.operations import Actor
 from senim.detection.models import Alert
+from senim.history import standing
+from senim.history.history import PROCESS
+from senim.history.internal.table import Table
+from senim.history.standing import Standing
 from senim.incidents.models import Incident
 from senim.incidents.operations import open_from_alert
 from senim.kit.clock import iso, now
+from senim.kit.instance import Instance
 
 LINE = "Nov 22 23:40:05 app-01 sshd[4711]: Accepted password for deploy from 203.0.113.24 port 55122 ssh2"
 
@@ -56,6 +63,16 @@ def new_incident(**fields: object) -> Incident:
 def incident() -> Incident:
     """One open incident."""
     return new_incident()
+
+
+@pytest.fixture
+def history(instance: Instance) -> Iterator[Table]:
+    """The event history of the instance that tests run in: empty, and up to date."""
+    state = instance.state(PROCESS)
+    standing.write(state, Standing(now()))
+    yield Table(state)
+    shutil.rmtree(state)
+    state.mkdir(mode=0o700)
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ from tests.staff import new_client, new_staff
 
 pytestmark = pytest.mark.django_db
 NOBODY = UUID(int=0)
-PARTS = {"<uuid:pk>": str(NOBODY), "<slug:row>": "0", "<slug:name>": "platform"}
+PARTS = {"<uuid:pk>": str(NOBODY), "<slug:row>": "0", "<slug:name>": "console"}
 
 PUBLIC = {"first", "language", "account_login", "mfa_authenticate", "account_logout", "design"}
 ENROLLING = {"account_change_password", "mfa_activate_totp", "account_reauthenticate"}
@@ -42,11 +42,37 @@ BY_ROLE: dict[str, set[Role]] = {
     "alerts-grade": {Role.ANALYST, Role.HEAD_OF_IS},
     "alerts-dismiss": {Role.ANALYST, Role.HEAD_OF_IS},
     "aside": EVERYBODY,
+    "events": {Role.ANALYST, Role.AUDITOR, Role.HEAD_OF_IS},
+    "events-gaps": {Role.ANALYST, Role.AUDITOR, Role.HEAD_OF_IS},
+    "events-one": {Role.ANALYST, Role.AUDITOR, Role.HEAD_OF_IS},
     "incidents": EVERYBODY,
     "incidents-one": EVERYBODY,
+    "incidents-evidence": EVERYBODY,
+    "incidents-history": EVERYBODY,
+    "incidents-parties": EVERYBODY,
+    **{
+        f"incidents-{act}": {Role.ANALYST, Role.HEAD_OF_IS}
+        for act in (
+            "assign",
+            "close",
+            "downtime",
+            "merge",
+            "note",
+            "regrade",
+            "reinstate",
+            "split",
+            "tick",
+            "withdraw",
+        )
+    },
     "messages": EVERYBODY,
     "messages-one": EVERYBODY,
     "messages-proof": {Role.AUDITOR, Role.HEAD_OF_IS},
+    "services": EVERYBODY,
+    "services-one": EVERYBODY,
+    "services-maintenance": {Role.ADMINISTRATOR, Role.HEAD_OF_IS},
+    "services-cancel": {Role.ADMINISTRATOR, Role.HEAD_OF_IS},
+    "services-cause": {Role.ANALYST, Role.HEAD_OF_IS},
     "sources": EVERYBODY,
     "sources-one": EVERYBODY,
     "sources-acknowledge": {Role.ANALYST, Role.HEAD_OF_IS},
@@ -54,6 +80,16 @@ BY_ROLE: dict[str, set[Role]] = {
     "sources-gaps": EVERYBODY,
     "sources-epochs": EVERYBODY,
     "audit": {Role.AUDITOR, Role.HEAD_OF_IS},
+    "coverage": EVERYBODY,
+    "doctor": EVERYBODY,
+    "oncall": EVERYBODY,
+    "oncall-pages": EVERYBODY,
+    "oncall-page": EVERYBODY,
+    "oncall-answer": EVERYBODY - {Role.AUDITOR},
+    "oncall-test": EVERYBODY - {Role.AUDITOR},
+    "oncall-add": {Role.ADMINISTRATOR, Role.HEAD_OF_IS},
+    "oncall-end": {Role.ADMINISTRATOR, Role.HEAD_OF_IS},
+    "oncall-contact": {Role.ADMINISTRATOR, Role.HEAD_OF_IS},
     "api-exercise": {Role.ADMINISTRATOR},
     "api-exercises": {Role.ADMINISTRATOR},
 }
@@ -68,7 +104,7 @@ def every_address() -> Iterator[tuple[str, str]]:
             if isinstance(pattern, URLResolver):
                 yield from walk(pattern.url_patterns, here)
             else:
-                yield pattern.name or here, re.sub("<.+?>", lambda part: PARTS[part[0]], here)
+                yield pattern.name or here, re.sub("<.+?>", lambda part: PARTS.get(part[0], "0"), here)
 
     for name, address in walk(get_resolver().url_patterns, "/"):
         yield name, f"/en{address[3:]}" if address.startswith("/kk/") else address

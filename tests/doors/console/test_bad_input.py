@@ -20,9 +20,11 @@ VALUES = (
 COMMON = ("sort", "page", "format")
 LISTS = {
     "alerts": ("state", "level", "rule", "target", *COMMON),
+    "events": ("last", "since", "until", "source", "host", "action", "address", "user", "text", "after", *COMMON),
     "audit": ("actor", "action", "subject", "seal", "since", "until", *COMMON),
     "incidents": ("q", "kind", "counted", *COMMON),
     "messages": ("state", "counted", *COMMON),
+    "oncall-pages": ("state", *COMMON),
 }
 FAULT = 500
 
@@ -39,6 +41,7 @@ def client(staff: Staff) -> Client:
     return client
 
 
+@pytest.mark.usefixtures("history")
 @pytest.mark.parametrize(("name", "address"), [each for each in ADDRESSES if each[0] != "account_logout"])
 def test_no_query_makes_a_page_fail(client: Client, name: str, address: str) -> None:
     new_incident()
@@ -63,6 +66,7 @@ def test_an_address_with_a_null_is_refused(client: Client, address: str) -> None
     assert client.get(address).status_code == 400
 
 
+@pytest.mark.usefixtures("history")
 @pytest.mark.parametrize(("name", "address"), [each for each in ADDRESSES if each[0] != "account_logout"])
 @pytest.mark.parametrize("body", [{}, {"login": "\0", "password": "\0", "code": "\0", "next": "\0", "language": "\0"}])
 def test_no_form_makes_a_page_fail(client: Client, name: str, address: str, body: dict[str, str]) -> None:

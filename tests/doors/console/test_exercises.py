@@ -19,7 +19,7 @@ def administrator() -> Client:
     return new_staff(Role.ADMINISTRATOR).signs_in()
 
 
-def declare(client: Client, body: str = '{"kind": 2}') -> object:
+def declare(client: Client, body: str | bytes = '{"kind": 2}') -> object:
     return client.post(ADDRESS, body, content_type="application/json")
 
 
@@ -29,6 +29,18 @@ def test_the_answer_holds_the_marker(administrator: Client) -> None:
     exercise = Exercise.objects.get()
     assert answer.json()["marker"] == exercise.marker
     assert AuditRow.objects.filter(action=AuditAction.INCIDENTS_EXERCISE_DECLARED).exists()
+
+
+@pytest.mark.parametrize(("body", "is_near_miss"), [('{"kind": 2}', False), ('{"kind": 2, "near_miss": true}', True)])
+def test_it_says_beforehand_whether_anything_is_to_come_of_it(
+    administrator: Client, body: str, is_near_miss: bool
+) -> None:
+    assert declare(administrator, body).status_code == 201
+    assert Exercise.objects.get().is_near_miss is is_near_miss
+    assert AuditRow.objects.get(action=AuditAction.INCIDENTS_EXERCISE_DECLARED).detail == {
+        "clause": "R228/81-1(2)",
+        **({"near_miss": True} if is_near_miss else {}),
+    }
 
 
 def test_without_a_fresh_factor_it_is_refused(administrator: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,8 +67,28 @@ def test_other_roles_are_refused(role: Role) -> None:
     assert event.payload == {"user": staff.account.username, "src_ip": "127.0.0.1", **row.detail}
 
 
-@pytest.mark.parametrize("body", ["", "[]", '{"kind": 9}', '{"kind": "2"}', '{"kind": 2, "now": "2020"}', "\xff"])
-def test_a_body_that_makes_no_sense_is_refused(administrator: Client, body: str) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(
+            "",
+            "[]",
+            '{"kind": 9}',
+            '{"kind": "2"}',
+            '{"kind": 2, "now": "2020"}',
+            '{"kind": 2, "near_miss": 1}',
+            "\xff",
+        ),
+        *(
+            '{"kind": 2, "near_miss": 1}',
+            b'{"\xff": 2}',
+            b'{"kind": 2, "\x80": 1}',
+            b'{"kind": "\xff"}',
+            b'{"kind": 2, "x": ' + b"[" * 100_000,
+        ),
+    ],
+)
+def test_a_body_that_makes_no_sense_is_refused(administrator: Client, body: str | bytes) -> None:
     assert declare(administrator, body).status_code == 400
     assert not Exercise.objects.exists()
 

@@ -13,12 +13,19 @@ from pytest_django import DjangoAssertNumQueries
 
 from senim.asoi import operations
 from senim.asoi.errors import NotDelivered
+from senim.asoi.internal.channel import Channel
+from senim.asoi.internal.credentials import Credentials
+from senim.asoi.kinds import MessageKind
 from senim.asoi.models import Attempt, Message
+from senim.asoi.settings import asoi_settings
 from senim.audit.actions import AuditAction
 from senim.audit.models import AuditRow, Leaf
 from senim.audit.operations import Actor
 from senim.identity.permissions import Role
 from senim.incidents.models import Incident
+from senim.kit.bureau import bureau
+from senim.kit.instance import Instance
+from tests.asoi.regulator import Regulator
 from tests.doors.console.conftest import new_incident
 from tests.staff import new_staff
 
@@ -198,3 +205,40 @@ class TestMessages:
         for _ in range(3):
             Attempt.objects.create(message=message)
         assert [row["tries"] for row in json.loads(taken(client, "/en/messages/?format=json"))] == [3]
+
+
+class TestIncidents:
+    """The list says of each whether the regulator has all that was to be told of it."""
+
+    @pytest.fixture
+    def channel(self, instance: Instance) -> Channel:
+        return Channel(Credentials.load(instance), Regulator(instance), asoi_settings(instance), bureau(instance))
+
+    @staticmethod
+    def told(client: Client) -> dict[str, str]:
+        rows = json.loads(taken(client, "/en/incidents/?format=json"))
+        return {row["target"]: row["told"] for row in rows}
+
+    @staticmethod
+    def deliver(channel: Channel, incident: Incident) -> Message:
+        message = Message.objects.get(about=incident.subject)
+        channel.seal(message)
+        channel.deliver(message.pk)
+        return message
+
+    def test_where_its_messages_stand(self, client: Client, channel: Channel) -> None:
+        made = {target: new_incident(target=target) for target in ("has-all", "waits", "was-refused")}
+        self.deliver(channel, made["has-all"])
+        first = self.deliver(channel, made["was-refused"])
+        later = operations.enqueue(
+            MessageKind.INCIDENT_UPDATE,
+            {"type": "extent"},
+            about=first.about,
+            sequence=2,
+            corrects=first.pk,
+            actor=Actor.process("worker"),
+        )
+        Message.objects.filter(pk=later.pk).update(state=Message.State.REFUSED)
+        assert self.told(client) == {"has-all": "delivered", "waits": "queued", "was-refused": "refused"}
+        page = client.get("/en/incidents/?sort=told").content.decode()
+        assert [text in page for text in ("Delivered", "Being prepared", "Refused")] == [True] * 3

@@ -1,8 +1,11 @@
 """*Now* says that all is in order only when every check was made and found nothing."""
 
+import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -12,27 +15,39 @@ from django.utils import translation
 
 from senim.asoi.models import Message
 from senim.audit.models import AuditRow, Unsealed
-from senim.detection.models import RuleStatus, SetAside
-from senim.doors.console.checks import PATIENCE
+from senim.availability.models import Outage, Sample
+from senim.availability.settings import watched
+from senim.availability.thresholds import WARNING
+from senim.detection.models import RuleFile, RuleStatus, SetAside
 from senim.doors.console.standing import Standing, standing
 from senim.events.models import Event, Handled
+from senim.history import standing as history_standing
+from senim.history.history import PROCESS
+from senim.history.internal.table import TABLE, Table
+from senim.history.standing import Standing as HistoryStanding
 from senim.identity.models import Account
 from senim.identity.permissions import Role
 from senim.incidents.models import Incident
+from senim.kit.checks import PATIENCE
 from senim.kit.clock import now
+from senim.kit.instance import Instance
+from senim.oncall.models import Contact, Duty
+from senim.oncall.queries import PAGER
 from senim.pulse.models import Beat
 from senim.pulse.queries import NAMES, SILENT_AFTER
 from senim.telemetry.models import Gap, Ledger, Notice, SeenLoss
 from senim.telemetry.notices import NoticeKind
 from senim.telemetry.settings import PLATFORM
 from tests.doors.console.conftest import new_alert, new_incident
+from tests.history.writing import frame, rows
 from tests.processes import Processes, beat_at
+from tests.reading import read_until
 from tests.staff import new_staff
 
 pytestmark = pytest.mark.django_db
 LATER = 2 * PATIENCE
-SOURCES = (PLATFORM, "sshd")
 MOMENT = timedelta(microseconds=1)
+STATE = Path(os.environ["SENIM_HOME"]) / "state" / PROCESS
 
 
 @pytest.fixture
@@ -41,17 +56,28 @@ def account() -> Account:
 
 
 @pytest.fixture
-def order(processes: Processes) -> None:
-    """A house in order: every process at work, every source read and analysed, a rule in use, an event come through."""
+def order(processes: Processes, instance: Instance, history: Table) -> None:
+    """A house in order.
+
+    Every process and the pager at work, each source read and analysed, each service up, a rule in use for each kind, an
+    event come, somebody on call.
+    """
     moment = now() + LATER
-    beat_at(moment, sources=SOURCES)
-    for name in SOURCES:
-        Ledger.objects.create(
-            source=name, epoch="e", kind=name, host="h", lines=1, last_line_at=moment, read_until=moment
-        )
-        Notice.objects.create(source=name, epoch="e", seq=1, kind=NoticeKind.COLLECTING, at=now() - LATER)
+    read_until(instance, moment, begun_at=now() - LATER)
+    Beat.objects.create(process=PAGER[0], part=PAGER[1], at=moment)
     Event.objects.create(tag="identity:session:started", subject="account:1", at=now() - LATER)
-    RuleStatus.objects.create(key="r", file="r.yml", line=1, state=RuleStatus.State.LOADED, kind=2, title="r")
+    for kind in range(1, 7):
+        file = f"{kind}.yml"
+        needs = {"least": 1, "of": ["sshd", "auditd"]}
+        RuleStatus.objects.create(
+            key=file, file=file, line=1, state=RuleStatus.State.LOADED, kind=kind, title=file, alerts=True, needs=needs
+        )
+    for service in watched(instance).services:
+        Sample.objects.create(service=service.name, at=now() + LATER, is_up=True, seq=1)
+    new_staff(Role.ADMINISTRATOR, username="erzhan")
+    head = new_staff(Role.HEAD_OF_IS, username="gulnar").account
+    Contact.objects.create(account=head, phone="+77000000009")
+    Duty.objects.create(account=head, since=date(2026, 1, 1))
     Unsealed.objects.all().delete()
 
 
@@ -78,7 +104,7 @@ def test_a_house_of_which_nothing_is_known_is_not(account: Account) -> None:
     assert not found.is_well
     assert {f"The process {name} does not run" for name in NAMES} <= {each.what for each in found.amiss}
     unknown = " ".join(each.what for each in found.unknown)
-    assert "Nothing is known of the sources “platform”, “sshd”" in unknown
+    assert re.search("Nothing is known of the sources [^.]*“platform”[^.]*“sshd”", unknown)
     assert "No detection rule is in use" in unknown
     assert "No event has travelled" in unknown
 
@@ -112,6 +138,10 @@ def unanalysed_source() -> None:
     Ledger.objects.filter(source="sshd").update(read_until=now() - LATER)
 
 
+def all_unanalysed() -> None:
+    Ledger.objects.update(read_until=now() - LATER)
+
+
 def source_not_come_round_to() -> None:
     Beat.objects.filter(part="sshd").update(at=now() - LATER)
 
@@ -141,6 +171,81 @@ def no_rules() -> None:
     RuleStatus.objects.all().delete()
 
 
+def lines_missing_from_history() -> None:
+    """Detection accepted three lines; the history holds the third alone."""
+    Ledger.objects.filter(source="sshd").update(next_seq=4, lines=3)
+    Table(STATE).append(rows(frame(3, ["a line"], epoch="e")))
+
+
+def history_behind() -> None:
+    history_standing.write(STATE, HistoryStanding(now() - history_standing.PATIENCE))
+
+
+def history_of_which_nothing_is_known() -> None:
+    history_standing.write(STATE, HistoryStanding())
+
+
+def history_without_room() -> None:
+    history_standing.write(STATE, HistoryStanding(now(), has_room=False))
+
+
+def no_history() -> None:
+    shutil.rmtree(STATE / TABLE)
+
+
+def service_down() -> None:
+    new_outage(now())
+
+
+def service_long_down() -> None:
+    """As long as the warning, and nobody has said why."""
+    new_outage(now() - WARNING)
+
+
+def new_outage(began: datetime) -> None:
+    Outage.objects.create(
+        service="console",
+        began_at=began,
+        last_down_at=now(),
+        downs=1,
+        returns=0,
+        unseen=timedelta(0),
+        ended_unseen=False,
+    )
+
+
+def service_not_measured() -> None:
+    Sample.objects.filter(service="console").delete()
+
+
+def unwatched_kind() -> None:
+    RuleStatus.objects.filter(kind=5).delete()
+
+
+def kind_that_sees_nothing() -> None:
+    RuleStatus.objects.filter(kind=5).update(needs={"least": 1, "of": ["payments-of-nobody"]})
+
+
+def removed_rule_file() -> None:
+    RuleFile.objects.create(file="bureau/sshd/own.yml", loaded="aa" * 32)
+
+
+def changed_rule_file() -> None:
+    RuleFile.objects.create(file="bureau/sshd/own.yml", loaded="aa" * 32, found="bb" * 32)
+
+
+def added_rule_file() -> None:
+    RuleFile.objects.create(file="bureau/sshd/own.yml", found="bb" * 32)
+
+
+def nobody_on_call() -> None:
+    Duty.objects.update(ended_at=now())
+
+
+def pager_stands_still() -> None:
+    Beat.objects.filter(process=PAGER[0], part=PAGER[1]).update(at=now() - LATER)
+
+
 def frame_set_aside() -> None:
     SetAside.objects.create(stream_seq=7, subject="ev.sshd", reason="no frame", size=1, sha256="00" * 32, data=b"x")
 
@@ -163,7 +268,22 @@ def frame_set_aside() -> None:
         (unspoken_source, "Nothing is known of the source “sshd”", False),
         (refused_rule, "1 detection rule is refused", True),
         (no_rules, "No detection rule is in use", False),
+        (lines_missing_from_history, "2 lines are missing from the event history", True),
+        (history_behind, "The event history is behind", True),
+        (history_of_which_nothing_is_known, "The event history is behind", False),
+        (history_without_room, "The event history is behind", True),
+        (no_history, "There is no event history yet", False),
         (frame_set_aside, "1 frame of lines could not be analysed", True),
+        (service_down, "“Console of the security office” does not answer: 0 min", True),
+        (service_long_down, "“Console of the security office” does not answer: 45 min", True),
+        (service_not_measured, "Nothing is known of the service “Console of the security office”", False),
+        (unwatched_kind, "No rule in use watches for 1 kind of incident: R228/81-1(5)", True),
+        (kind_that_sees_nothing, "The rules for 1 kind of incident see nothing: R228/81-1(5)", True),
+        (removed_rule_file, "1 rule file was removed since detection read it: bureau/sshd/own.yml", True),
+        (changed_rule_file, "1 rule file was changed since detection read it: bureau/sshd/own.yml", True),
+        (added_rule_file, "1 rule file was added and is not in use yet: bureau/sshd/own.yml", True),
+        (nobody_on_call, "Nobody is on call", True),
+        (pager_stands_still, "Who wakes people does not come round", True),
     ],
 )
 def test_each_fault_is_found_and_led_to(account: Account, fault: Callable[[], None], says: str, is_known: bool) -> None:
@@ -173,6 +293,31 @@ def test_each_fault_is_found_and_led_to(account: Account, fault: Callable[[], No
     (told,) = [each for each in found.findings if says in each.what]
     assert told.is_known is is_known
     assert told.remedy
+
+
+@pytest.mark.usefixtures("order")
+@pytest.mark.parametrize(
+    ("fault", "says", "address"),
+    [
+        (unread_source, "The source “sshd”", "/en/sources/sshd/"),
+        (lost_lines, "of the source “sshd”", "/en/sources/sshd/"),
+        (all_unanalysed, "is not analysed", "/en/sources/"),
+        (service_down, "does not answer", "/en/services/console/"),
+        (service_long_down, "does not answer", "/en/services/console/"),
+        (service_not_measured, "of the service", "/en/services/console/"),
+        (history_behind, "The event history is behind", "/en/events/gaps/"),
+        (waiting_alert, "waits for a person", "/en/alerts/?state=waiting"),
+        (nobody_on_call, "Nobody is on call", "/en/oncall/"),
+        (unwatched_kind, "No rule in use watches", "/en/coverage/"),
+        (removed_rule_file, "1 rule file was removed", "/en/coverage/"),
+    ],
+)
+def test_a_finding_leads_to_the_rows_it_speaks_of(
+    account: Account, fault: Callable[[], None], says: str, address: str
+) -> None:
+    fault()
+    (told,) = [each for each in seen(account).findings if says in each.what]
+    assert told.address == address
 
 
 @pytest.mark.usefixtures("order")
@@ -206,9 +351,9 @@ def test_without_the_collector_no_source_counts_as_read(account: Account, proces
 
 @pytest.mark.usefixtures("order")
 def test_what_stops_all_sources_is_said_once(account: Account) -> None:
-    Ledger.objects.update(read_until=now() - LATER)
+    all_unanalysed()
     (told,) = [each for each in seen(account).amiss if "not analysed" in each.what]
-    assert "“platform”, “sshd”" in told.what
+    assert all(f"“{name}”" in told.what for name in ("platform", "sshd"))
 
 
 @pytest.mark.usefixtures("order")

@@ -54,10 +54,10 @@ class TestIncident:
 
     def test_every_account_is_named_and_those_the_regulator_does_not_know_are_marked(self, client: Client) -> None:
         incident = new_incident()
-        assert "not in the first notice" not in read(client, f"/en/incidents/{incident.pk}/")
+        assert "not told of yet" not in read(client, f"/en/incidents/{incident.pk}/")
         open_from_alert(new_alert(account="root"), actor=Actor.process("worker"))
         page = read(client, f"/en/incidents/{incident.pk}/")
-        assert page.count("not in the first notice") == 1
+        assert page.count("not told of yet") == 1
         assert "2 in all" in read(client, "/en/incidents/?q=ROOT")
 
     def test_an_unknown_one_is_not_found(self, client: Client, staff: Staff) -> None:

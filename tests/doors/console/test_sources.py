@@ -15,8 +15,10 @@ from senim.doors.console.standing import standing
 from senim.identity.models import Account
 from senim.identity.permissions import Role
 from senim.kit.clock import now
+from senim.kit.instance import Instance
 from senim.telemetry.models import Gap, Ledger, Notice, SeenLoss
 from senim.telemetry.notices import NoticeKind
+from senim.telemetry.settings import PLATFORM, telemetry_settings
 from tests.processes import Processes, beat_at
 from tests.staff import Staff, new_staff
 
@@ -117,21 +119,20 @@ class TestPages:
             read(client, f"{PAGE}{rows}/?sort={wanted}")
         assert client.get(f"{PAGE}{rows}/?sort=detail").status_code == 400
 
-    def test_all_sources_are_exported_with_all_that_is_known(self, client: Client) -> None:
+    def test_all_sources_are_exported_with_all_that_is_known(self, client: Client, instance: Instance) -> None:
         told = {row["source"]: row for row in exported(client, "/en/sources/")}
-        assert set(told) == {"platform", "sshd"}
+        assert set(told) == {PLATFORM, *(source.name for source in telemetry_settings(instance).sources)}
         sshd = told["sshd"]
         assert (sshd["state"], sshd["condition"], sshd["lines"], sshd["missing"]) == ("read", "collecting", 17, 6)
         assert (sshd["losses"], sshd["last_loss"], sshd["unseen"]) == (1, "truncated", 2)
         assert (sshd["flaws"], sshd["bytes_cut"]) == ({"truncated": 5, "not-utf8": 2, "of-tomorrow": 1}, 934_465)
         assert told["platform"]["state"] == "unknown"
 
-    @pytest.mark.parametrize(
-        ("sort", "first"), [("lines", "platform"), ("-lines", "sshd"), ("last_line_at", "platform")]
-    )
-    def test_all_sources_are_sorted(self, client: Client, sort: str, first: str) -> None:
+    @pytest.mark.parametrize(("sort", "place"), [("lines", -1), ("-lines", 0), ("last_line_at", -1)])
+    def test_all_sources_are_sorted(self, client: Client, sort: str, place: int) -> None:
+        """`sshd` alone has lines; what has none comes before what has some."""
         told = json.loads(client.get(f"/en/sources/?sort={sort}&format=json").getvalue())
-        assert told[0]["source"] == first
+        assert told[place]["source"] == "sshd"
 
     def test_a_page_costs_the_same_however_much_the_ledger_holds(
         self, client: Client, ledger: Ledger, django_assert_max_num_queries: object

@@ -8,16 +8,18 @@ from sigma.correlations import (
     SigmaCorrelationConditionOperator,
     SigmaCorrelationRule,
     SigmaCorrelationType,
+    SigmaExtendedCorrelationCondition,
 )
 
 from senim.detection.errors import RuleRefused
-from senim.detection.internal.correlate import MOST_MARKS, Condition, Kind
+from senim.detection.internal.absence import happened_and_not
+from senim.detection.internal.correlate import MOST_AMOUNT, MOST_MARKS, Condition, Kind
+from senim.detection.internal.lateness import LATENESS_S
 from senim.detection.internal.meaning import NOT_GRADED, Meaning
 from senim.detection.internal.predicates import Test
 
 SECOND = 1_000_000
-LATENESS = 300 * SECOND
-"""How much later than its neighbours an event may be read and still be counted with them."""
+LATENESS = LATENESS_S * SECOND
 ONE_SPELL = 600 * SECOND
 """Alerts of a rule of single events that lie no further apart than this are one spell (see `correlate.is_told`)."""
 _LONGEST = 31 * 86400 * SECOND
@@ -70,7 +72,7 @@ class Correlation:
     members: tuple[Member, ...]
     group_by: tuple[str, ...]
     counted: tuple[str, ...] = ()
-    """The fields whose values `value_count` counts."""
+    """The fields whose values `value_count` counts; the one whose values `value_sum` adds up."""
     keeps: tuple[str, ...] = ()
     """The fields it must know of an event, for itself, those built on it and their alerts."""
     meaning: Meaning | None = None
@@ -84,11 +86,14 @@ _KINDS = {
     SigmaCorrelationType.VALUE_COUNT: Kind.VALUE_COUNT,
     SigmaCorrelationType.TEMPORAL: Kind.TEMPORAL,
     SigmaCorrelationType.TEMPORAL_ORDERED: Kind.TEMPORAL_ORDERED,
+    SigmaCorrelationType.VALUE_SUM: Kind.VALUE_SUM,
 }
 Known = Mapping[str, "Base | Correlation"]
 
 
-def correlation(rule: SigmaCorrelationRule, about: About, names: Mapping[str, str], known: Known) -> Correlation:
+def correlation(
+    rule: SigmaCorrelationRule, about: About, meaning: Meaning | None, names: Mapping[str, str], known: Known
+) -> Correlation:
     """`rule` for the engine. `names` leads from names and identifiers to identifiers, `known` holds the loaded rules.
 
     Raises `RuleRefused` for what the engine cannot carry out.
@@ -96,23 +101,60 @@ def correlation(rule: SigmaCorrelationRule, about: About, names: Mapping[str, st
     kind = _KINDS.get(rule.type)
     if kind is None:
         raise RuleRefused(f"correlation type {rule.type.name.lower()} is not supported")
-    if not isinstance(rule.condition, SigmaCorrelationCondition):
-        raise RuleRefused("a correlation condition in words is not supported")
-    members = tuple(_member(rule, reference.reference, names, known) for reference in rule.rules or ())
-    if not members:
+    if not rule.rules:
         raise RuleRefused("a correlation without rules")
+    if isinstance(rule.condition, SigmaExtendedCorrelationCondition):
+        # That what is missing came before is part of what `without` means: an order of its own it has none.
+        kind, references = Kind.WITHOUT, happened_and_not(rule.condition)
+    else:
+        references = tuple(reference.reference for reference in rule.rules)
+    members = tuple(_member(rule, reference, names, known) for reference in references)
     timespan = rule.timespan.seconds * SECOND
     if timespan > _LONGEST:
         raise RuleRefused("a timespan of more than 31 days is not supported")
-    least = _least(kind, rule.condition, len(members))
-    counted = rule.condition.fieldref or ()
+    _raise_if_mixed(rule, meaning)
     return Correlation(
         about=about,
-        condition=Condition(kind, timespan, least, timespan + LATENESS, len(members)),
+        condition=Condition(
+            kind, timespan, _least(kind, rule, len(members)), timespan + LATENESS, len(members), _wait(kind, meaning)
+        ),
         members=members,
         group_by=tuple(rule.group_by or ()),
-        counted=(counted,) if isinstance(counted, str) else tuple(counted),
+        counted=_counted(kind, rule),
     )
+
+
+def _counted(kind: Kind, rule: SigmaCorrelationRule) -> tuple[str, ...]:
+    """The fields whose values are counted or added up."""
+    if not isinstance(rule.condition, SigmaCorrelationCondition):
+        return ()
+    named = rule.condition.fieldref or ()
+    fields = (named,) if isinstance(named, str) else tuple(named)
+    if kind is Kind.VALUE_SUM and len(fields) > 1:
+        raise RuleRefused("value_sum adds up one field")
+    return fields
+
+
+def _wait(kind: Kind, meaning: Meaning | None) -> int:
+    """How long a rule waits for what may be missing, in microseconds."""
+    if kind is not Kind.WITHOUT:
+        raise_if_waits(meaning)
+        return 0
+    if meaning is None or meaning.wait is None:
+        raise RuleRefused("a condition with `not` needs `wait` in the attribute `senim`")
+    return meaning.wait * SECOND
+
+
+def raise_if_waits(meaning: Meaning | None) -> None:
+    """Raise `RuleRefused` where a rule that nothing can be missing from says how long to wait."""
+    if meaning and meaning.wait is not None:
+        raise RuleRefused("attribute `senim`: `wait` belongs to a condition with `not`")
+
+
+def _raise_if_mixed(rule: SigmaCorrelationRule, meaning: Meaning | None) -> None:
+    """What is real and what is an exercise never come true together: else a real attack could pass for an exercise."""
+    if meaning and meaning.marker and meaning.marker not in (rule.group_by or ()):
+        raise RuleRefused(f"attribute `senim`: marker {meaning.marker} is not among the fields of group-by")
 
 
 def _member(rule: SigmaCorrelationRule, reference: str, names: Mapping[str, str], known: Known) -> Member:
@@ -128,8 +170,11 @@ def _member(rule: SigmaCorrelationRule, reference: str, names: Mapping[str, str]
     return Member(identifier, fields)
 
 
-def _least(kind: Kind, condition: SigmaCorrelationCondition, members: int) -> int:
+def _least(kind: Kind, rule: SigmaCorrelationRule, members: int) -> int:
     """The figure that must be reached."""
+    condition = rule.condition
+    if not isinstance(condition, SigmaCorrelationCondition):
+        return 1
     operators = SigmaCorrelationConditionOperator
     if condition.op not in (operators.GTE, operators.GT):
         named = condition.op.name.lower()
@@ -141,8 +186,9 @@ def _least(kind: Kind, condition: SigmaCorrelationCondition, members: int) -> in
         raise RuleRefused("temporal_ordered asks for all of its rules")
     if kind is Kind.TEMPORAL and least > members:
         raise RuleRefused(f"asks for {least} of {members} rules")
-    if least > MOST_MARKS:
-        raise RuleRefused(f"asks for more than {MOST_MARKS} events in a window, more than a group remembers")
+    most, what = (MOST_AMOUNT, "can be added up") if kind is Kind.VALUE_SUM else (MOST_MARKS, "a group remembers")
+    if least > most:
+        raise RuleRefused(f"asks for more than {most} in a window, more than {what}")
     return least
 
 

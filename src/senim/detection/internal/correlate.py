@@ -5,15 +5,20 @@ its group-by fields. A correlation **comes true at a mark** if the window that e
 
 - the window of a mark holds the marks of its group that happened from `timespan` before it up to itself. Both ends
   belong to it: what happened exactly `timespan` earlier counts, what happened a microsecond before that does not;
-- `event_count`: at least N events; `value_count`: at least N different values; `temporal`: at least N of the rules;
-- `temporal_ordered`: marks of all rules in their order, the last of them the mark itself. Of one source the numbers of
-  lines tell the order; where two sources give the same moment, either may have been first.
+- `event_count`: at least N events; `value_count`: at least N different values; `value_sum`: values that add up to N;
+  `temporal`: at least N of the rules;
+- `temporal_ordered`: marks of all rules in their order, the last of them the mark itself. One was before another by its
+  moment, or because it stands before it in the same source: a clock put back by up to `timespan` hides nothing. Where
+  two sources give the same moment, either may have been first;
+- `without`: the mark itself and none of the other rules. That needs waiting, and stands in `waiting`.
 
 This speaks of sets, not of arrival: whatever the order in which marks arrive, the same ones come true, each once. A
 mark is known by its line (source, epoch, seq) and counts once however often it is delivered.
 
 A group remembers a mark until one arrives that was *read* more than `retention` later, so that neither late lines nor a
-false clock in a line make it blind, and never more than `MOST_MARKS`: those that came first are let go and counted.
+false clock in a line make it blind, and never more than `MOST_MARKS`: those that came first are let go, counted. What
+is let go of a sum is carried on by the mark that happened next, if a window can hold both: no sum is told smaller than
+it is, and where a window has more than `MOST_MARKS` its sum may take in what happened shortly before.
 """
 
 from bisect import bisect_left, bisect_right
@@ -26,6 +31,9 @@ import msgspec
 
 MOST_MARKS = 256
 """In one group. A condition that asks for more can never come true and is refused when it is loaded."""
+
+MOST_AMOUNT = 2**62
+"""What a sum is counted up to: more is as much."""
 
 MOST_VICTIMS = 256
 """Of one group, whose spells are remembered."""
@@ -42,6 +50,9 @@ class Kind(StrEnum):
     VALUE_COUNT = "value_count"
     TEMPORAL = "temporal"
     TEMPORAL_ORDERED = "temporal_ordered"
+    VALUE_SUM = "value_sum"
+    WITHOUT = "without"
+    """The first of its rules, and none of the others before it."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +62,13 @@ class Condition:
     kind: Kind
     timespan: Microseconds
     least: int
-    """Events, different values or different rules, as `kind` says."""
+    """Events, different values, a sum of values or different rules, as `kind` says."""
     retention: Microseconds
     """How long a mark is remembered, by the time of reading."""
     members: int = 1
     """How many rules it refers to."""
+    wait: Microseconds = 0
+    """Of `without`: how much later the others may be read and still be there."""
 
 
 class Mark(msgspec.Struct, array_like=True):
@@ -87,6 +100,10 @@ class Mark(msgspec.Struct, array_like=True):
     """The rules in whose alerts this event was counted."""
     arrival: int = 0
     """The how-manieth of its group it was."""
+    amount: int = 0
+    """What `value_sum` adds up: its own value, and those of earlier marks that were let go. Never below zero."""
+    judged: bool = False
+    """Of `without`: whether it has been decided that it came true here, or did not."""
 
     @property
     def order(self) -> tuple[int, str, str, int, int]:
@@ -121,6 +138,8 @@ class Group(msgspec.Struct, array_like=True):
     """Of those, events that no alert of a rule had counted: rule to number. The next alert counts them."""
     oldest_read: Microseconds = 0
     """No mark was read before: there is nothing to forget until then."""
+    key: str = ""
+    """Of `without`: what it is called in its rule, so that it is found again when its time has come."""
 
 
 def add(condition: Condition, group: Group, mark: Mark, tellers: Sequence[str] = ()) -> list[Mark]:
@@ -128,34 +147,56 @@ def add(condition: Condition, group: Group, mark: Mark, tellers: Sequence[str] =
 
     `tellers` are the rules whose alerts count the events of this group.
     """
-    _forget(condition, group, mark.read_at)
+    forget(condition, group, mark.read_at)
+    if not put(group, mark):
+        return []
+    does_order = condition.kind is Kind.TEMPORAL_ORDERED
+    near = around(condition, group, mark) if does_order else since(condition, group, mark)
+    fired = [m for m in near if not m.came_true and window(condition, group, m)]
+    for one in fired:
+        one.came_true = True
+    let_go(condition, group, tellers)
+    return fired
+
+
+def put(group: Group, mark: Mark) -> bool:
+    """Put `mark` in its place among those of `group`; whether it was not there before."""
     marks = group.marks
     place = bisect_left(marks, mark.order, key=_order)
     if place < len(marks) and marks[place].order == mark.order:
-        return []
+        return False
     group.arrivals += 1
     mark.arrival = group.arrivals
     marks.insert(place, mark)
-    first = bisect_left(marks, mark.at, key=_moment)
-    last = bisect_right(marks, mark.at + condition.timespan, key=_moment)
-    fired = [m for m in marks[first:last] if not m.came_true and window(condition, group, m)]
-    for one in fired:
-        one.came_true = True
-    while len(marks) > MOST_MARKS:
-        _let_go(group, marks.pop(_least_needed(marks)), tellers)
-    return fired
+    return True
 
 
 def window(condition: Condition, group: Group, mark: Mark) -> list[Mark]:
     """The marks by which the correlation comes true at `mark`; none where it does not."""
+    if condition.kind is Kind.WITHOUT:
+        return [mark] if mark.came_true else []
+    if condition.kind is Kind.TEMPORAL_ORDERED:
+        return _in_order(condition.members, around(condition, group, mark), mark)
     marks = group.marks
     first = bisect_left(marks, mark.at - condition.timespan, key=_moment)
-    if condition.kind is Kind.TEMPORAL_ORDERED:
-        last = bisect_right(marks, mark.at, key=_moment)
-        return _in_order(condition.members, marks[first:last], mark)
     found = marks[first : bisect_right(marks, mark.order, key=_order)]
     is_many = condition.kind is Kind.EVENT_COUNT and len(found) >= condition.least  # each mark is one event or more
     return found if is_many or amount(condition, found) >= condition.least else []
+
+
+def since(condition: Condition, group: Group, mark: Mark) -> list[Mark]:
+    """The marks of `group` whose windows hold the moment of `mark`."""
+    return _between(group, mark.at, mark.at + condition.timespan)
+
+
+def around(condition: Condition, group: Group, mark: Mark) -> list[Mark]:
+    """The marks of `group` at most a timespan away from `mark`, on either side."""
+    return _between(group, mark.at - condition.timespan, mark.at + condition.timespan)
+
+
+def _between(group: Group, first: Microseconds, last: Microseconds) -> list[Mark]:
+    marks = group.marks
+    return marks[bisect_left(marks, first, key=_moment) : bisect_right(marks, last, key=_moment)]
 
 
 def amount(condition: Condition, found: Sequence[Mark]) -> int:
@@ -164,6 +205,10 @@ def amount(condition: Condition, found: Sequence[Mark]) -> int:
         return len({mark.value for mark in found})
     if condition.kind in (Kind.TEMPORAL, Kind.TEMPORAL_ORDERED):
         return len({mark.member for mark in found})
+    if condition.kind is Kind.VALUE_SUM:
+        return sum(mark.amount for mark in found)
+    if condition.kind is Kind.WITHOUT:
+        return 0  # of those that should have been there
     return sum(mark.weight for mark in found)
 
 
@@ -174,29 +219,43 @@ def _in_order(members: int, marks: Sequence[Mark], last: Mark) -> list[Mark]:
     layers = [[last]]
     for member in range(members - 2, -1, -1):
         after = layers[-1]
-        layers.append([m for m in marks if m.member == member and any(_is_before(m, later) for later in after)])
+        layers.append([m for m in marks if m.member == member and any(is_before(m, later) for later in after)])
     if not layers[-1]:
         return []
     row = [layers[-1][-1]]
     for layer in layers[-2::-1]:
-        row.append(next(mark for mark in reversed(layer) if _is_before(row[-1], mark)))
+        row.append(next(mark for mark in reversed(layer) if is_before(row[-1], mark)))
     return row
 
 
-def _is_before(one: Mark, other: Mark) -> bool:
-    if one.at != other.at:
-        return one.at < other.at
-    if (one.source, one.epoch) == (other.source, other.epoch):
+def is_before(one: Mark, other: Mark) -> bool:
+    """Whether `one`, which lies near, happened before `other`, or may have."""
+    if (one.source, one.epoch) == (other.source, other.epoch) and one.at >= other.at:
         return one.seq < other.seq
-    return True
+    return one.at <= other.at
 
 
-def _forget(condition: Condition, group: Group, read_at: Microseconds) -> None:
+def forget(condition: Condition, group: Group, read_at: Microseconds) -> None:
+    """Forget what was read more than the retention before `read_at`."""
     bound = read_at - condition.retention
     if group.oldest_read < bound:
         group.marks = [mark for mark in group.marks if mark.read_at >= bound]
         group.oldest_read = min((mark.read_at for mark in group.marks), default=read_at)
     group.oldest_read = min(group.oldest_read, read_at)
+
+
+def let_go(condition: Condition, group: Group, tellers: Sequence[str]) -> list[Mark]:
+    """Let go, counted, of the marks that `group` holds beyond its share; which they were."""
+    gone = []
+    while len(group.marks) > MOST_MARKS:
+        place = 0 if condition.kind is Kind.VALUE_SUM else _least_needed(group.marks)
+        mark = group.marks.pop(place)
+        following = group.marks[0]
+        if condition.kind is Kind.VALUE_SUM and following.at <= mark.at + condition.timespan:
+            following.amount = min(following.amount + mark.amount, MOST_AMOUNT)
+        _count(group, mark, tellers)
+        gone.append(mark)
+    return gone
 
 
 def _least_needed(marks: Sequence[Mark]) -> int:
@@ -210,7 +269,7 @@ def _least_needed(marks: Sequence[Mark]) -> int:
     return min(crowded, key=lambda index: marks[index].arrival)
 
 
-def _let_go(group: Group, mark: Mark, tellers: Sequence[str]) -> None:
+def _count(group: Group, mark: Mark, tellers: Sequence[str]) -> None:
     group.let_go += 1
     for rule in tellers:
         if not mark.inner and rule not in mark.told:

@@ -11,9 +11,9 @@ from typing import Protocol
 
 from msgspec.json import encode
 
-from senim.detection.internal import correlate
+from senim.detection.internal import correlate, waiting
 from senim.detection.internal.building import SECOND, Correlation
-from senim.detection.internal.correlate import MOST_MARKS, Group, Kind, Mark, Microseconds
+from senim.detection.internal.correlate import MOST_AMOUNT, MOST_MARKS, Group, Kind, Mark, Microseconds
 from senim.detection.internal.own_news import is_own_news
 from senim.detection.internal.predicates import Seen, Value
 from senim.detection.internal.ruleset import Ruleset
@@ -43,6 +43,9 @@ class Memory(Protocol):
 
     def group(self, rule: Correlation, key: str) -> Group:
         """The group `key` of `rule`, a new one where there is none; what is changed in it is kept."""
+
+    def due(self, rule: Correlation, until: Microseconds) -> Collection[str]:
+        """Groups of `rule` in which something has waited for what was to be read before `until`."""
 
 
 @dataclass(frozen=True)
@@ -118,25 +121,40 @@ class Engine:
         parts = (ordered[first : first + MOST_TOGETHER] for first in range(0, len(ordered), MOST_TOGETHER))
         return [telling for part in parts for telling in self._take(part, memory)]
 
-    def _take(self, hits: Collection[Hit], memory: Memory) -> list[Telling]:
-        """The alerts of a few hits, in the order of rules and events."""
-        waiting: dict[str, list[tuple[str, Mark]]] = {}
+    def judge(self, until: Microseconds, memory: Memory) -> list[Telling]:
+        """The alerts of what has waited in vain, everything that was read before `until` having been taken."""
+        return self._take((), memory, until)
+
+    def _take(self, hits: Collection[Hit], memory: Memory, until: Microseconds = 0) -> list[Telling]:
+        """The alerts of a few hits, and of what is due before `until`, in the order of rules and events."""
+        posted: dict[str, list[tuple[str, Mark]]] = {}
         for hit in hits:
             for rule, member in self._parents.get(hit.rule, ()):
-                self._post(waiting, rule, _of_event(rule, member, hit))
+                self._post(posted, rule, _of_event(rule, member, hit))
         found: list[_True] = []
         for rule in self.rules.correlations.values():  # members come first
-            marks = waiting.pop(rule.about.id, [])
-            memory.prefetch(rule, {key for key, _ in marks})
-            for key, mark in marks:
-                group = memory.group(rule, key)
-                for true in correlate.add(rule.condition, group, mark, rule.tellers):
-                    found.append(_True(rule, key, group, true))
-                    for parent, member in self._parents.get(f"true:{rule.about.id}", ()):
-                        self._post(waiting, parent, _of_correlation(parent, member, key, true))
+            for true in self._true(rule, posted.pop(rule.about.id, []), memory, until):
+                found.append(true)
+                for parent, member in self._parents.get(f"true:{rule.about.id}", ()):
+                    self._post(posted, parent, _of_correlation(parent, member, true.key, true.mark))
         return [telling for one in found if one.rule.meaning for telling in self._tell(one, memory)]
 
-    def _post(self, waiting: dict[str, list[tuple[str, Mark]]], rule: Correlation, mark: Mark) -> None:
+    def _true(
+        self, rule: Correlation, marks: Collection[tuple[str, Mark]], memory: Memory, until: Microseconds
+    ) -> Iterator[_True]:
+        """Where `rule` comes true by `marks`, or because what was due before `until` did not come."""
+        does_wait = rule.condition.kind is Kind.WITHOUT
+        memory.prefetch(rule, {key for key, _ in marks})
+        for key in memory.due(rule, until) if does_wait and until else ():
+            group = memory.group(rule, key)
+            yield from (_True(rule, key, group, mark) for mark in waiting.judge(rule.condition, group, until))
+        add = waiting.add if does_wait else correlate.add
+        for key, mark in marks:
+            group = memory.group(rule, key)
+            group.key = key if does_wait else ""
+            yield from (_True(rule, key, group, true) for true in add(rule.condition, group, mark, rule.tellers))
+
+    def _post(self, posted: dict[str, list[tuple[str, Mark]]], rule: Correlation, mark: Mark) -> None:
         """Put `mark` into the group that its facts name. An event without one of the group's fields is in no group."""
         if rule.condition.kind is Kind.EVENT:
             values = [mark.facts.get(name, "") for name in rule.group_by]
@@ -145,7 +163,7 @@ class Engine:
         else:
             return
         key = hashlib.sha256(encode(values)).hexdigest()
-        waiting.setdefault(rule.about.id, []).append((key, mark))
+        posted.setdefault(rule.about.id, []).append((key, mark))
 
     def _tell(self, true: _True, memory: Memory) -> Iterator[Telling]:
         victim = _victim(true.rule, true.mark)
@@ -215,6 +233,7 @@ class Engine:
                 "least": rule.condition.least,
                 "timespan_s": rule.condition.timespan // SECOND,
                 "fields": list(rule.counted),
+                **({"wait_s": rule.condition.wait // SECOND} if rule.condition.wait else {}),
             },
             "found": correlate.amount(rule.condition, found),
             "window": {"from": iso(found[0].at), "until": iso(found[-1].at)},
@@ -236,8 +255,11 @@ def _untold(true: _True, teller: str) -> list[Mark]:
 
 
 def _victim(rule: Correlation, mark: Mark) -> str:
-    """To whom it happened: target and account, whatever the rule groups by. Who did it makes no other victim."""
-    names = (*rule.meaning.targets, rule.meaning.account) if rule.meaning else ()
+    """To whom it happened: target and account, whatever the rule groups by. Who did it makes no other victim.
+
+    An exercise is a victim of its own: what was told of it is not told of a real attack.
+    """
+    names = (*rule.meaning.targets, rule.meaning.account, rule.meaning.marker) if rule.meaning else ()
     return encode([mark.facts.get(name, "") for name in names if name]).decode()
 
 
@@ -264,7 +286,8 @@ def _of_event(rule: Correlation, member: int, hit: Hit) -> Mark:
     fields = hit.seen.fields
     names = rule.members[member]
     facts = {name: _fact(fields[own]) for name in rule.keeps if (own := names.field(name)) in fields}
-    is_counted = rule.condition.kind in (Kind.EVENT, Kind.EVENT_COUNT, Kind.VALUE_COUNT)
+    is_counted = rule.condition.kind in (Kind.EVENT, Kind.EVENT_COUNT, Kind.VALUE_COUNT, Kind.VALUE_SUM)
+    weight = _weight(fields.get("repeated"))
     return Mark(
         at=microseconds(hit.seen.at),
         source=hit.source,
@@ -275,7 +298,8 @@ def _of_event(rule: Correlation, member: int, hit: Hit) -> Mark:
         read_at=int(hit.line.read_at * SECOND),
         facts=facts,
         value=_counted(rule, facts),
-        weight=_weight(fields.get("repeated")),
+        weight=weight,
+        amount=_amount(rule, facts, weight),
         sha256=hashlib.sha256(hit.line.data).hexdigest(),
         text=hit.seen.text if len(hit.seen.text) <= _LONGEST_TEXT else hit.seen.text[:_LONGEST_TEXT] + "…",
     )
@@ -293,6 +317,7 @@ def _of_correlation(rule: Correlation, member: int, key: str, true: Mark) -> Mar
         read_at=true.read_at,
         facts=facts,
         value=_counted(rule, facts),
+        amount=_amount(rule, facts),
         inner=key,
         sha256=true.sha256,
         text=true.text,
@@ -302,6 +327,14 @@ def _of_correlation(rule: Correlation, member: int, key: str, true: Mark) -> Mar
 def _counted(rule: Correlation, facts: Mapping[str, str]) -> str:
     """What `value_count` counts of an event: the values of all its fields, kept apart."""
     return encode([facts.get(name, "") for name in rule.counted]).decode() if rule.counted else ""
+
+
+def _amount(rule: Correlation, facts: Mapping[str, str], weight: int = 1) -> int:
+    """What `value_sum` adds up of an event: a whole number; anything else, and what lies below zero, is nothing."""
+    text = facts.get(rule.counted[0], "") if rule.condition.kind is Kind.VALUE_SUM else ""
+    if not (text.isascii() and text.isdigit()):
+        return 0
+    return MOST_AMOUNT if len(text) > len(str(MOST_AMOUNT)) else min(int(text) * weight, MOST_AMOUNT)
 
 
 def _weight(repeated: Value | None) -> int:

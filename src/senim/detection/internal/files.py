@@ -8,8 +8,7 @@ from typing import Any
 import yaml
 from sigma.rule.base import SigmaYAMLLoader
 
-EXAMPLES = ".examples.yml"
-_MOST_BYTES = 1024 * 1024
+from senim.detection.places import MOST_BYTES, files
 
 
 @dataclass(frozen=True)
@@ -17,7 +16,7 @@ class Document:
     """One rule as written, or what is wrong with it."""
 
     file: str
-    """`ours/sshd/password-guessed.yml`: whose, which source, name."""
+    """As people call it (`places.files`)."""
     path: Path
     line: int
     content: Any = None
@@ -26,16 +25,14 @@ class Document:
 
 def documents(folders: Mapping[str, Path]) -> Iterator[Document]:
     """Every rule in `<source>/*.yml` of `folders`, in the order of names; a folder that is not there holds none."""
-    for name, folder in folders.items():
-        for path in sorted(folder.glob("*/*.yml")):
-            if not path.name.endswith(EXAMPLES):
-                yield from _documents(path, f"{name}/{path.parent.name}/{path.name}")
+    for file, path in files(folders):
+        yield from _documents(path, file)
 
 
 def _documents(path: Path, file: str) -> Iterator[Document]:
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            yield Document(file, path, 1, flaw=f"larger than {_MOST_BYTES} bytes")
+        if path.stat().st_size > MOST_BYTES:
+            yield Document(file, path, 1, flaw=f"larger than {MOST_BYTES} bytes")
             return
         loader = SigmaYAMLLoader(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

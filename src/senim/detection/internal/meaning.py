@@ -5,6 +5,9 @@ senim:
   target: host       # the field that names what was attacked; several are joined by "/"
   actor: src_ip      # who attacked
   account: user      # the account concerned
+  marker: user       # the field in which the marker of an exercise would stand (see `kit.marker`); left out where it
+                     # cannot: such an alert is never an exercise's
+  wait: 20           # seconds; where the condition says `and not`: how much later than the event the others may be read
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,6 +17,7 @@ import msgspec
 from sigma.rule import SigmaLogSource
 
 from senim.detection.errors import RuleRefused
+from senim.detection.internal.lateness import LATENESS_S
 
 ATTRIBUTE = "senim"
 Field = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -29,6 +33,8 @@ class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: IncidentKind | None = None
     actor: Field | None = None
     account: Field | None = None
+    marker: Field | None = None
+    wait: Annotated[int, msgspec.Meta(ge=1, le=LATENESS_S)] | None = None
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -38,7 +44,7 @@ class Meaning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def fields(self) -> tuple[str, ...]:
         """All fields named, each once."""
-        named = [*self.targets, self.actor, self.account]
+        named = [*self.targets, self.actor, self.account, self.marker]
         return tuple(dict.fromkeys(name for name in named if name))
 
 
@@ -56,9 +62,27 @@ def meaning_of(attributes: Mapping[str, Any]) -> Meaning | None:
         raise RuleRefused(f"attribute `{ATTRIBUTE}`: {error}") from error
 
 
+def claimed_kind(rule: Mapping[str, Any]) -> int | None:
+    """The kind that a rule means to grade, whatever else is wrong with it; None where it names none of the six."""
+    attribute = rule.get(ATTRIBUTE)
+    try:
+        return msgspec.convert(attribute.get("kind"), IncidentKind) if isinstance(attribute, dict) else None
+    except msgspec.ValidationError:
+        return None
+
+
 _EVENTS_OF = {
     "sshd": SigmaLogSource(product="linux", service="sshd"),
+    "heartbeat": SigmaLogSource(category="heartbeat"),
     "platform": SigmaLogSource(product="senim"),
+    "auditd": SigmaLogSource(product="linux", service="auditd"),
+    "postgresql": SigmaLogSource(product="postgresql", category="database"),
+    "malware": SigmaLogSource(category="antivirus", product="senim-malware"),
+    "nginx-json": SigmaLogSource(category="webserver", product="nginx"),
+    "nginx-combined": SigmaLogSource(category="webserver"),  # nginx's or Apache's: it does not say
+    "door": SigmaLogSource(category="webserver", service="door"),
+    "meter": SigmaLogSource(category="meter"),
+    "payments": SigmaLogSource(category="payment"),
 }
 """Kind of telemetry → how Sigma calls it."""
 

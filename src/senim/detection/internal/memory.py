@@ -17,14 +17,17 @@ from uuid import UUID
 import msgspec
 from django.db import connection, transaction
 
+from senim.detection.internal import waiting
 from senim.detection.internal.building import Correlation
-from senim.detection.internal.correlate import Group, Mark
+from senim.detection.internal.correlate import Group, Kind, Mark, Microseconds
 from senim.detection.internal.engine import moment
 from senim.detection.models import Remembered, RememberedMark, Turn
 from senim.kit.ids import new_id
 
 MOST_HELD = 50_000
 """Marks held in the process; beyond them the groups that were asked for longest ago are let go, and read again."""
+MOST_JUDGED = 500
+"""Groups of one rule that are judged in one transaction."""
 _group = msgspec.msgpack.Decoder(Group)
 _mark = msgspec.msgpack.Decoder(Mark)
 _encoder = msgspec.msgpack.Encoder()
@@ -34,11 +37,12 @@ Row = TypeVar("Row", Remembered, RememberedMark)
 class _Written:
     """What of a mark can change, as it was written."""
 
-    __slots__ = ("came_true", "mark", "noted", "told")
+    __slots__ = ("came_true", "mark", "noted", "rest", "told")
 
     def __init__(self, mark: Mark) -> None:
         self.mark = mark
         self.came_true, self.noted, self.told = mark.came_true, mark.noted, mark.told
+        self.rest = (mark.amount, mark.judged)
 
     def is_as(self, other: "_Written | None") -> bool:
         """Whether nothing changed since `other`."""
@@ -47,6 +51,7 @@ class _Written:
             and self.came_true == other.came_true
             and self.noted == other.noted
             and self.told == other.told
+            and self.rest == other.rest
         )
 
 
@@ -104,6 +109,12 @@ class Rows:
         """The group `key` of `rule`."""
         self.prefetch(rule, (key,))
         return self._held[_id(rule, key)].group
+
+    def due(self, rule: Correlation, until: Microseconds) -> Collection[str]:
+        """Some groups of `rule` in which something waits for what was to be read before `until`, the latest last."""
+        rows = Remembered.objects.filter(rule=rule.about.id, revision=rule.about.revision, due_at__lt=moment(until))
+        states = rows.order_by("due_at", "id").values_list("state", flat=True)[:MOST_JUDGED]
+        return [_group.decode(state).key for state in states]
 
     def forget(self, groups: Collection[UUID]) -> None:
         """Remove `groups` for good."""
@@ -166,13 +177,26 @@ def _write(asked: dict[UUID, _Held]) -> int:
         more += len(held.written) - len(before)
         head = _encoder.encode(msgspec.structs.replace(held.group, marks=[]))
         if changed or head != held.head:
-            heads.append(Remembered(pk, held.rule.about.id, held.rule.about.revision, head, _newest_read(held.group)))
+            heads.append(_head(pk, held, head))
         held.head = head
-    _upsert(heads, Remembered, ["state", "read_at"])
+    _upsert(heads, Remembered, ["state", "read_at", "due_at"])
     _upsert(marks, RememberedMark, ["state"])
     if gone:
         RememberedMark.objects.filter(pk__in=gone).delete()
     return more
+
+
+def _head(pk: UUID, held: _Held, state: bytes) -> Remembered:
+    about, condition = held.rule.about, held.rule.condition
+    due = waiting.due(condition, held.group) if condition.kind is Kind.WITHOUT else None
+    return Remembered(
+        id=pk,
+        rule=about.id,
+        revision=about.revision,
+        state=state,
+        read_at=_newest_read(held.group),
+        due_at=None if due is None else moment(due),
+    )
 
 
 def _upsert(rows: list[Row], model: type[Row], fields: list[str]) -> None:

@@ -7,7 +7,7 @@ another with it, except those that are built on it, and these say so.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sigma.collection import SigmaCollection
@@ -16,11 +16,14 @@ from sigma.exceptions import SigmaError, SigmaRuleLocation
 from sigma.rule import SigmaRule
 
 from senim.detection.errors import RuleRefused
+from senim.detection.figures import Figures
 from senim.detection.internal import building, conditions
 from senim.detection.internal.building import About, Base, Correlation
 from senim.detection.internal.files import Document, documents
-from senim.detection.internal.meaning import Meaning, meaning_of, telemetry_of
+from senim.detection.internal.meaning import Meaning, claimed_kind, meaning_of, telemetry_of
 from senim.detection.internal.visible import visible
+from senim.detection.measures import Measure
+from senim.detection.places import digests
 
 _UNREADABLE = (
     SigmaError,
@@ -45,6 +48,8 @@ class Refused:
     """Empty where not even that could be read."""
     title: str
     reason: str
+    kind: int | None = None
+    """The kind that it would grade, where that could be read."""
 
 
 @dataclass
@@ -56,8 +61,12 @@ class Ruleset:
     correlations: dict[str, Correlation] = field(default_factory=dict)
     """By identifier, each behind those that it is built on. A rule of single events that alerts is one of them too."""
     refused: list[Refused] = field(default_factory=list)
+    measures: tuple[Measure, ...] = ()
+    """What is measured and not matched: nothing, where senim.toml names no service."""
     by_kind: dict[str, list[Base]] = field(default_factory=dict)
     """Kind of telemetry → the rules that an event of that kind is tested against; no others are."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Rule file → its digest just before it was read."""
 
     def about(self, rule: str) -> About:
         """What is to be said of a loaded rule. Raises `KeyError`."""
@@ -81,14 +90,18 @@ class _Parsed:
         return str(self.rule.id)
 
 
-def load(folders: Mapping[str, Path]) -> Ruleset:
-    """The rules in `folders` (name → place, which holds `<source>/*.yml`). Never raises for what a file holds."""
-    found = Ruleset()
+def load(folders: Mapping[str, Path], figures: Figures | None = None) -> Ruleset:
+    """The rules in `folders` (name → place, which holds `<source>/*.yml`). Never raises for what a file holds.
+
+    `figures` are the bureau's own that rules ask for.
+    """
+    # Before they are read: what changes in between counts as changed, and never as read.
+    found = Ruleset(files=digests(folders))
     parsed: dict[str, _Parsed] = {}
     names: dict[str, str] = {}
     for document in documents(folders):
         try:
-            one = _parsed(document)
+            one = _parsed(document, figures or Figures())
             _raise_if_known(one, parsed, names)
         except _UNREADABLE as error:
             found.refused.append(_refusal(document, error))
@@ -107,7 +120,7 @@ def load(folders: Mapping[str, Path]) -> Ruleset:
     return found
 
 
-def _parsed(document: Document) -> _Parsed:
+def _parsed(document: Document, figures: Figures) -> _Parsed:
     if document.flaw:
         raise RuleRefused(document.flaw)
     if not isinstance(document.content, dict):
@@ -117,6 +130,7 @@ def _parsed(document: Document) -> _Parsed:
             raise RuleRefused(f"Sigma's `{word}` documents are not supported: write whole rules")
     if not isinstance(document.content.get("id"), str):
         raise RuleRefused("a rule needs an `id`, a UUID: its alerts and what it remembers are known by it")
+    document = replace(document, content=figures.filled_in(document.content))
     where = SigmaRuleLocation(document.path, document.line)
     collection = SigmaCollection.from_dicts([document.content], True, where, resolve_references=False)
     if collection.errors:
@@ -138,6 +152,7 @@ def _take_bases(found: Ruleset, parsed: Mapping[str, _Parsed]) -> None:
             try:
                 test = conditions.compiled(one.rule)
                 kinds = telemetry_of(one.rule.logsource)
+                building.raise_if_waits(one.meaning)
             except _UNREADABLE as error:
                 found.refused.append(_refusal(one.document, error))
                 continue
@@ -156,7 +171,7 @@ def _take_correlations(found: Ruleset, parsed: Mapping[str, _Parsed], names: Map
                 if not judged:
                     raise RuleRefused("is built on itself, or on a correlation that is")
                 known: building.Known = {**found.bases, **found.correlations}
-                found.correlations[one.id] = building.correlation(rule, _about(one), names, known)
+                found.correlations[one.id] = building.correlation(rule, _about(one), one.meaning, names, known)
             except _UNREADABLE as error:
                 found.refused.append(_refusal(one.document, error))
         waiting = [pair for pair in waiting if judged and pair not in judged]
@@ -195,4 +210,5 @@ def _refusal(document: Document, error: Exception) -> Refused:
         id=visible(str(content.get("id") or ""))[:64],
         title=visible(str(content.get("title") or ""))[:255],
         reason=visible(" ".join(reason.split())) or type(error).__name__,
+        kind=claimed_kind(content),
     )

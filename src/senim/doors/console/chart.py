@@ -49,7 +49,7 @@ class Chart:
 
 def bars(values: Sequence[tuple[str, float]], aim: float) -> Chart:
     """Named values, oldest first, against `aim`; values above it are marked."""
-    top = _nice(max([aim * 1.25, *(value for _title, value in values)]))
+    top = nice(max([aim * 1.25, *(value for _title, value in values)]))
     room = HEIGHT - _TOP - _BOTTOM
 
     def y(value: float) -> float:
@@ -76,7 +76,7 @@ def _written(value: float) -> str:
     return str(format_decimal(value, format="0.##", locale=get_language() or "kk"))
 
 
-def _nice(value: float) -> float:
+def nice(value: float) -> float:
     """The next round number of 1, 2, 5, 10, 20 and so on."""
     magnitude = 10.0 ** math.floor(math.log10(value))
     return next(nice * magnitude for nice in _NICE if nice * magnitude >= value)

@@ -1,129 +1,89 @@
-"""What *Now* checks before it says that all is in order. Every check is made every time; what cannot be known is said.
+"""What *Now* and *Doctor* show of the rooms' checks: the findings, each led to the rows that it speaks of.
 
-Each check returns what it found against good order; an empty list means that it was made and all was well.
+The checks themselves are the rooms' (`doctor.collection`); every one is made every time, and what cannot be known is
+said.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from senim.asoi.queries import Outbox
-from senim.audit import queries as audit
-from senim.detection import queries as detection
-from senim.detection.models import RuleStatus
-from senim.doors.console import sight
-from senim.doors.console.findings import Finding, log_of
-from senim.events import queries as events
+from senim.doctor.collection import of_house
+from senim.doctor.diagnosis import Result
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
-from senim.incidents import queries as incidents
-from senim.pulse.queries import ProcessState
-from senim.telemetry.standing import Source
-
-PATIENCE = timedelta(seconds=10)
-"""Our choice: every step from a line to a sealed message takes about a second; what waits longer stands still."""
+from senim.kit.checks import Asked, Fault
 
 
-def every_check(
-    account: Account,
-    outbox: Outbox,
-    house: Mapping[str, ProcessState],
-    sources: Sequence[Source],
-    moment: datetime,
-) -> list[Finding]:
-    """Everything that speaks against good order at `moment`, what the regulator is owed first."""
-    before = moment - PATIENCE
-    found = [*_messages(outbox), *_alerts(before), *_news(before), *_seal(account, before)]
-    found += [*sight.processes(house.values()), *sight.analysis(before, sources), *sight.sources(sources)]
-    return [*found, *_rules(), *_set_aside()]
+@dataclass(frozen=True)
+class _Rows:
+    """Where the rows stand that a check speaks of, and who may see them."""
+
+    page: str
+    wish: str = ""
+    may: Permission = Permission.INCIDENTS_INCIDENT_READ
+    one: str = ""
+    """The page of the one source or service that a fault speaks of (`Fault.subject`)."""
 
 
-def _messages(outbox: Outbox) -> list[Finding]:
-    found = []
-    if outbox.late:
-        what = ngettext(
-            "%(number)s message has not reached the regulator in time",
-            "%(number)s messages have not reached the regulator in time",
-            outbox.late,
-        )
-        remedy = _(
-            "Look at the last try; if the channel stays down, hand the message over as a file: senim asoi export."
-        )
-        address = f"{reverse('messages')}?state=late&counted=real"
-        found.append(Finding(what % {"number": outbox.late}, remedy, address))
-    if outbox.refused:
-        what = ngettext("%(number)s message was refused", "%(number)s messages were refused", outbox.refused)
-        address = f"{reverse('messages')}?state=refused&counted=real"
-        found.append(Finding(what % {"number": outbox.refused}, _("The message says why."), address))
-    if outbox.unsealed:
-        what = ngettext(
-            "%(number)s message is not sealed yet", "%(number)s messages are not sealed yet", outbox.unsealed
-        )
-        address = f"{reverse('messages')}?state=queued&counted=real"
-        found.append(Finding(what % {"number": outbox.unsealed}, log_of("asoi"), address))
-    return found
+_SERVICES = _Rows("services", one="services-one")
+_SOURCES = _Rows("sources", may=Permission.TELEMETRY_SOURCE_READ, one="sources-one")
+_COVERAGE = _Rows("coverage", may=Permission.TELEMETRY_SOURCE_READ)
+_HISTORY = _Rows("events-gaps", may=Permission.HISTORY_EVENT_READ)
+_ROWS = {
+    "asoi:late": _Rows("messages", "?state=late&counted=real", Permission.ASOI_MESSAGE_READ),
+    "asoi:refused": _Rows("messages", "?state=refused&counted=real", Permission.ASOI_MESSAGE_READ),
+    "asoi:unsealed": _Rows("messages", "?state=queued&counted=real", Permission.ASOI_MESSAGE_READ),
+    "audit:unsealed": _Rows("audit", "?seal=waiting", Permission.AUDIT_LOG_READ),
+    "availability:down": _SERVICES,
+    "availability:undecided": _SERVICES,
+    "availability:unmeasured": _SERVICES,
+    "detection:aside": _Rows("aside"),
+    "detection:kinds": _COVERAGE,
+    "detection:rules": _COVERAGE,
+    "history:behind": _HISTORY,
+    "history:missing": _HISTORY,
+    "incidents:unopened": _Rows("alerts", "?state=opening"),
+    "incidents:waiting": _Rows("alerts", "?state=waiting"),
+    "oncall:nobody": _Rows("oncall"),
+    "oncall:ports": _Rows("oncall"),
+    "oncall:unanswered": _Rows("oncall-pages", "?state=open"),
+    "telemetry:losses": _SOURCES,
+    "telemetry:sources": _SOURCES,
+}
 
 
-def _alerts(before: datetime) -> list[Finding]:
-    found = []
-    if number := incidents.overdue_alerts(before):
-        what = ngettext(
-            "%(number)s graded alert has no incident: the regulator does not know of it",
-            "%(number)s graded alerts have no incident: the regulator does not know of them",
-            number,
-        )
-        found.append(Finding(what % {"number": number}, log_of("worker"), f"{reverse('alerts')}?state=opening"))
-    if number := incidents.waiting_alerts():
-        what = ngettext("%(number)s alert waits for a person", "%(number)s alerts wait for a person", number)
-        remedy = _("Look at the evidence, then grade the alert as an incident or dismiss it with a reason.")
-        found.append(Finding(what % {"number": number}, remedy, f"{reverse('alerts')}?state=waiting"))
-    return found
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not in order, or of which nobody knows whether it is."""
+
+    what: str
+    remedy: str
+    address: str = ""
+    """Where the rows stand that it speaks of."""
+    is_known: bool = True
+    """False: this could not be checked, so nothing can be said about it."""
 
 
-def _news(before: datetime) -> list[Finding]:
-    number = events.unheard(before)
-    if not number:
-        return []
-    what = ngettext(
-        "%(number)s piece of news has reached nobody yet", "%(number)s pieces of news have reached nobody yet", number
-    )
-    return [Finding(what % {"number": number}, log_of("worker"))]
+def every_check(account: Account, asked: Asked) -> Iterator[Finding]:
+    """Everything that speaks against good order, what the regulator is owed first."""
+    for result in of_house(asked):
+        yield from findings(account, result)
 
 
-def _seal(account: Account, before: datetime) -> list[Finding]:
-    number, since = audit.waiting_for_seal()
-    if since is None or since >= before:
-        return []
-    what = ngettext("%(number)s audit row waits for its seal", "%(number)s audit rows wait for their seal", number)
-    remedy = _("The sealer does not work: look at its log on the machine.")
-    address = f"{reverse('audit')}?seal=waiting" if account.may(Permission.AUDIT_LOG_READ) else ""
-    return [Finding(what % {"number": number}, remedy, address)]
+def findings(account: Account, result: Result) -> Iterator[Finding]:
+    """What one check found."""
+    for fault in result.faults:
+        address = _address(account, result.check.name, fault)
+        yield Finding(str(fault.what), str(fault.remedy), address, fault.is_known)
 
 
-def _rules() -> list[Finding]:
-    rules = detection.rules()
-    if not rules.filter(state=RuleStatus.State.LOADED).exists():
-        return [Finding(_("No detection rule is in use"), log_of("detection"), is_known=False)]
-    number = rules.filter(state=RuleStatus.State.REFUSED).count()
-    if not number:
-        return []
-    what = ngettext(
-        "%(number)s detection rule is refused and watches for nothing",
-        "%(number)s detection rules are refused and watch for nothing",
-        number,
-    )
-    return [Finding(what % {"number": number}, _("On the machine, senim rules says which and why."))]
-
-
-def _set_aside() -> list[Finding]:
-    number = detection.set_aside().count()
-    if not number:
-        return []
-    what = ngettext(
-        "%(number)s frame of lines could not be analysed", "%(number)s frames of lines could not be analysed", number
-    )
-    remedy = _("The list says why; read those lines where they come from.")
-    return [Finding(what % {"number": number}, remedy, reverse("aside"))]
+def _address(account: Account, check: str, fault: Fault) -> str:
+    """Where the rows stand that `fault` speaks of; empty where there are none that `account` may see."""
+    rows = _ROWS.get(check)
+    if rows is None or not account.may(rows.may):
+        return ""
+    if rows.one and fault.subject:
+        return reverse(rows.one, args=[fault.subject])
+    return f"{reverse(rows.page)}{rows.wish}"

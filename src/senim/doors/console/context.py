@@ -18,8 +18,13 @@ _MENU = (
     ("now", _("Now"), Permission.INCIDENTS_INCIDENT_READ),
     ("alerts", _("Alerts"), Permission.INCIDENTS_INCIDENT_READ),
     ("incidents", _("Incidents"), Permission.INCIDENTS_INCIDENT_READ),
+    ("services", _("Services"), Permission.INCIDENTS_INCIDENT_READ),
+    ("events", _("Events"), Permission.HISTORY_EVENT_READ),
     ("messages", _("Messages to the regulator"), Permission.ASOI_MESSAGE_READ),
     ("sources", _("Sources"), Permission.TELEMETRY_SOURCE_READ),
+    ("coverage", _("Coverage"), Permission.TELEMETRY_SOURCE_READ),
+    ("oncall", _("On call"), Permission.INCIDENTS_INCIDENT_READ),
+    ("doctor", _("Doctor"), Permission.INCIDENTS_INCIDENT_READ),
     ("audit", _("Audit log"), Permission.AUDIT_LOG_READ),
 )
 
@@ -40,6 +45,7 @@ def page(request: HttpRequest) -> dict[str, object]:
     return {
         "bureau": getattr(names, get_language() or "kk", names.kk),
         "account": account if isinstance(account, Account) else None,
+        "may_read_events": isinstance(account, Account) and account.may(Permission.HISTORY_EVENT_READ),
         "menu": _menu(request, account) if isinstance(account, Account) else (),
         "languages": LANGUAGES,
         "is_demonstration": settings.SENIM_INSTANCE.is_demonstration,

@@ -52,8 +52,20 @@ def _asks(asks: Mapping[str, Any]) -> str:
         "event": _("one such event"),
         "event_count": _("at least %(least)d events within %(window)s"),
         "value_count": _("at least %(least)d different values of %(fields)s within %(window)s"),
+        "downtime": _("a service that is down for more than %(window)s"),
+        "downtime_possible": _("a service that may have been down for more than %(window)s, unseen"),
+        "downtime_warning": _("a service that is down for %(window)s"),
         "temporal": _("at least %(least)d of the rules that it is built on within %(window)s"),
         "temporal_ordered": _("the rules that it is built on, one after another, within %(window)s"),
+        "value_sum": _("values of %(fields)s that add up to at least %(least)d within %(window)s"),
+        "without": _(
+            "the first of these events, and none of the others in the %(window)s before it; the others were waited for "
+            "%(wait)s"
+        ),
     }
-    window = duration(timedelta(seconds=asks["timespan_s"]))
-    return texts[asks["type"]] % {"least": asks["least"], "window": window, "fields": ", ".join(asks["fields"])}
+    named = {"window": _duration(asks["timespan_s"]), "wait": _duration(asks.get("wait_s", 0))}
+    return texts[asks["type"]] % {**named, "least": asks["least"], "fields": ", ".join(asks["fields"])}
+
+
+def _duration(seconds: int) -> str:
+    return duration(timedelta(seconds=seconds))

@@ -1,12 +1,14 @@
 """The one way into the console: every request is asked for what its view declares, unknown addresses included.
 
 A stranger learns nothing, not even which addresses exist: all but the sign-in pages lead there. Sessions end here, too:
-after a time without an act, or after the longest time.
+after a time without an act, after the longest time, or where two use one.
 """
 
 from collections.abc import Callable
 from datetime import datetime
 
+from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
@@ -15,7 +17,7 @@ from django.utils.http import urlencode
 from senim.doors.console import errors
 from senim.doors.console.intake import REFUSAL
 from senim.doors.console.requests import account_of
-from senim.identity import guard, sessions
+from senim.identity import guard, places, sessions
 from senim.identity.adapter import StaffAccounts, end_session
 from senim.identity.errors import NotEnrolled, NotPermitted, NotSignedIn, StaleFactor
 from senim.identity.guard import Access, Level
@@ -46,6 +48,7 @@ class Gate:
         match = _match(request)
         access = guard.access_of(match.func) if match else _NOTHING
         self._keep_time(request, access)
+        _look_at_place(request)
         try:
             guard.check(request, access)
         except (NotSignedIn, NotEnrolled, NotPermitted, StaleFactor) as refusal:
@@ -65,6 +68,19 @@ class Gate:
             end_session(request, why="too-long")
         elif access is None or not access.passive:
             request.session.modified = True  # saving it moves its end
+
+
+def _look_at_place(request: HttpRequest) -> None:
+    """End a session that two use, and report one that is shown after its end."""
+    adapter = StaffAccounts(request)
+    where = {"address": adapter.get_client_ip(request), "agent": adapter.get_http_user_agent(request)}
+    if isinstance(request.user, Account):
+        if places.is_used_by_two(request.session, **where):
+            with transaction.atomic():
+                places.report_used_by_two(request.user, **where)
+                end_session(request, why="used-by-two")
+    elif key := request.COOKIES.get(settings.SESSION_COOKIE_NAME):
+        places.report_use_after_end(key, **where)
 
 
 def _is_too_long(started: datetime, moment: datetime) -> bool:

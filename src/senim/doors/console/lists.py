@@ -35,6 +35,8 @@ _BOM = "\ufeff"
 """Tells Excel that the letters are UTF-8: without it Kazakh and Russian come out as rubbish."""
 _SORT, _PAGE, _FORMAT = "sort", "page", "format"
 _NO_FILTERS = {_PAGE, _FORMAT}
+WORDS = (_SORT, _PAGE, _FORMAT, "actor", "csv", "json", "q", "rule", "since", "state", "subject", "target", "until")
+"""What the addresses of lists are made of: names of filters, and what names nobody."""
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -142,27 +144,43 @@ class Listing:
 
         It goes out row by row, however long it is. Raises `BadRequest` for an unknown form.
         """
-        form = self.request.GET.get(_FORMAT, "")
-        if not form:
-            return None
-        if form not in _FORMS:
-            raise BadRequest
-        self._remember(form)
-        write, content_type = _FORMS[form]
-        response = StreamingHttpResponse(write(self.columns, self._records()), content_type=content_type)
-        response.headers["Content-Disposition"] = f'attachment; filename="{self.name}.{form}"'
-        return response
+        return as_file(self.request, self.name, self.columns, self._all)
 
-    @transaction.atomic
-    def _remember(self, form: str) -> None:
-        asked = {word: text[:_LONGEST] for word, text in self.request.GET.items() if text and word not in _NO_FILTERS}
-        actor, detail = account_of(self.request).as_actor(), {"format": form, "filters": asked}
-        audit.record(actor, AuditAction.CONSOLE_LIST_EXPORTED, f"list:{self.name}", detail=detail)
+    def _all(self) -> Iterator[Any]:
+        rows = self._rows
+        return rows.iterator(chunk_size=CHUNK) if isinstance(rows, QuerySet) else iter(rows)
 
-    def _records(self) -> Iterator[dict[str, object]]:
-        rows = self._rows.iterator(chunk_size=CHUNK) if isinstance(self._rows, QuerySet) else self._rows
-        for row in rows:
-            yield {column.name: _plain(column.value(row)) for column in self.columns}
+
+def as_file(
+    request: HttpRequest, name: str, columns: Sequence[Column], rows: Callable[[], Iterator[Any]]
+) -> StreamingHttpResponse | None:
+    """All that `rows` gives as a file, where the address asks for one; the audit log remembers who took what.
+
+    `rows` is called before that: what it refuses at once is not taken. Raises `BadRequest` for an unknown form.
+    """
+    form = request.GET.get(_FORMAT, "")
+    if not form:
+        return None
+    if form not in _FORMS:
+        raise BadRequest
+    found = rows()
+    _remember(request, name, form)
+    write, content_type = _FORMS[form]
+    response = StreamingHttpResponse(write(columns, _records(columns, found)), content_type=content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+    return response
+
+
+@transaction.atomic
+def _remember(request: HttpRequest, name: str, form: str) -> None:
+    asked = {word: text[:_LONGEST] for word, text in request.GET.items() if text and word not in _NO_FILTERS}
+    actor, detail = account_of(request).as_actor(), {"format": form, "filters": asked}
+    audit.record(actor, AuditAction.CONSOLE_LIST_EXPORTED, f"list:{name}", detail=detail)
+
+
+def _records(columns: Sequence[Column], rows: Iterator[Any]) -> Iterator[dict[str, object]]:
+    for row in rows:
+        yield {column.name: _plain(column.value(row)) for column in columns}
 
 
 def _place(value: Any) -> tuple[bool, Any]:

@@ -13,14 +13,18 @@ from django.utils.translation import get_language
 from senim.asoi import queries as asoi
 from senim.asoi.queries import Outbox
 from senim.audit import queries as audit
-from senim.detection import queries as detection
-from senim.doors.console.checks import PATIENCE, every_check
-from senim.doors.console.findings import Finding
+from senim.availability import queries as availability
+from senim.detection import coverage
+from senim.detection.coverage import View
+from senim.doors.console import services
+from senim.doors.console.checks import Finding, every_check
+from senim.doors.console.services import Clock
 from senim.identity.models import Account
 from senim.incidents import queries as incidents
 from senim.kit import canonical
+from senim.kit.checks import Asked
 from senim.kit.clock import now as read_clock
-from senim.pulse import queries as pulse
+from senim.pulse.queries import processes
 from senim.telemetry.standing import Source, sources
 
 DRAWN = 24
@@ -37,6 +41,7 @@ class Latest:
     kind: int
     target: str
     is_exercise: bool
+    state: str
     opened_at: datetime
     message_state: str
     """Empty where there is no message."""
@@ -57,8 +62,10 @@ class Standing:
     unsealed: int
     sources: tuple[Source, ...]
     unwatched: tuple[int, ...]
-    """Kinds of R228/81-1 for which no rule in use watches."""
+    """Kinds of R228/81-1 that nothing watches for."""
     drawn: tuple[Latest, ...]
+    clocks: tuple[Clock, ...]
+    """Outages under way."""
 
     @property
     def amiss(self) -> list[Finding]:
@@ -88,22 +95,20 @@ class Standing:
 
 def standing(account: Account, *, now: datetime | None = None) -> Standing:
     """How things stand for `account`, which may read incidents and messages."""
-    moment = now or read_clock()
+    asked = Asked(settings.SENIM_INSTANCE, now or read_clock())
     seen = incidents.access_incidents(account)
-    outbox = asoi.outbox(moment, unsealed_before=moment - PATIENCE)
-    house = pulse.processes(moment)
-    known = tuple(sources(settings.SENIM_INSTANCE, house, moment))
     return Standing(
-        findings=tuple(every_check(account, outbox, house, known, moment)),
-        incidents=seen.filter(exercise=None).count(),
+        findings=tuple(every_check(account, asked)),
+        incidents=incidents.counted(seen).count(),
         exercises=seen.exclude(exercise=None).count(),
         waiting_alerts=incidents.waiting_alerts(),
-        outbox=outbox,
+        outbox=asoi.outbox(asked.now, unsealed_before=asked.before),
         unsealed=audit.waiting_for_seal()[0],
-        sources=known,
+        sources=tuple(sources(asked.instance, processes(asked.now), asked.now)),
         # Of the six kinds. What nobody watches for is not detected, and its absence proves nothing.
-        unwatched=tuple(kind for kind, rules in detection.coverage().kinds.items() if not rules),
+        unwatched=tuple(one.number for one in coverage.kinds(asked.instance, asked.now) if one.view is View.BLIND),
         drawn=tuple(_latest(account)),
+        clocks=tuple(services.clocks(availability.standings(asked.now))),
     )
 
 
@@ -118,6 +123,16 @@ def _latest(account: Account) -> list[Latest]:
         to_receipt = delivered - each.opened_at if delivered else None
         is_exercise = each.exercise_id is not None
         found.append(
-            Latest(str(each.pk), each.number, each.kind, each.target, is_exercise, each.opened_at, state, to_receipt)
+            Latest(
+                pk=str(each.pk),
+                number=each.number,
+                kind=each.kind,
+                target=each.target,
+                is_exercise=is_exercise,
+                state=each.state,
+                opened_at=each.opened_at,
+                message_state=state,
+                to_receipt=to_receipt,
+            )
         )
     return found

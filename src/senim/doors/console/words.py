@@ -1,12 +1,25 @@
 """What rooms call by stable words, as people call it."""
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from senim.asoi.kinds import MessageKind
 from senim.asoi.models import Message, Outcome
 from senim.audit.actions import AuditAction
+from senim.availability.health import Health
+from senim.availability.models import Cause
+from senim.detection.coverage import View
+from senim.detection.models import Alert
+from senim.detection.rulefiles import Difference
+from senim.doctor.coverage import State
+from senim.incidents.dossier import Happened
 from senim.incidents.kinds import IncidentKind
+from senim.incidents.models import Incident, Party
+from senim.incidents.notice import Update
 from senim.incidents.queries import AlertState, Moment
+from senim.oncall.models import Attempt
+from senim.oncall.models import Cause as PageCause
+from senim.oncall.queries import PageState
 from senim.telemetry.standing import Sight
 
 KINDS = {
@@ -23,12 +36,63 @@ ALERT_STATES = {
     AlertState.INCIDENT: (_("Belongs to an incident"), "good"),
     AlertState.DISMISSED: (_("Dismissed"), "info"),
 }
+HEALTHS = {
+    Health.UP: (_("Up"), "good"),
+    Health.DOWN: (_("Down"), "bad"),
+    Health.UNKNOWN: (_("Not known"), "warn"),
+}
+CAUSES = {
+    Cause.INCIDENT: _("An information security incident"),
+    Cause.POWER: _("Power supply"),
+    Cause.PROVIDER: _("Communications provider"),
+    Cause.HARDWARE: _("Failure of equipment"),
+    Cause.OWN_WORK: _("Own work that was not announced"),
+    Cause.OTHER: _("Something else that is no incident"),
+}
 SIGHTS = {
     Sight.READ: (_("Being read"), "good"),
     Sight.BLIND: (_("Blind"), "bad"),
     Sight.BEHIND: (_("Not analysed"), "bad"),
     Sight.UNKNOWN: (_("Not known"), "warn"),
     Sight.FORMER: (_("Not read any more"), "info"),
+}
+COVERAGE_STATES = {
+    State.WATCHED: (_("Watched"), "good"),
+    State.BLIND: (_("Not watched"), "bad"),
+    State.UNKNOWN: (_("Not known"), "warn"),
+    State.NEVER_EXERCISED: (_("Watched, never exercised"), "warn"),
+    State.MISSED: (_("The last exercise was missed"), "bad"),
+    State.EXERCISED_LONG_AGO: (_("Watched, exercised too long ago"), "warn"),
+}
+VIEWS = {
+    View.WATCHED: (_("Sees"), "good"),
+    View.BLIND: (_("Sees nothing"), "bad"),
+    View.UNKNOWN: (_("Not known"), "warn"),
+}
+DIFFERENCES = {
+    Difference.ADDED: _("Its file was added since detection read it"),
+    Difference.CHANGED: _("Its file was changed since detection read it"),
+    Difference.REMOVED: _("Its file was removed since detection read it"),
+}
+PAGE_STATES = {
+    PageState.ANSWERED: (_("Answered"), "good"),
+    PageState.OVER: (_("Over by itself"), "info"),
+    PageState.ESCALATED: (_("Not answered in time: the next one was woken"), "bad"),
+    PageState.SENT: (_("Sent, not answered yet"), "warn"),
+    PageState.WAITING: (_("On its way"), "warn"),
+}
+OPEN_PAGES = _("Waits for an answer")
+PAGE_CAUSES = {
+    PageCause.Kind.INCIDENT: _("Incident"),
+    PageCause.Kind.ALERT: _("An alert that waits"),
+    PageCause.Kind.TROUBLE: _("The house is not in order"),
+    PageCause.Kind.TEST: _("Test page"),
+}
+WAYS = {"sms": _("SMS"), "webhook": _("Webhook"), "mail": _("E-mail")}
+TRIES = {
+    Attempt.Outcome.SENT: _("Sent"),
+    Attempt.Outcome.FAILED: _("Failed"),
+    Attempt.Outcome.INTERRUPTED: _("Interrupted: not known whether it left"),
 }
 MESSAGE_STATES = {
     Message.State.QUEUED: (_("Being prepared"), "warn"),
@@ -72,7 +136,12 @@ ACTIONS = {
     AuditAction.ASOI_RECEIPT_ACCEPTED: _("Receipt accepted"),
     AuditAction.ASOI_RECEIPT_REFUSED: _("Receipt refused"),
     AuditAction.AUDIT_CHECKPOINT_EXPORTED: _("Checkpoint exported"),
+    AuditAction.AVAILABILITY_CAUSE_DECIDED: _("Cause of an outage decided"),
+    AuditAction.AVAILABILITY_MAINTENANCE_ANNOUNCED: _("Work on a service announced"),
+    AuditAction.AVAILABILITY_MAINTENANCE_CANCELLED: _("Announced work cancelled"),
     AuditAction.CONSOLE_LIST_EXPORTED: _("List exported"),
+    AuditAction.HISTORY_DAY_EXPIRED: _("A day left the event history"),
+    AuditAction.HISTORY_EVENTS_SEARCHED: _("Event history searched"),
     AuditAction.IDENTITY_ACCESS_REFUSED: _("Access refused"),
     AuditAction.IDENTITY_ACCOUNT_CREATED: _("Account made"),
     AuditAction.IDENTITY_ACCOUNT_DISABLED: _("Account disabled"),
@@ -84,13 +153,63 @@ ACTIONS = {
     AuditAction.IDENTITY_SESSION_ENDED: _("Signed out"),
     AuditAction.IDENTITY_SESSION_STARTED: _("Signed in"),
     AuditAction.IDENTITY_SESSION_REFUSED: _("Sign-in refused"),
+    AuditAction.INCIDENTS_ACT_DECIDED: _("Act about an incident decided"),
+    AuditAction.INCIDENTS_ACT_DONE: _("Act about an incident carried out"),
+    AuditAction.INCIDENTS_ACT_OVERTAKEN: _("Act about an incident overtaken"),
     AuditAction.INCIDENTS_ALERT_DISMISSED: _("Alert dismissed"),
     AuditAction.INCIDENTS_ALERT_GRADED: _("Alert graded as an incident"),
     AuditAction.INCIDENTS_EXERCISE_DECLARED: _("Exercise declared"),
     AuditAction.INCIDENTS_EXERCISE_REFUSED: _("Exercise refused"),
+    AuditAction.INCIDENTS_INCIDENT_ASSIGNED: _("Incident given to somebody"),
     AuditAction.INCIDENTS_INCIDENT_JOINED: _("Alert joined an incident"),
     AuditAction.INCIDENTS_INCIDENT_OPENED: _("Incident opened"),
+    AuditAction.INCIDENTS_NOTE_WRITTEN: _("Note written"),
+    AuditAction.INCIDENTS_STEP_TICKED: _("Step of containment ticked"),
+    AuditAction.ONCALL_CONTACT_CHANGED: _("How somebody is reached changed"),
+    AuditAction.ONCALL_DUTY_ADDED: _("Put on the on-call list"),
+    AuditAction.ONCALL_DUTY_ENDED: _("Taken off the on-call list"),
+    AuditAction.ONCALL_PAGE_ANSWERED: _("Page answered"),
+    AuditAction.ONCALL_PAGE_SENT: _("Page sent"),
+    AuditAction.ONCALL_PAGE_WRITTEN: _("Somebody was woken"),
+    AuditAction.ONCALL_TEST_ASKED: _("Test page asked for"),
     AuditAction.TELEMETRY_LOSS_ACKNOWLEDGED: _("Loss acknowledged"),
+}
+INCIDENT_STATES = {
+    Incident.State.OPEN: (_("Open"), "warn"),
+    Incident.State.CLOSED: (_("Closed"), "good"),
+    Incident.State.WITHDRAWN: (_("Withdrawn"), "info"),
+    Incident.State.MERGED: (_("Merged"), "info"),
+}
+ROLES = {
+    Party.Role.ACCOUNT: _("Accounts"),
+    Party.Role.ACTOR: _("Attackers"),
+    Party.Role.TARGET: _("Targets"),
+}
+UPDATES = {
+    "first": _("First notice"),
+    Update.CLOSED: _("Closed"),
+    Update.DOWNTIME: _("Downtime"),
+    Update.EXTENT: _("Extent grown"),
+    Update.KIND: _("Kind corrected"),
+    Update.MERGED: _("Merged into another"),
+    Update.REINSTATED: _("Reinstated"),
+    Update.SPLIT: _("A part split off"),
+    Update.TOOK_OVER: _("Took over another"),
+    Update.WITHDRAWN: _("Withdrawn"),
+}
+HAPPENED = {
+    Happened.ACT_DECIDED: _("Decided"),
+    Happened.ACT_DONE: _("Carried out"),
+    Happened.ACT_OVERTAKEN: _("Not carried out: overtaken by another act"),
+    Happened.ALERT_JOINED: _("Alert joined"),
+    Happened.ALERT_LEFT: _("Alert moved on"),
+    Happened.ASSIGNED: _("Given to"),
+    Happened.DELIVERED: _("Receipt for message"),
+    Happened.NOTE: _("Note"),
+    Happened.OPENED: _("Opened"),
+    Happened.TICKED: _("Step done"),
+    Happened.TOLD: _("The regulator is told"),
+    Happened.UNTICKED: _("Step not done after all"),
 }
 LEVELS = {
     "informational": _("informational"),
@@ -99,3 +218,15 @@ LEVELS = {
     "high": _("high"),
     "critical": _("critical"),
 }
+
+
+def kind_of(number: int) -> str:
+    """What the kind `number` is called."""
+    return str(KINDS[IncidentKind(number)])
+
+
+def alert_line(alert: Alert) -> str:
+    """An alert in one line, to choose by."""
+    raised, rule = f"{timezone.localtime(alert.raised_at):%d.%m.%Y %H:%M:%S}", str(_(alert.rule_title))
+    parts = [raised, rule, alert.actor, alert.account]
+    return " · ".join(part for part in parts if part)

@@ -15,7 +15,8 @@ ALTER TABLE procrastinate_jobs ADD CONSTRAINT events_job_is_a_delivery CHECK (
 );
 CREATE FUNCTION senim_events_job_booked() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (NEW.status, NEW.attempts, NEW.priority, NEW.abort_requested) <> ('todo', 0, 0, false)
+    IF (NEW.status, NEW.attempts, NEW.abort_requested) <> ('todo', 0, false)
+        OR NEW.priority NOT BETWEEN -1 AND 1  -- `events.delivery.Urgency`
         OR num_nonnulls(NEW.lock, NEW.queueing_lock, NEW.scheduled_at, NEW.worker_id) > 0 THEN
         RAISE EXCEPTION 'permission denied: a job begins in the queue' USING ERRCODE = 'insufficient_privilege';
     END IF;

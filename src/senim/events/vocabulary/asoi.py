@@ -9,5 +9,6 @@ class AsoiEvent(StrEnum):
     DELIVERY_FAILED = "asoi:delivery:failed"
     IDENTIFIER_IN_CONFLICT = "asoi:identifier:in-conflict"
     MESSAGE_DELIVERED = "asoi:message:delivered"
+    MESSAGE_EXPORTED = "asoi:message:exported"
     MESSAGE_REFUSED = "asoi:message:refused"
     RECEIPT_REFUSED = "asoi:receipt:refused"

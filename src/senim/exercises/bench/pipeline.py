@@ -11,7 +11,6 @@ import datetime
 import json
 import statistics
 import time
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -64,15 +63,10 @@ def measure(checkout: Path, *, seconds: int, say: Say) -> Pipeline:
     """Run the workload against a house of its own and measure. Raises `NotMeasured` where the house does not run."""
     with running(checkout) as house:
         say(f"writing {RATE} lines a second for {seconds} s")
-        rate = _write(_log_of(house), seconds)
+        rate = _write(house.log_of("sshd"), seconds)
         say("waiting for the last receipts")
         delivered = _delivered(house, seconds)
         return _report(house, delivered, attacks=seconds, rate=rate)
-
-
-def _log_of(house: House) -> Path:
-    sources = tomllib.loads((house.home / "senim.toml").read_text())["telemetry"]["sources"]
-    return Path(next(source["path"] for source in sources if source["name"] == "sshd"))
 
 
 def _write(log: Path, seconds: int) -> float:

@@ -1,24 +1,16 @@
 """The scenario: wrong passwords, then the right one; and its harmless twin, one failure short."""
 
 import secrets
-from dataclasses import dataclass
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from senim.exercises.errors import NotPlayed
+from senim.exercises.scenario import Played
 from senim.exercises.ssh.client import try_password
 from senim.exercises.ssh.server import CannotServe, Server, serving
 
 _RECORDED = "{what} password for {account} from {source} port {port} ssh2\n"
-
-
-@dataclass(frozen=True)
-class Played:
-    """What was done."""
-
-    real: bool
-    """Whether a real server wrote the log."""
-    note: str
-    """Why not, where it was not."""
 
 
 def play(log: Path, account: str, *, failures: int) -> Played:
@@ -34,15 +26,15 @@ def play(log: Path, account: str, *, failures: int) -> Played:
     except CannotServe as refusal:
         _write_recorded(log, account, failures, source)
         return Played(real=False, note=str(refusal))
-    return Played(real=True, note="")
+    return Played()
 
 
 def _attack(server: Server, log: Path, failures: int, source: str) -> None:
-    for _ in range(failures):
+    for _number in range(failures):
         if try_password(server.port, server.account, secrets.token_hex(8), source=source):
-            raise NotPlayed("a wrong password opened a session: this exercise is broken")
+            raise NotPlayed(_("a wrong password opened a session: this exercise is broken"))
     if not try_password(server.port, server.account, server.password, source=source):
-        raise NotPlayed(f"the right password was refused: see {log}")
+        raise NotPlayed(_("the right password was refused: see {log}").format(log=log))
 
 
 def _own_address() -> str:

@@ -5,6 +5,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from senim.exercises.errors import NotPlayed
 
 _OPTIONS = (
@@ -49,6 +51,7 @@ def try_password(port: int, account: str, password: str, *, source: str) -> bool
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise NotPlayed(f"the SSH server did not answer in {_LIMIT} s") from None
+            silent = _("the SSH server did not answer in {seconds} s")
+            raise NotPlayed(silent.format(seconds=_LIMIT)) from None
     # The account's shell is `nologin`: whoever is let in is sent away with another code than ssh's own 255 (ssh(1)).
     return done.returncode != _SSH_ITSELF_FAILED

@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from senim.kit.files import write_durably, write_private
 
 _UID = 65533
@@ -68,9 +70,9 @@ def why_not() -> str:
         return "a real sshd checks passwords as root only"
     for program in ("sshd", "ssh", "ssh-keygen", "unshare", "mount"):
         if _found(program) is None:
-            return f"{program} is not installed"
+            return _("{program} is not installed").format(program=program)
     probe = subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False)
-    return "" if probe.returncode == 0 else "this machine gives no mount namespaces"
+    return "" if probe.returncode == 0 else _("this machine gives no mount namespaces")
 
 
 @contextmanager
@@ -115,7 +117,7 @@ def _furnish(home: Path, port: int, account: str, password: str) -> None:
     command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(home / "host_key")]
     made = subprocess.run(command, capture_output=True, text=True, check=False)
     if made.returncode:
-        raise CannotServe(f"ssh-keygen failed: {made.stderr.strip()}")
+        raise CannotServe(_("{program} failed: {why}").format(program="ssh-keygen", why=made.stderr.strip()))
     passwd = Path("/etc/passwd").read_text() + f"{account}:x:{_UID}:{_UID}::/nonexistent:/usr/sbin/nologin\n"
     # Mounted over the machine's own with the mode they have here, whatever the umask.
     write_durably(home / "passwd", passwd.encode())
@@ -129,7 +131,7 @@ def _hashed(password: str) -> str:
     try:
         library = ctypes.CDLL(ctypes.util.find_library("crypt") or "libcrypt.so.1")
     except OSError as error:
-        raise CannotServe(f"crypt(3) is not installed: {error}") from error
+        raise CannotServe(_("{program} is not installed").format(program="crypt(3)")) from error
     library.crypt.restype = ctypes.c_char_p
     salt = f"$6${secrets.token_hex(8)}$"
     hashed: bytes = library.crypt(password.encode(), salt.encode())
@@ -150,4 +152,4 @@ def _wait(process: subprocess.Popen[bytes], port: int) -> None:
                 return
         time.sleep(0.05)
     said = process.stderr.read().decode(errors="replace") if process.poll() is not None and process.stderr else ""
-    raise CannotServe(f"sshd did not start: {said.strip()}")
+    raise CannotServe(_("{program} failed: {why}").format(program="sshd", why=said.strip()))

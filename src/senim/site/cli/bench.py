@@ -1,12 +1,15 @@
 """`senim bench`: how fast the house is, measured from outside against the aims it is held to."""
 
+import secrets
 from pathlib import Path
 
 import click
 import msgspec
 
+from senim.exercises.bench import history as history_bench
 from senim.exercises.bench import pipeline as pipeline_bench
 from senim.exercises.bench import start as start_bench
+from senim.exercises.bench.chaos import run as chaos_bench
 from senim.site.cli.answer import answer, aside, json_wish
 from senim.site.layout import CHECKOUT
 
@@ -38,6 +41,33 @@ def pipeline(seconds: int, checkout: Path, as_json: bool) -> None:
     """1,000 events a second with an attack in each: event to incident, incident to receipt, lost, doubled."""
     measured = pipeline_bench.measure(checkout, seconds=seconds, say=aside)
     _tell(measured, pipeline_bench.AIMS, as_json)
+
+
+@bench.command()
+@click.option("--lines", default=1_000_000, show_default=True, type=click.IntRange(1000, 100_000_000), help="How many.")
+@json_wish
+def history(lines: int, as_json: bool) -> None:
+    """The event history: rows written a second, a filter, a full text, beside a plain file of JSON lines."""
+    measured = history_bench.measure(lines, say=aside)
+    _tell(measured, history_bench.AIMS, as_json)
+
+
+@bench.command()
+@click.option(
+    "--attacks",
+    default=500,
+    show_default=True,
+    type=click.IntRange(chaos_bench.FEWEST, chaos_bench.MOST),
+    help="How many, each on a machine of its own.",
+)
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Choose as that run did; else by chance.")
+@_checkout
+@json_wish
+def chaos(attacks: int, seed: int | None, checkout: Path, as_json: bool) -> None:
+    """Attacks while everything fails: processes killed, disk full, logs cut, clocks stepped. Is anything lost?"""
+    chosen = secrets.randbelow(2**32) if seed is None else seed
+    measured = chaos_bench.measure(checkout, attacks=attacks, seed=chosen, say=aside)
+    _tell(measured, chaos_bench.AIMS, as_json)
 
 
 def _tell(measured: msgspec.Struct, aims: object, as_json: bool) -> None:

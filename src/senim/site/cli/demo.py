@@ -23,13 +23,11 @@ def demo() -> None:
 def accounts(as_json: bool) -> None:
     """Who can sign in here, with which password."""
     instance = as_operator()
-    from senim.identity.permissions import ROLE_NAMES
-    from senim.site.demonstration import people
+    from senim.site.demonstration import people, people_told
 
     found = people(instance)
     told = [{"username": p.username, "role": p.role, "name": p.full_name, "password": p.password} for p in found]
-    lines = [f"{p.username:<14} {p.password:<18} {p.full_name}, {ROLE_NAMES[p.role]}" for p in found]
-    answer(told, "\n".join([*lines, _("One-time codes: senim demo code NAME")]), as_json=as_json)
+    answer(told, people_told(found), as_json=as_json)
 
 
 @demo.command()

@@ -3,7 +3,7 @@
 import getpass
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,16 +12,18 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from senim.exercises.console import ConsoleClient, Who
-from senim.exercises.drill import SOURCE, Drill, drill_unauthorised_access
+from senim.exercises.drill import Drill, Result
+from senim.exercises.drill import drill as play
 from senim.exercises.errors import CodeRefused
+from senim.exercises.repertoire import ATTACKS, KINDS, NEAR_MISSES
+from senim.exercises.scenario import Scenario, Stage
 from senim.kit.clock import now
 from senim.kit.files import read_private
-from senim.kit.instance import BadSettings, Instance
+from senim.kit.instance import Instance
 from senim.site.cli.answer import answer, aside, json_wish
 from senim.site.cli.ending import Exit
 from senim.site.cli.operator import as_operator
 from senim.site.web import console_settings
-from senim.telemetry.settings import telemetry_settings
 
 Say = Callable[[str], None]
 
@@ -35,7 +37,10 @@ class Given:
 
 
 @click.command()
-@click.option("--kind", type=click.Choice(["2"]), required=True, help="Item of R228/81-1 to exercise.")
+@click.option("--kind", type=click.Choice([str(kind) for kind in KINDS]), help="Play this item of R228/81-1 only.")
+@click.option("--all", "every", is_flag=True, help="Play every attack and every near miss.")
+@click.option("--benign", is_flag=True, help="Play near misses only: nothing may be raised.")
+@click.option("--only", default="", help="Of these only what is called so, or begins so: sshd.")
 @click.option("--user", help="An administrator's user name; without it a demonstration's own administrator plays.")
 @click.option(
     "--password-file",
@@ -43,20 +48,45 @@ class Given:
     help="Read the password from this file, which nobody else may read.",
 )
 @json_wish
-def drill(kind: str, user: str | None, password_file: Path | None, as_json: bool) -> None:
-    """Play a real attack and report: detected? which incident? when did the regulator have it?
+def drill(
+    *,
+    kind: str | None,
+    every: bool,
+    benign: bool,
+    only: str,
+    user: str | None,
+    password_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Play real attacks and report: detected? which incident? when did the regulator have it?
 
     Needs an administrator and a one-time code, which is asked for: a program writes it to standard input. Is refused
     unless the receiving certificate is a stand-in's.
     Exit 0: all as it should be; 1: not; 2: not played.
     """
+    attacks, near_misses = (
+        [each for each in scenarios if each.name.startswith(only)]
+        for scenarios in _chosen(kind, every=every, benign=benign)
+    )
+    if not (attacks or near_misses):
+        raise click.UsageError(_("nothing is called {name}").format(name=only))
     instance = as_operator()
     say = _say_nothing if as_json else aside
     with _console(instance) as console:
         _sign_in(console, instance, Given(user, password_file), say)
-        report = drill_unauthorised_access(console, _log_of(instance), say)
-    answer(msgspec.to_builtins(report), _told(report, kind), as_json=as_json)
+        report = play(console, Stage(instance, console), attacks, near_misses, say)
+    answer(msgspec.to_builtins(report), "\n".join(_told(report, len(near_misses))), as_json=as_json)
     sys.exit(Exit.DONE if report.went_well else Exit.WRONG)
+
+
+def _chosen(kind: str | None, *, every: bool, benign: bool) -> tuple[Sequence[Scenario], Sequence[Scenario]]:
+    """The attacks and the near misses to play. Raises `UsageError` unless exactly one wish is given."""
+    if (kind is not None) + every + benign != 1:
+        raise click.UsageError(_("say one of --kind N, --all, --benign"))
+    if kind is None:
+        return (() if benign else ATTACKS), NEAR_MISSES
+    item = int(kind)
+    return [each for each in ATTACKS if each.kind == item], [each for each in NEAR_MISSES if each.kind == item]
 
 
 def _say_nothing(_text: str) -> None:
@@ -66,15 +96,6 @@ def _say_nothing(_text: str) -> None:
 def _console(instance: Instance) -> ConsoleClient:
     console = console_settings(instance)
     return ConsoleClient(f"https://{console.host}:{console.port}", instance.trust("ca"))
-
-
-def _log_of(instance: Instance) -> Path:
-    for source in telemetry_settings(instance).sources:
-        if source.name == SOURCE:
-            return Path(source.path)
-    raise BadSettings(
-        _("senim.toml names no source called {name}: the exercise has no log to write to").format(name=SOURCE)
-    )
 
 
 def _sign_in(console: ConsoleClient, instance: Instance, given: Given, say: Say) -> None:
@@ -114,28 +135,31 @@ def _seconds_to_next_code() -> float:
     return STEP_SECONDS - now().timestamp() % STEP_SECONDS + 0.2
 
 
-def _told(report: Drill, kind: str) -> str:
+def _told(report: Drill, near_misses: int) -> Iterator[str]:
     """The report as a person reads it."""
-    lines = []
     for result in report.results:
-        if not result.detected:
-            lines.append(_("R228/81-1({kind}), {scenario}: NOT DETECTED").format(kind=kind, scenario=result.scenario))
-            continue
-        lines.append(
-            _("R228/81-1({kind}), {scenario}: incident {number}, graded {graded}").format(
-                kind=kind, scenario=result.scenario, number=result.incident, graded=result.graded_kind
-            )
+        yield from _told_of(result)
+    if near_misses:
+        yield _("near misses: {number} played, {alerts} alerts, {incidents} incidents").format(
+            number=near_misses, alerts=report.benign.alerts, incidents=report.benign.incidents
         )
-        times = (result.event_to_incident_s, result.event_to_send_s, result.receipt_s)
-        opened, sent, receipt = (_("not yet") if at is None else f"{at:.2f} s" for at in times)
-        lines.append(
-            _("  from the deciding event: incident {opened}, sent {sent}, receipt {receipt}").format(
-                opened=opened, sent=sent, receipt=receipt
-            )
-        )
-    lines.append(
-        _("near miss (one wrong password fewer than the rule asks for): {alerts} alerts, {incidents} incidents").format(
-            alerts=report.benign.alerts, incidents=report.benign.incidents
-        )
+
+
+def _told_of(result: Result) -> Iterator[str]:
+    named = {"kind": result.kind, "scenario": result.scenario}
+    if not result.detected:
+        yield _("R228/81-1({kind}), {scenario}: NOT DETECTED").format(**named)
+        return
+    if result.incident is None:
+        yield _("R228/81-1({kind}), {scenario}: detected, NO INCIDENT").format(**named)
+        return
+    yield _("R228/81-1({kind}), {scenario}: incident {number}, graded {graded}").format(
+        **named, number=result.incident, graded=result.graded_kind
     )
-    return "\n".join(lines)
+    if result.recorded is not None:
+        yield _("  in the recorded format, not by a real program: {why}").format(why=result.recorded)
+    times = (result.event_to_incident_s, result.event_to_send_s, result.receipt_s)
+    opened, sent, receipt = (_("not yet") if at is None else f"{at:.2f} s" for at in times)
+    yield _("  from the deciding event: incident {opened}, sent {sent}, receipt {receipt}").format(
+        opened=opened, sent=sent, receipt=receipt
+    )

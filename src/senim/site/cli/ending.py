@@ -14,6 +14,7 @@ from senim.asoi.errors import CertificateUnreadable, Unanswered
 from senim.audit.errors import CannotVerify
 from senim.compliance.tree import NoSourceTree
 from senim.exercises.errors import NotMeasured, NotPlayed
+from senim.history.errors import HistoryAbsent, HistoryUnreadable, SearchesBusy
 from senim.identity.errors import NobodyYet, NotADemonstration
 from senim.kit.files import ExposedFile, FileThere, Unnamed
 from senim.kit.instance import BadSettings
@@ -46,10 +47,12 @@ _COULD_NOT = (
     outside.MachineRefused,
     outside.DatabaseAway,
     outside.DatabaseRefused,
-    outside.ConsoleAway,
     CannotVerify,
     CertificateUnreadable,
+    HistoryAbsent,
+    HistoryUnreadable,
     NobodyYet,
+    SearchesBusy,
     Unanswered,
     Unnamed,
     NotPlayed,

@@ -1,4 +1,4 @@
-"""What fails around a command and is no room's refusal, in the words of a refusal: bad usage, machine, database, door.
+"""What fails around a command and is no room's refusal, in the words of a refusal: bad usage, machine, database.
 
 Nothing of what these say is secret: libpq's complaints name server and role, never a password.
 """
@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import get_args
 
 import click
-import httpx
 import psycopg
 from django.db import Error as DjangoDatabaseError
 from django.db import InterfaceError, OperationalError
@@ -87,17 +86,8 @@ class DatabaseRefused(Problem):
     remedy = _("Try again; if it stays so, look at the database's log")
 
 
-class ConsoleAway(Problem):
-    """The console's door does not answer."""
-
-    code = "console:away"
-    status = 503
-    title = _("The console does not answer")
-    remedy = _("See that the house runs (`senim up`), then try again")
-
-
 _DatabaseError = psycopg.Error | DjangoDatabaseError
-Failure = Problem | click.ClickException | click.Abort | OSError | _DatabaseError | httpx.HTTPError
+Failure = Problem | click.ClickException | click.Abort | OSError | _DatabaseError
 """Everything that may end a command without being a mistake of ours: those keep their stack trace."""
 FAILURES: tuple[type[Failure], ...] = get_args(Failure)
 _LOST = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
@@ -135,8 +125,6 @@ def as_problem(failure: Failure) -> Problem:
             return kind(failure.format_message().rstrip("."))
         case click.Abort():
             return Stopped()
-        case httpx.HTTPError():
-            return ConsoleAway(str(failure))
         case OSError():
             return MachineRefused(": ".join(str(part) for part in (failure.filename, failure.strerror) if part))
     return _of_database(failure)

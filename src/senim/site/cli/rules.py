@@ -31,6 +31,7 @@ def rules(as_json: bool) -> None:
 def _as_json(found: Ruleset) -> dict[str, object]:
     return {
         "loaded": [_rule(found, about) for about in found.loaded],
+        "measured": [{"id": one.about.id, "title": one.about.title, "kind": one.kind} for one in found.measures],
         "refused": [
             {"file": one.file, "line": one.line, "id": one.id, "title": one.title, "reason": one.reason}
             for one in found.refused
@@ -57,7 +58,14 @@ def _rule(found: Ruleset, about: About) -> dict[str, object]:
 
 def _kinds(found: Ruleset) -> Counter[int]:
     meanings = [rule.meaning for rule in found.correlations.values()]
-    return Counter(meaning.kind for meaning in meanings if meaning is not None and meaning.kind is not None)
+    kinds = [*(meaning.kind for meaning in meanings if meaning is not None), *(one.kind for one in found.measures)]
+    return Counter(kind for kind in kinds if kind is not None)
+
+
+def _graded(kind: int | None) -> str:
+    if kind is None:
+        return _("alerts, a person decides what it is")
+    return _("alerts as R228/81-1(%(kind)d)") % {"kind": kind}
 
 
 def _as_lines(found: Ruleset) -> list[str]:
@@ -65,13 +73,9 @@ def _as_lines(found: Ruleset) -> list[str]:
     for about in found.loaded:
         correlation = found.correlations.get(about.id)
         meaning = correlation.meaning if correlation else None
-        if meaning is None:
-            does = _("others are built on it")
-        elif meaning.kind is None:
-            does = _("alerts, a person decides what it is")
-        else:
-            does = _("alerts as R228/81-1(%(kind)d)") % {"kind": meaning.kind}
+        does = _("others are built on it") if meaning is None else _graded(meaning.kind)
         lines.append(f"{about.file}:{about.line}  {_(about.title)}: {does}")
+    lines += [f"{one.about.file}:{one.about.line}  {_(one.about.title)}: {_graded(one.kind)}" for one in found.measures]
     for one in found.refused:
         named = one.title or one.id
         lines.append(f"{one.file}:{one.line}  {_('REFUSED')} {named}: {one.reason}".rstrip())

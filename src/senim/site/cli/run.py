@@ -7,14 +7,13 @@ import django
 
 from senim.kit import secrets
 from senim.kit.instance import Instance
-from senim.kit.process import Process, die_with_parent
-from senim.site.cli.answer import aside
+from senim.site.confined import become
 from senim.site.processes import PROGRAMS
 from senim.site.startup import raise_if_unfit
 
 
 @click.command(hidden=True)
-@click.argument("name", type=click.Choice([program.name for program in PROGRAMS]))
+@click.argument("name", type=click.Choice([program.name for program in PROGRAMS if not program.is_bare]))
 def run(name: str) -> None:
     """Be one process of the house until told to stop."""
     os.environ["SENIM_PROCESS"] = name
@@ -23,9 +22,4 @@ def run(name: str) -> None:
     program = next(p for p in PROGRAMS if p.name == name)
     django.setup()
     raise_if_unfit(instance, [name])
-    die_with_parent()
-    if not program.withdraw(instance):
-        aside("this kernel has no Landlock: processes are kept apart by secrets only")
-    process = Process(name, instance, secrets.load(instance, name))
-    process.stop_on_signals()
-    program.load()(process)
+    become(program, instance, secrets.load(instance, name))

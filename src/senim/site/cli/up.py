@@ -35,7 +35,7 @@ def up(as_json: bool) -> None:
         supervisor.start()
         if instance.is_demonstration:
             let_people_be_there(instance, supervisor.tend)
-            welcome(instance, say, supervisor.tend)
+            welcome(instance, _who(instance), say, supervisor.tend)
         for finding in ending_soon(instance):
             say(f"{finding.name}: {finding.reason}")
         answer(_standing(supervisor), _("Senim is up. Ctrl-C stops it."), as_json=as_json)
@@ -54,6 +54,13 @@ def _ready() -> Instance:
         speak()
         raise_if_unfit(Instance.load())
         raise
+
+
+def _who(instance: Instance) -> str:
+    """The people of the demonstration; their room has models, which load only once Django is ready."""
+    from senim.site.demonstration import people, people_told
+
+    return people_told(people(instance))
 
 
 def _standing(supervisor: Supervisor) -> dict[str, object]:

@@ -16,12 +16,27 @@ _DOMAIN, _CATALOGUES = "django", PACKAGE / "site" / "locale"
 """Helps stand in the catalogue that holds the room's other texts."""
 
 
-def speak_of(command: click.Command) -> None:
-    """Let click and the helps of `command`, with all below it, come out in the language asked for."""
+def speak_from_now() -> None:
+    """Let click and what `translate` is given from now on come out in the language asked for."""
     os.environ["LANGUAGE"] = asked_for()
     gettext.bindtextdomain(_DOMAIN, str(_CATALOGUES))
     gettext.textdomain(_DOMAIN)
-    _translate(command)
+
+
+def translate(command: click.Command) -> click.Command:
+    """`command` itself, its help and those of all below it translated; what is read later is translated then."""
+    command.help = _told(command.help or "")
+    # Whole in the list of commands, where click would cut it.
+    command.short_help = command.help.partition("\n\n")[0].partition(". ")[0].rstrip(".")
+    for parameter in command.params:
+        parameter.type.name = gettext.gettext(parameter.type.name)
+        if isinstance(parameter, click.Option):
+            parameter.help = _told(_help_of(parameter))
+    # A plain dictionary: commands that are there, and not those that are read when they are asked for.
+    if isinstance(command, click.Group) and isinstance(command.commands, dict):
+        for below in command.commands.values():
+            translate(below)
+    return command
 
 
 def texts(command: click.Command) -> list[str]:
@@ -31,18 +46,6 @@ def texts(command: click.Command) -> list[str]:
         own += [parameter.type.name, *_paragraphs(_help_of(parameter))]
     below = command.commands.values() if isinstance(command, click.Group) else ()
     return [*own, *(text for each in below for text in texts(each))]
-
-
-def _translate(command: click.Command) -> None:
-    command.help = _told(command.help or "")
-    # Whole in the list of commands, where click would cut it.
-    command.short_help = command.help.partition("\n\n")[0].partition(". ")[0].rstrip(".")
-    for parameter in command.params:
-        parameter.type.name = gettext.gettext(parameter.type.name)
-        if isinstance(parameter, click.Option):
-            parameter.help = _told(_help_of(parameter))
-    for below in command.commands.values() if isinstance(command, click.Group) else ():
-        _translate(below)
 
 
 def _told(text: str) -> str:

@@ -37,10 +37,13 @@ _REGULATOR_READ = {"asoi_message": "R", "asoi_attempt": "R", "asoi_receipt": "R"
 _DETECTION_READ = {
     "detection_alert": "R",
     "detection_rulestatus": "R",
+    "detection_rulefile": "R",
     "detection_setaside": "R",
     "detection_takenup": "R",
 }
 
+_AVAILABILITY_READ = {"availability_*": "R"}
+_HISTORY_READ = {"history_expiry": "R"}
 _TELEMETRY_READ = {
     "telemetry_ledger": "R",
     "telemetry_gap": "R",
@@ -52,37 +55,72 @@ _INCIDENTS_READ = {
     "incidents_incidentalert": "R",
     "incidents_exercise": "R",
     "incidents_decision": "R",
+    "incidents_downtime": "R",
+    "incidents_act": "R",
+    "incidents_actoutcome": "R",
+    "incidents_assignment": "R",
+    "incidents_note": "R",
+    "incidents_party": "R",
+    "incidents_scope": "R",
+    "incidents_tick": "R",
+}
+# What the checks look at, by whomever they are made (`doctor.collection`); the worker makes those that wake people.
+_CHECKED = {
+    **_REGULATOR_READ,
+    **_DETECTION_READ,
+    **_TELEMETRY_READ,
+    **_AVAILABILITY_READ,
+    **_PULSE_READ,
+    "events_handled": "R",
+    "oncall_*": "R",
 }
 
 GRANTS: dict[str, dict[str, str]] = {
     "console": {
         **_EVERYBODY,
         **_SIGN_IN,
-        **_REGULATOR_READ,
-        **_DETECTION_READ,
+        **_CHECKED,
         **_INCIDENTS_READ,
-        **_TELEMETRY_READ,
-        **_PULSE_READ,
-        # *Now* says which news nobody has heard.
-        "events_handled": "R",
+        **_HISTORY_READ,
+        # Announcing work, cancelling it, deciding a cause; outages themselves are detection's.
+        "availability_maintenance": "RA",
+        "availability_cancellation": "RA",
+        "availability_causedecision": "RA",
         "incidents_exercise": "RA",
         # A decision about an alert; the incident that follows from it is the worker's to open.
         "incidents_decision": "RA",
         # What a person says of a loss.
         "telemetry_seenloss": "RA",
+        # What people decide and write down about an incident; what follows from an act is the worker's to do.
+        "incidents_act": "RA",
+        "incidents_assignment": "RA",
+        "incidents_note": "RA",
+        "incidents_tick": "RA",
+        # The on-call list; of causes only that somebody answered (`COLUMNS`). Pages are the worker's to write.
+        "oncall_contact": "RAC",
+        "oncall_duty": "RAC",
     },
     "worker": {
         **_EVERYBODY,
+        **_CHECKED,
         **_PULSE,
         "events_handled": "RA",
         "procrastinate_*": "RACD",
         "identity_account": "R",
         "asoi_message": "RA",
-        "detection_alert": "R",
         "incidents_exercise": "R",
         "incidents_decision": "R",
         "incidents_incident": "RAC",
         "incidents_incidentalert": "RA",
+        "incidents_downtime": "RA",
+        "incidents_act": "R",
+        "incidents_actoutcome": "RA",
+        "incidents_party": "RAC",
+        "incidents_scope": "RAC",
+        "oncall_cause": "RAC",
+        "oncall_letter": "RAC",
+        "oncall_page": "RA",
+        "oncall_attempt": "RAC",
     },
     # Says what it met; the ledger of what arrived is detection's.
     "collector": {**_EVERYBODY, **_PULSE, "telemetry_notice": "RA", "telemetry_ledger": "R"},
@@ -97,9 +135,19 @@ GRANTS: dict[str, dict[str, str]] = {
         "detection_rememberedmark": "RACD",
         "detection_turn": "RAC",
         "detection_rulestatus": "RACD",
+        "detection_rulefile": "RACD",
         "detection_setaside": "RA",
         "detection_takenup": "RA",
+        "availability_sample": "RAD",
+        "availability_tally": "RAC",
+        "availability_outage": "RAC",
+        # What people said of services.
+        "availability_maintenance": "R",
+        "availability_cancellation": "R",
+        "availability_causedecision": "R",
     },
+    # Says which numbers leave with their day. The events themselves lie in its folder.
+    "history": {**_EVERYBODY, **_PULSE, "history_expiry": "RA"},
     "asoi": {
         **_EVERYBODY,
         **_PULSE,
@@ -120,11 +168,9 @@ GRANTS: dict[str, dict[str, str]] = {
     },
     "operator": {
         **_EVERYBODY,
-        **_REGULATOR_READ,
-        **_DETECTION_READ,
+        **_CHECKED,
         **_INCIDENTS_READ,
-        **_TELEMETRY_READ,
-        **_PULSE_READ,
+        **_HISTORY_READ,
         "identity_account": "RAC",
         "mfa_authenticator": "RD",
         # Ends the sessions of an account that is disabled or reset.
@@ -143,7 +189,10 @@ COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         )
     },
     # What the owner of an account changes of it by signing in. Name, role and whether it is alive are the operator's.
-    "console": {"identity_account": ("enrol_until", "language", "last_login", "password", "password_chosen_at")},
+    "console": {
+        "identity_account": ("enrol_until", "language", "last_login", "password", "password_chosen_at"),
+        "oncall_cause": ("answered_at", "answered_by_id"),
+    },
     # Exports: from sealed to exported and nothing else.
     "operator": {"asoi_message": ("exported_at", "state")},
 }

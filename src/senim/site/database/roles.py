@@ -8,6 +8,7 @@ ROLES: dict[str, str] = {
     "worker": "senim_worker",
     "collector": "senim_collector",
     "detection": "senim_detection",
+    "history": "senim_history",
     "asoi": "senim_asoi",
     "sealer": "senim_sealer",
     "operator": "senim_operator",

@@ -56,7 +56,11 @@ def _ensure_role(admin: Administrator, role: str, password: str) -> None:
     # Only a verifier leaves this process: a password in the statement would stand in the server's log.
     verifier = admin.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     attributes = sql.SQL("LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS")
-    admin.execute(sql.SQL("ALTER ROLE {} WITH {} PASSWORD {}").format(name, attributes, sql.Literal(verifier)))
+    with admin.transaction():
+        # And not even that, where we may say so (superusers): what can be guessed at belongs in no log.
+        if admin.execute("SELECT current_setting('is_superuser')").fetchone() == ("on",):
+            admin.execute("SET LOCAL log_statement = 'none'")
+        admin.execute(sql.SQL("ALTER ROLE {} WITH {} PASSWORD {}").format(name, attributes, sql.Literal(verifier)))
 
 
 def _limit(admin: Administrator, role: str) -> None:

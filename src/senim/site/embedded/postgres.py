@@ -22,6 +22,8 @@ from senim.site.embedded.binaries import postgres_folder
 from senim.site.embedded.place import engine_home, ensure_engine_home, folder_of, runner, socket_folder, write_for
 
 SUPERUSER = "postgres"
+LOG_LINK = "database-log"
+"""In the instance's `run`: a link to the folder of the server's log."""
 _SETTINGS = """
 # Written by Senim; changes are overwritten at every start.
 listen_addresses = ''
@@ -32,13 +34,22 @@ password_encryption = 'scram-sha-256'
 max_connections = 60
 shared_buffers = '64MB'
 wal_compression = on
-log_destination = 'stderr'
+logging_collector = on
+log_destination = 'jsonlog'               # a source like any other: rules/postgresql
+log_directory = '{log}'
+log_filename = 'postgresql'
+log_rotation_age = 0
+log_rotation_size = 0
 log_timezone = 'UTC'                      # as in every log of the house
-log_line_prefix = '%m [%p] %u@%d '
+log_statement = 'ddl'                     # roles and rights, no data; Senim itself writes no password out
+log_checkpoints = off
 log_min_error_statement = panic           # statements may hold personal data: never in the log
 log_parameter_max_length_on_error = 0
 log_error_verbosity = terse               # the detail of a violated check repeats the row
 """
+_LOG = "postgresql.json"
+_LONGEST_LOG = 16 * 1024 * 1024
+"""Bytes of the log with which a server starts; a longer one becomes the former one."""
 _ACCESS = "local all all scram-sha-256\n"
 
 
@@ -72,6 +83,11 @@ class Postgres:
         return engine_home(self.instance) / "pg_hba.conf"
 
     @property
+    def log(self) -> Path:
+        """What the server logs, one JSON object a line; in a folder of its own inside its data."""
+        return self.data / "log" / _LOG
+
+    @property
     def superuser_secret(self) -> Path:
         """Where the superuser's password lies: the supervisor's alone."""
         return self.instance.home / "secrets" / "supervisor" / "postgres-superuser"
@@ -90,8 +106,19 @@ class Postgres:
         if not self.data.exists():
             self._initialise()
         write_for(owner, self.access, _ACCESS.encode())
-        settings = _SETTINGS.format(sockets=_quoted(socket_folder(self.instance)), access=_quoted(self.access))
+        places = {"sockets": socket_folder(self.instance), "access": self.access, "log": self.log.parent}
+        settings = _SETTINGS.format_map({name: _quoted(path) for name, path in places.items()})
         write_for(owner, self.settings, settings.encode())
+        self._prepare_log()
+
+    def _prepare_log(self) -> None:
+        """Keep the log short, and let it be found under one name wherever the data lies (`HOME/run/database-log`)."""
+        if self.log.exists() and self.log.stat().st_size > _LONGEST_LOG:
+            self.log.rename(self.log.with_name(f"{_LOG}.1"))
+        link = self.instance.home / "run" / LOG_LINK
+        if not link.is_symlink() or link.readlink() != self.log.parent:
+            link.unlink(missing_ok=True)
+            link.symlink_to(self.log.parent)
 
     def _initialise(self) -> None:
         """Run initdb into a draft folder and move it into place, so that a half-made cluster is never used."""

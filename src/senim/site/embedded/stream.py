@@ -31,6 +31,7 @@ from senim.telemetry.stream import (
     ACKNOWLEDGE_WITHIN,
     CONSUMER,
     DUPLICATE_WINDOW,
+    HISTORY,
     PLACES,
     STREAM,
     SUBJECTS,
@@ -43,6 +44,8 @@ from senim.telemetry.stream import (
 KEEPER = "keeper"
 _PENDING = 64
 """Frames that may be in the workers' hands at once: 32,000 lines."""
+_IN_BASKET = 1000
+"""Frames that the history may hold for one commit, from all sources together."""
 
 
 class StreamNotReady(RuntimeError):
@@ -120,6 +123,17 @@ CONSUMERS = (
         ack_policy=AckPolicy.EXPLICIT,
         ack_wait=ACKNOWLEDGE_WITHIN,
         max_ack_pending=_PENDING,
+        max_deliver=-1,
+    ),
+    # The history, one process, which says of each frame when its lines are on disk.
+    ConsumerConfig(
+        name=HISTORY,
+        durable_name=HISTORY,
+        filter_subject=SUBJECTS,
+        deliver_policy=DeliverPolicy.ALL,
+        ack_policy=AckPolicy.EXPLICIT,
+        ack_wait=ACKNOWLEDGE_WITHIN,
+        max_ack_pending=_IN_BASKET,
         max_deliver=-1,
     ),
     # The collector, which lets go of a frame once its source has a newer one: the newest one says where it stands.

@@ -17,16 +17,15 @@ from django.utils.translation import gettext_lazy
 
 from senim.kit.files import write_durably
 from senim.kit.instance import Instance
+from senim.kit.noted import Noted
 from senim.kit.problems import Problem
 from senim.kit.process import READY_DESCRIPTOR, die_with_parent
+from senim.kit.unreadable import UNREADABLE
 from senim.site.embedded.place import Runner
 from senim.site.supervisor.listening import Listening
 from senim.site.supervisor.log import LIMIT, keep_short
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.2, 10.0
-_BOOT = Path("/proc/sys/kernel/random/boot_id")
-_STARTTIME = 19
-"""The 22nd word of /proc/PID/stat, counted from the one behind the program's name."""
 _STEADY = 30.0
 """Seconds after which a child that died counts as having run well: the next wait is the shortest again."""
 
@@ -37,30 +36,6 @@ class WillNotStart(Problem):
     code = "site:will-not-start"
     status = 500
     title = gettext_lazy("The house does not start")
-
-
-class Noted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which process a pid file means, whatever happens to the clock: its number, and when it began since which boot."""
-
-    pid: int
-    began: int
-    """In the kernel's ticks since the boot (proc_pid_stat(5), `starttime`)."""
-    boot: str
-
-    @classmethod
-    def of(cls, pid: int) -> "Noted":
-        """The process that has the number `pid` now. Raises `FileNotFoundError`, `ProcessLookupError` if none has."""
-        # The second word is the program's name in brackets, and may hold spaces and brackets itself.
-        words = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
-        return cls(pid, int(words[_STARTTIME]), _BOOT.read_text().strip())
-
-    @property
-    def runs(self) -> bool:
-        """Whether it still runs; another that was given its number since is not it."""
-        try:
-            return Noted.of(self.pid) == self
-        except (FileNotFoundError, ProcessLookupError):
-            return False
 
 
 @dataclass
@@ -220,13 +195,21 @@ class Child:
             self._heard = log.tell()
         return words in said
 
-    def stop(self, seconds: float = 10.0) -> None:
-        """Ask it to end, then insist."""
+    def ask_to_end(self) -> None:
+        """Ask it to end, and do not wait for it."""
         if (pid := self.pid) is not None:
             os.kill(pid, self.stop_signal)
-            deadline = time.monotonic() + seconds
-            while self.pid is not None and time.monotonic() < deadline:
-                time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Ask it to end, then insist."""
+        self.ask_to_end()
+        self.see_end()
+
+    def see_end(self, seconds: float = 10.0) -> None:
+        """Wait until it has ended as it was asked to, at most `seconds`, then insist."""
+        deadline = time.monotonic() + seconds
+        while self.pid is not None and time.monotonic() < deadline:
+            time.sleep(0.02)
         self._bury()
         self._close_pipe()
         self.pid_file.unlink(missing_ok=True)
@@ -247,7 +230,7 @@ def sweep(instance: Instance) -> Iterator[str]:
     for path in sorted((instance.home / "run").glob("*.json")):
         try:
             noted = msgspec.json.decode(path.read_bytes(), type=Noted)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             yield _("{path} names no process and is removed: see that none is left behind").format(path=path)
         else:
             if noted.runs:
@@ -271,3 +254,4 @@ def end_politely(pid: int, seconds: float = 10.0) -> None:
     for process in family:
         with suppress(psutil.NoSuchProcess):
             process.kill()
+    psutil.wait_procs(family, timeout=seconds)  # what they held is free only then

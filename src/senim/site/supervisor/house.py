@@ -3,12 +3,17 @@
 import os
 import signal
 import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
+from django.utils.translation import gettext as _
 
-from senim.kit.instance import Instance
-from senim.site.certificates import stand_in_certificate
+from senim.detection.figures import figures
+from senim.exercises.transfers.settings import payments_settings
+from senim.kit.instance import BadSettings, Instance
+from senim.oncall.settings import oncall_settings
+from senim.site.certificates import payments, post, stand_in_certificate
 from senim.site.database.connections import URL_VARIABLE, server
 from senim.site.embedded.nats import Nats
 from senim.site.embedded.place import runner
@@ -59,7 +64,8 @@ def nats_child(instance: Instance, nats: Nats) -> Child:
 def program_child(instance: Instance, program: Program) -> Child:
     """One of our own processes."""
     listens = (console_listening(instance),) if program.name == "console" else ()
-    command = [sys.executable, "-m", "senim.site.cli", "run", program.name]
+    way = ["senim.site.confined"] if program.is_bare else ["senim.site.cli", "run"]
+    command = [sys.executable, "-m", *way, program.name]
     return Child(program.name, instance, command, environment(instance, program.name), listens=listens)
 
 
@@ -80,6 +86,43 @@ def regulator_child(instance: Instance) -> Child:
     ports = (("[asoi] url", port), ("[asoi] page", page_port))
     listens = tuple(Listening(_LOOPBACK, number, setting, shown) for setting, number in ports if number)
     return Child("stand-in-asoi", instance, command, _PLAIN, listens=listens, cwd=CHECKOUT)
+
+
+def post_child(instance: Instance) -> Child:
+    """Mail server, SMS gateway and webhook receiver of a demonstration: a program of its own, told nothing of ours."""
+    known = oncall_settings(instance)
+    if not (known.mail and known.sms and known.webhook):
+        raise BadSettings(_("a demonstration needs [oncall.mail], [oncall.sms] and [oncall.webhook]"))
+    ports = {
+        "mail": known.mail.port,
+        "sms": urlsplit(known.sms.url).port or 0,
+        "webhook": urlsplit(f"//{known.webhook.hosts[0]}").port or 0,
+    }
+    wishes = [word for way, port in ports.items() for word in (f"--{way}-port", str(port))]
+    command = [sys.executable, "-m", "stand_ins.post", "serve", "--home", str(post(instance)), *wishes]
+    shown = post(instance) / "tls.crt"
+    # The mail server speaks TLS only once it was asked to; it is there when the two others are.
+    listens = tuple(Listening(_LOOPBACK, ports[way], f"[oncall.{way}]", shown) for way in ("sms", "webhook"))
+    return Child("stand-in-post", instance, command, _PLAIN, listens=listens, cwd=CHECKOUT)
+
+
+def payments_child(instance: Instance) -> Child | None:
+    """The stand-in that pays refunds, where senim.toml names one: a program of its own, told the bureau's limits."""
+    port = payments_settings(instance).port
+    if not port:
+        return None
+    limits = figures(instance)
+    told = {"home": payments(instance), "journal": payments_journal(instance), "port": port}
+    told |= {"refund-limit": limits.refund_limit, "day-limit": limits.refunds_a_day}
+    wishes = [word for name, value in told.items() for word in (f"--{name}", str(value))]
+    command = [sys.executable, "-m", "stand_ins.payments", "serve", *wishes]
+    listens = (Listening(_LOOPBACK, port, "[payments] port", payments(instance) / "tls.crt"),)
+    return Child("stand-in-payments", instance, command, _PLAIN, listens=listens, cwd=CHECKOUT)
+
+
+def payments_journal(instance: Instance) -> Path:
+    """Where that stand-in writes what it did, for a source to follow."""
+    return instance.state("exercise") / "payments" / "journal.jsonl"
 
 
 def asoi_page(instance: Instance) -> str:
@@ -104,4 +147,4 @@ def environment(instance: Instance, process: str) -> dict[str, str]:
 
 def programs(instance: Instance) -> list[Child]:
     """Our own processes in the order in which they start."""
-    return [program_child(instance, program) for program in PROGRAMS]
+    return [program_child(instance, program) for program in PROGRAMS if program.is_wanted(instance)]

@@ -22,6 +22,7 @@ from senim.site.database.connections import URL_VARIABLE, administrator, server
 from senim.site.embedded.nats import Nats
 from senim.site.embedded.postgres import Postgres
 from senim.site.embedded.stream import StreamNotReady, ensure_stream
+from senim.site.processes import PROGRAMS
 from senim.site.startup import Refused, raise_if_unfit
 from senim.site.supervisor import house
 from senim.site.supervisor.child import Child, WillNotStart, sweep
@@ -148,6 +149,9 @@ class Supervisor:
         started = []
         if self.instance.is_demonstration:
             started.append(self._started(house.regulator_child(self.instance)))
+            started.append(self._started(house.post_child(self.instance)))
+            if payments := house.payments_child(self.instance):
+                started.append(self._started(payments))
         started += [self._started(child) for child in house.programs(self.instance)]
         for child in started:
             child.wait_ready(60)
@@ -198,8 +202,14 @@ class Supervisor:
             self.say(text)
 
     def stop(self) -> None:
-        """Stop everything, the last started first."""
-        for child in reversed(self.children):
+        """Stop everything: our own processes at once, for none needs another; then what they worked with."""
+        ours = {program.name for program in PROGRAMS}
+        first = [child for child in self.children if child.name in ours]
+        for child in first:
+            child.ask_to_end()
+        for child in first:
+            child.see_end()
+        for child in reversed([child for child in self.children if child.name not in ours]):
             child.stop()
         self.children.clear()
         self._drop_lock()

@@ -29,6 +29,8 @@ from senim.telemetry.internal.signs import Signs
 from senim.telemetry.internal.source import Reading, Remark, Source, UnknownPlace
 from senim.telemetry.notices import NoticeKind
 
+MOST_AHEAD = 8
+"""Frames of one source that may wait in the stream (4,000 lines), so that no source waits long for another's."""
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 5.0
 
 log = logging.getLogger(__name__)
@@ -108,8 +110,19 @@ class Carrier:
         await self.say(hindrance or (NoticeKind.COLLECTING, {}))
         if self.signs.is_due and reading.is_all:
             await self._give_sign(read_at)
-        if not reading.is_full:
+        if reading.is_full:
+            await self._let_others_pass()
+        else:
             await self._source.wait()
+
+    async def _let_others_pass(self) -> None:
+        """Wait while the stream holds much of this source: what others say must not stand in line behind a flood.
+
+        What waits stays where it is durable already: in the file, or in the rows.
+        """
+        while await self._outlet.unfinished(self._source.name) > MOST_AHEAD:
+            self.came_round = now()
+            await asyncio.sleep(_FIRST_WAIT)
 
     async def _send(self, reading: Reading, read_at: datetime) -> None:
         source, at = self._source, read_at.timestamp()

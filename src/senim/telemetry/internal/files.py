@@ -1,18 +1,21 @@
 """A followed text file as a source of the collector."""
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
+from senim.telemetry.internal import masking
 from senim.telemetry.internal.follower import Follower, Place
 from senim.telemetry.internal.source import Reading, UnknownPlace
 from senim.telemetry.settings import FileSource
 
-_LOOK_EVERY = 0.05
-"""Seconds between two looks: what has come in between is a frame."""
+_LOOK_EVERY, _LOOK_SELDOM, _QUIET_AFTER = 0.05, 0.2, 1.0
+"""Seconds between two looks (what has come in between is a frame), between two where nothing comes, and for how long
+nothing must have come until then."""
 
 
 class LogSource:
@@ -27,6 +30,7 @@ class LogSource:
         self._path = Path(settings.path)
         self._follower = Follower(self._path)
         self._thread = ThreadPoolExecutor(1, settings.name)
+        self._heard = time.monotonic()
 
     @property
     def place(self) -> object:
@@ -50,8 +54,17 @@ class LogSource:
 
     async def read(self) -> Reading:
         """What has come since; in a thread of its own: a disk or network folder that hangs holds up no other source."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._follower.read)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._read)
+
+    def _read(self) -> Reading:
+        reading = self._follower.read()
+        if self.kind in masking.KINDS:
+            reading.lines = masking.without_numbers(reading.lines)
+        if reading.lines:
+            self._heard = time.monotonic()
+        return reading
 
     async def wait(self) -> None:
-        """A frame's time."""
-        await asyncio.sleep(_LOOK_EVERY)
+        """A frame's time; longer where nothing comes."""
+        is_quiet = time.monotonic() - self._heard > _QUIET_AFTER
+        await asyncio.sleep(_LOOK_SELDOM if is_quiet else _LOOK_EVERY)

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from senim.kit.files import write_private
+from senim.kit.unreadable import UNREADABLE
 from senim.telemetry.notices import NoticeKind
 
 _EVERY = 1.0
@@ -58,7 +59,7 @@ class Notebook:
             return msgspec.json.decode(path.read_bytes(), type=Memory)
         except FileNotFoundError:
             return None
-        except (OSError, msgspec.MsgspecError) as error:
+        except (OSError, *UNREADABLE) as error:
             log.warning("the place in source %s cannot be read from %s: %s", source, path, error)
             return None
 

@@ -6,6 +6,7 @@ makes the server refuse instead of interleaving. A frame counts as sent when the
 does after fsync.
 """
 
+from collections import defaultdict, deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ from senim.kit.process import Process
 from senim.telemetry.frames import Frame, encode
 from senim.telemetry.internal.memory import Memory
 from senim.telemetry.internal.room import Room
-from senim.telemetry.stream import STREAM, connect, subject
+from senim.telemetry.stream import CONSUMER, STREAM, connect, subject
 
 _WITHIN = 5.0
 _EPOCH, _FIRST, _LAST, _PLACE = "Senim-Epoch", "Senim-First", "Senim-Last", "Senim-Place"
@@ -61,6 +62,8 @@ class Outlet:
         self._process = process
         self._client: Client | None = None
         self.room = Room()
+        self._sent: defaultdict[str, deque[int]] = defaultdict(deque)
+        """By source the numbers in the stream of frames that detection may not have seen yet."""
 
     async def open(self) -> None:
         """Reach the server, however long that takes; until then everything else raises `StreamDown`."""
@@ -96,6 +99,22 @@ class Outlet:
             raise StreamDown(f"the last frame of {source} is not a collector's: {error!r}") from error
         return Stored(found.seq or 0, memory)
 
+    async def unfinished(self, source: str) -> int:
+        """How many frames of `source` that were published here detection has still to see.
+
+        What the history has still to keep does not count, nor does what was published by a collector before this one.
+        0 where the server does not say: publishing tells why.
+        """
+        try:
+            detection = await self._connected().jetstream().consumer_info(STREAM, CONSUMER)
+        except (StreamDown, nats.errors.Error, StreamError, TimeoutError, OSError):
+            return 0
+        sent, done = self._sent[source], detection.ack_floor.stream_seq if detection.ack_floor else 0
+        while sent and sent[0] <= done:
+            sent.popleft()
+        # One frame of any source that detection holds back keeps `done` where it is; no more waits than waits of all.
+        return min(len(sent), (detection.num_pending or 0) + (detection.num_ack_pending or 0))
+
     async def publish(self, frame: Frame, place: object, *, after: int, identity: str = "") -> int:
         """Store `frame` behind the frame with sequence `after` (0: none). Its sequence, once it is on disk.
 
@@ -124,4 +143,5 @@ class Outlet:
             raise StreamDown(str(error)) from error
         if answer.duplicate:
             raise Known("a frame with this identity was stored before")
+        self._sent[frame.source].append(answer.seq)
         return answer.seq

@@ -5,6 +5,10 @@ collector is a consumer as well, and acknowledges a frame only when it has been 
 the newest frame of each source never leaves, and with it what the stream remembers of the collector's place.
 
 What was not acknowledged is shown again after a while, also to a collector that was killed and started anew.
+
+The history must not stop detection: where the stream is nearly full because the history is behind or away, the
+collector lets go, on its behalf, of frames that detection has finished. That they passed it by is said of every source,
+and the ledger names the very numbers (`senim.history.completeness`).
 """
 
 import asyncio
@@ -18,11 +22,13 @@ from nats.js.errors import Error as StreamError
 
 from senim.telemetry.internal.source import Remark
 from senim.telemetry.notices import NoticeKind
-from senim.telemetry.stream import PLACES, STREAM, subject
+from senim.telemetry.stream import CONSUMER, HISTORY, PLACES, STREAM, subject
 
 FILLING, EASED = 0.7, 0.5
 """Parts of the quota: from the one on it is said that the stream is filling; below the other neither that nor that it
 was full is said any longer."""
+PRESSED = 0.85
+"""Part of the quota from which on frames pass the history by."""
 _TOGETHER = 200
 _LISTEN = 1.0
 _ASK_EVERY = 2.0
@@ -38,6 +44,7 @@ class Room:
         self.remark: Remark | None = None
         """What is to be said of the room; None while there is plenty."""
         self._newest: dict[str, Msg] = {}
+        self._passes_history = False
 
     def holds(self, source: str) -> bool:
         """Whether it keeps the newest frame of `source` in the stream."""
@@ -47,6 +54,7 @@ class Room:
         """Let go of frames, and ask how full the stream is, until cancelled; waits while the server is away."""
         stream = client.jetstream()
         frames = await stream.pull_subscribe_bind(PLACES, stream=STREAM)
+        history = await stream.pull_subscribe_bind(HISTORY, stream=STREAM)
         loop = asyncio.get_running_loop()
         asked = loop.time() - _ASK_EVERY
         while True:
@@ -55,6 +63,8 @@ class Room:
                 if loop.time() - asked >= _ASK_EVERY:
                     asked = loop.time()
                     await self._ask(stream)
+                if self._passes_history:
+                    await self._pass_history(stream, history)
             except _AWAY as error:
                 log.debug("the stream's room is not known: %s", error)  # publishing says it aloud
                 await asyncio.sleep(_LISTEN)
@@ -76,8 +86,22 @@ class Room:
         answer = await stream.stream_info(STREAM)
         self.judge(answer.state.bytes / (answer.config.max_bytes or 1))
 
+    async def _pass_history(self, stream: JetStreamContext, history: JetStreamContext.PullSubscription) -> None:
+        """Acknowledge for the history what detection has finished; what detection has not is of no use to let go."""
+        done = (await stream.consumer_info(STREAM, CONSUMER)).ack_floor
+        kept = (await stream.consumer_info(STREAM, HISTORY)).ack_floor
+        if done is None or kept is None or kept.stream_seq >= done.stream_seq:
+            return
+        for frame in await _shown(history):
+            if _number(frame) <= done.stream_seq:
+                self.remark = NoticeKind.HISTORY_PASSED, {}
+                await frame.ack()
+            else:
+                await frame.nak()
+
     def judge(self, part: float) -> None:
         """Remember what a stream filled to `part` of its quota is worth saying."""
+        self._passes_history = part >= (EASED if self._passes_history else PRESSED)
         if part < (FILLING if self.remark is None else EASED):
             self.remark = None
         elif self.remark is None:

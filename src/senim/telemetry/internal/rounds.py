@@ -36,10 +36,14 @@ class Rounds:
     async def go(self) -> None:
         """Beat until cancelled; a source that comes round for the first time is said at once."""
         while True:
-            came_round = {one.name: one.came_round for one in self._carriers if one.came_round is not None}
-            if time.monotonic() - self._beaten >= EVERY or came_round.keys() - self._told:
-                await self._beat(came_round)
+            if time.monotonic() - self._beaten >= EVERY or self._came_round().keys() - self._told:
+                # Whoever was stopped and goes on lets its loops come round first: else they would count as hanging.
+                await asyncio.sleep(_LOOK)
+                await self._beat(self._came_round())
             await asyncio.sleep(_LOOK)
+
+    def _came_round(self) -> dict[str, datetime]:
+        return {one.name: one.came_round for one in self._carriers if one.came_round is not None}
 
     async def _beat(self, came_round: dict[str, datetime]) -> None:
         try:

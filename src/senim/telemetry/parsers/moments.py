@@ -13,10 +13,11 @@ from senim.telemetry.parsers.observed import Fields, TimeBasis
 
 _AHEAD = timedelta(minutes=5)
 _BEHIND = timedelta(days=366)
-_MONTHS = {
+MONTHS = {
     name: number
     for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), start=1)  # noqa: SIM905
 }
+"""English names, as logs have them."""
 
 zone = lru_cache(ZoneInfo)
 """The time zone of an IANA name. Raises `ZoneInfoNotFoundError`."""
@@ -57,7 +58,7 @@ def rfc3164(month: str, day: str, clock: str, *, read_at: float, zone_name: str)
     candidates = []
     for year, fold in product((near - 1, near, near + 1), (0, 1)):
         try:
-            local = datetime(year, _MONTHS[month], int(day), hour, minute, min(second, 59), tzinfo=place, fold=fold)
+            local = datetime(year, MONTHS[month], int(day), hour, minute, min(second, 59), tzinfo=place, fold=fold)
             candidates.append(local.astimezone(UTC))
         except (KeyError, ValueError, OverflowError):
             continue

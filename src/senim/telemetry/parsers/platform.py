@@ -1,7 +1,8 @@
 """The platform's own events, as the collector reads them from event rows: one canonical JSON object a line.
 
 Fields: `tag`, `subject`, `id`, `action` (the tag again, so that rules of every kind can name it) and the payload's
-values, nested ones by dotted names. A payload cannot replace a field of the platform.
+values, nested ones by dotted names; `marker` is empty where the payload has none. A payload cannot replace a field of
+the platform.
 """
 
 import json
@@ -23,6 +24,7 @@ def parse(line: Line, host: str, _zone: str) -> Observed:
     claimed = moments.iso(row["at"]) if isinstance(row.get("at"), str) else None
     fields |= dict(_flat(row.get("payload"), ""))
     fields |= {"host": host, "action": OTHER}
+    fields.setdefault("marker", "")
     for name in ("id", "tag", "subject"):
         fields.pop(name, None)
         if isinstance(row.get(name), str):

@@ -1,6 +1,6 @@
 """How the console's templates write moments, durations, kinds and states."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,11 +14,27 @@ from django.utils.translation import gettext as _
 from senim.asoi.kinds import MessageKind
 from senim.asoi.models import Message, Outcome
 from senim.audit.actions import AuditAction
+from senim.availability.health import Health
+from senim.availability.models import Cause
+from senim.clauses.model import Language
+from senim.detection.coverage import View
+from senim.detection.rulefiles import Difference
+from senim.doctor.coverage import State
+from senim.doctor.diagnosis import Result
 from senim.doors.console import words
-from senim.doors.console.moments import written
+from senim.doors.console.acts import ACTS
+from senim.incidents.dossier import Entry, Happened
+from senim.incidents.errors import ActRefused
 from senim.incidents.kinds import IncidentKind
+from senim.incidents.models import Incident, Party
 from senim.incidents.queries import AlertState, Moment
+from senim.incidents.steps import steps_for
 from senim.kit.clock import iso
+from senim.kit.moments import to_the_minute, written
+from senim.oncall import queries as oncall
+from senim.oncall.models import Attempt
+from senim.oncall.models import Cause as PageCause
+from senim.oncall.queries import PageState
 from senim.telemetry.flaws import in_words
 from senim.telemetry.notices import LOSSES, NoticeKind
 from senim.telemetry.standing import Sight
@@ -26,6 +42,7 @@ from senim.telemetry.standing import Sight
 register = template.Library()
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _NONE = "—"
+_MOST_SPANS = 100
 _UNBREAKING = "\N{NO-BREAK SPACE}"
 
 
@@ -35,6 +52,12 @@ def moment(at: datetime | None) -> str | SafeString:
     if at is None:
         return _NONE
     return format_html('<time datetime="{}" class="nowrap">{}</time>', iso(at), written(at))
+
+
+@register.filter
+def minute(at: datetime) -> str:
+    """`22.11.2026 20:15`, local time: where seconds say nothing."""
+    return to_the_minute(at)
 
 
 @register.filter
@@ -60,10 +83,23 @@ def _decimal(number: float) -> str:
     return str(format_decimal(number, format="0.00" if number < 1 else "0.0", locale=get_language() or "kk"))
 
 
+@register.filter
+def spans(found: Sequence[tuple[int, int]]) -> str:
+    """Numbers as `3, 7–12`; the first hundred of many."""
+    shown = ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in found[:_MOST_SPANS])
+    return f"{shown} …" if len(found) > _MOST_SPANS else shown or _NONE
+
+
 @register.inclusion_tag("console/_kind.html")
 def kind(number: int) -> dict[str, object]:
     """The badge of one of the six kinds (R228/81-1)."""
     return {"number": number, "text": words.KINDS[IncidentKind(number)]}
+
+
+@register.filter
+def kind_text(number: int) -> object:
+    """What one of the six kinds is called."""
+    return words.KINDS[IncidentKind(number)]
 
 
 @register.inclusion_tag("console/_badge.html")
@@ -79,9 +115,96 @@ def source_sight(sight: str) -> dict[str, object]:
 
 
 @register.inclusion_tag("console/_badge.html")
+def coverage_state(state: str) -> dict[str, object]:
+    """The badge of what can be said of one of the six kinds."""
+    return _badge(words.COVERAGE_STATES, State(state))
+
+
+@register.inclusion_tag("console/_badge.html")
+def rule_view(view: int) -> dict[str, object]:
+    """The badge of what a rule sees."""
+    return _badge(words.VIEWS, View(view))
+
+
+@register.filter
+def file_difference(how: str) -> object:
+    """How a rule file lies there otherwise than it was read."""
+    return words.DIFFERENCES[Difference(how)]
+
+
+@register.inclusion_tag("console/_badge.html")
+def health_badge(health: str) -> dict[str, object]:
+    """The badge of what can be said of a service."""
+    return _badge(words.HEALTHS, Health(health))
+
+
+@register.filter
+def health_text(health: str) -> object:
+    """What can be said of a service, in words."""
+    return words.HEALTHS[Health(health)][0]
+
+
+@register.filter
+def cause_text(cause: str) -> object:
+    """Why a service was down."""
+    return words.CAUSES[Cause(cause)]
+
+
+@register.inclusion_tag("console/_badge.html")
+def check_state(result: Result) -> dict[str, object]:
+    """The badge of what a check answered."""
+    if result.ok:
+        return {"text": _("Well"), "tone": "good"}
+    return {"text": _("Wrong"), "tone": "bad"} if result.is_known else {"text": _("Not known"), "tone": "warn"}
+
+
+@register.inclusion_tag("console/_badge.html")
 def message_state(state: str) -> dict[str, object]:
     """The badge of a message's state."""
     return _badge(words.MESSAGE_STATES, Message.State(state))
+
+
+@register.inclusion_tag("console/_badge.html")
+def incident_state(state: str) -> dict[str, object]:
+    """The badge of an incident's state."""
+    return _badge(words.INCIDENT_STATES, Incident.State(state))
+
+
+@register.inclusion_tag("console/_badge.html")
+def page_state(state: str) -> dict[str, object]:
+    """The badge of a page's state."""
+    return _badge(words.PAGE_STATES, PageState(state))
+
+
+@register.inclusion_tag("console/_woken.html")
+def woken(subject: str) -> dict[str, object]:
+    """Who was woken because of `subject`, when, and who answered."""
+    return {"woken": oncall.pages_about(subject)}
+
+
+@register.filter
+def way(name: str) -> object:
+    """What a port is called."""
+    return words.WAYS.get(name, "—")
+
+
+@register.filter
+def page_cause(cause: PageCause) -> object:
+    """What a page is about: an incident by its number."""
+    said = words.PAGE_CAUSES[PageCause.Kind(cause.kind)]
+    return f"{said} {cause.number}" if cause.number else said
+
+
+@register.filter
+def page_try(name: str) -> object:
+    """How a try to send a page ended."""
+    return words.TRIES[Attempt.Outcome(name)] if name else _("Under way")
+
+
+@register.filter
+def said(cause: PageCause) -> object:
+    """What pages say of their cause, in the reader's language."""
+    return cause.said.get(get_language() or "kk", "")
 
 
 def _badge(texts: Mapping[Any, tuple[Any, str]], state: Any) -> dict[str, object]:
@@ -93,6 +216,51 @@ def _badge(texts: Mapping[Any, tuple[Any, str]], state: Any) -> dict[str, object
 def message_kind(name: str) -> object:
     """What kind of message it is."""
     return words.MESSAGE_KINDS[MessageKind(name)]
+
+
+@register.filter
+def told_as(message: Message) -> object:
+    """What a message about an incident tells: the first notice, or which update."""
+    return words.UPDATES[message.body.get("type", "first")]
+
+
+@register.filter
+def happened(what: str) -> object:
+    """What an entry of an incident's history is called."""
+    return words.HAPPENED[Happened(what)]
+
+
+@register.filter
+def named(entry: Entry) -> object:
+    """The name in an entry of an incident's history: an act, a message, a step, somebody, a rule."""
+    if entry.what in {Happened.ACT_DECIDED, Happened.ACT_DONE, Happened.ACT_OVERTAKEN}:
+        return ACTS[entry.name].title
+    if entry.what in {Happened.TOLD, Happened.DELIVERED}:
+        return words.UPDATES[entry.name]
+    if entry.what in {Happened.TICKED, Happened.UNTICKED}:
+        return step_text(entry.name)
+    if entry.what is Happened.ASSIGNED:
+        return entry.name or _("nobody")
+    return entry.name
+
+
+@register.filter
+def remedy(code: str) -> object:
+    """What to do after an act was refused with `code`."""
+    return next((refusal.remedy for refusal in ActRefused.__subclasses__() if refusal.code == code), code)
+
+
+@register.filter
+def party_role(role: str) -> object:
+    """What a party is to its incident."""
+    return words.ROLES[Party.Role(role)]
+
+
+@register.filter
+def step_text(code: str) -> str:
+    """A step of containment in the reader's language; its code where no such step exists any more."""
+    known = {step.code: step.text for kind in IncidentKind for step in steps_for(kind)}
+    return known[code].to(Language(get_language() or "kk")) if code in known else code
 
 
 @register.filter

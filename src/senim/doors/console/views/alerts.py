@@ -138,12 +138,11 @@ def _told(request: HttpRequest, pk: UUID) -> dict[str, object]:
     alert = queries.access_alerts(account).filter(pk=pk).first()
     if alert is None:
         raise NotFound
-    link = getattr(alert, "incident", None)
     return {
         "alert": alert,
         "reasons": reasons(alert),
         "group": list(alert.explanation.get("group", {}).items()),
         "decision": getattr(alert, "decision", None),
-        "incident": link.incident if link else None,
+        "incident": queries.incident_of(alert),
         "may_decide": account.may(Permission.INCIDENTS_ALERT_DECIDE),
     }

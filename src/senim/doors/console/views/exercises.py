@@ -4,6 +4,7 @@
     POST /en/sign-in/          csrfmiddlewaretoken, login, password       → 302 /en/sign-in/code/
     POST /en/sign-in/code/     csrfmiddlewaretoken, code                  → 302, cookie `__Host-senim-session`
     POST /api/exercises        X-CSRFToken, {"kind": 2}                   → 201
+                               or {"kind": 2, "near_miss": true}: nothing is to come of it
     GET  /api/exercises/UUID   what it has led to so far                  → 200
 
 Every POST carries `Origin: https://HOST:PORT`; the token is the value of the cookie, which changes at sign-in.
@@ -11,6 +12,7 @@ Every POST carries `Origin: https://HOST:PORT`; the token is the value of the co
 
 from dataclasses import asdict
 from http import HTTPStatus
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -25,13 +27,16 @@ from senim.incidents import operations, queries
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.models import Exercise
 from senim.kit.clock import iso
+from senim.kit.unreadable import UNREADABLE
 
 
 class Wish(msgspec.Struct, forbid_unknown_fields=True):
     """What the body asks for."""
 
-    kind: int
+    kind: Annotated[int, msgspec.Meta(ge=1, le=6)]
     """The item of R228/81-1 that the exercise plays."""
+    near_miss: bool = False
+    """Whether it plays what is nearly that, and is not to be taken for it."""
 
 
 @needs(Permission.INCIDENTS_EXERCISE_DECLARE, fresh=True)
@@ -39,8 +44,12 @@ def declare(request: HttpRequest) -> HttpResponse:
     """Declare an exercise and answer with the marker that its attack must carry."""
     if request.method != "POST":
         raise WrongMethod
+    wish = _wish(request.body)
     exercise = operations.declare_exercise(
-        account_of(request), _kind(request.body), fresh_second_factor=is_fresh(request)
+        account_of(request),
+        IncidentKind(wish.kind),
+        fresh_second_factor=is_fresh(request),
+        is_near_miss=wish.near_miss,
     )
     told = {"id": str(exercise.pk), "kind": exercise.kind, "marker": exercise.marker, "until": iso(exercise.until)}
     return JsonResponse(told, status=HTTPStatus.CREATED)
@@ -54,8 +63,8 @@ def outcome(_request: HttpRequest, pk: UUID) -> HttpResponse:
     return JsonResponse({"alerts": queries.exercise_alerts(exercise), "incidents": incidents})
 
 
-def _kind(body: bytes) -> IncidentKind:
+def _wish(body: bytes) -> Wish:
     try:
-        return IncidentKind(msgspec.json.decode(body, type=Wish).kind)
-    except (msgspec.DecodeError, ValueError):
+        return msgspec.json.decode(body, type=Wish)
+    except (*UNREADABLE, RecursionError):
         raise BadRequest from None

@@ -7,7 +7,9 @@ from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.core.paginator import Page, Paginator
+from django.db.models import F, QuerySet
+from django.db.models.lookups import Exact
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -18,20 +20,34 @@ from senim.asoi import queries as asoi
 from senim.clauses.model import Language
 from senim.clauses.registry import limb
 from senim.doors.console import words
+from senim.doors.console.acts import ACTS, ActText
 from senim.doors.console.errors import NotFound
-from senim.doors.console.lists import Column, CountedChoice, Listing, chosen
+from senim.doors.console.lists import PAGE, Column, CountedChoice, Listing, chosen
 from senim.doors.console.requests import account_of
+from senim.identity import queries as identity
 from senim.identity.guard import needs
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
-from senim.incidents import queries
-from senim.incidents.models import Incident
+from senim.incidents import acts, deeds, dossier, queries
+from senim.incidents.dossier import Happened
+from senim.incidents.models import Incident, Party
+
+NOBODY = "-"
+"""`?assignee=-`: those that nobody has."""
+_FIRST = 10
+"""How many of a long list the page of an incident shows; the rest is a click away."""
 
 
 class KindChoice(StrEnum):
     """`?kind=2`."""
 
     FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH = "1", "2", "3", "4", "5", "6"
+
+
+class RoleChoice(StrEnum):
+    """`?role=actor`: which parties."""
+
+    ACCOUNT, ACTOR, TARGET = "account", "actor", "target"
 
 
 COLUMNS = (
@@ -43,7 +59,18 @@ COLUMNS = (
     Column("accounts", _("Accounts"), lambda i: i.account_count, shown=False),
     Column("events", _("Events"), lambda i: i.event_count, "event_count", "number widest"),
     Column("opened_at", _("Opened"), lambda i: i.opened_at, "opened_at"),
-    Column("exercise", _("Exercise"), lambda i: i.exercise_id is not None),
+    Column("state", _("State"), lambda i: i.state, "state"),
+    Column("told", _("At the regulator"), lambda i: i.told, "told"),
+    Column("assignee", _("Who has it"), lambda i: i.assignee, "assignee", "wide"),
+    Column("exercise", _("Exercise"), lambda i: i.exercise_id is not None, shown=False),
+)
+PARTY_COLUMNS = (
+    Column("role", _("What it is"), lambda p: p.role, "role"),
+    Column("name", _("Name"), lambda p: p.name, "name"),
+    Column("first_at", _("First event"), lambda p: p.first_at, "first_at"),
+    Column("last_at", _("Last event"), lambda p: p.last_at, "last_at", "wide"),
+    Column("events", _("Events"), lambda p: p.events, "events", "number"),
+    Column("told_in", _("Told of by"), lambda p: p.told_in, "told_in"),
 )
 
 
@@ -57,6 +84,8 @@ def listed(request: HttpRequest) -> HttpResponseBase:
         {
             "listing": listing,
             "kinds": [(str(kind.value), text) for kind, text in words.KINDS.items()],
+            "states": [(state.value, text) for state, (text, _tone) in words.INCIDENT_STATES.items()],
+            "people": identity.who_may(Permission.INCIDENTS_INCIDENT_WORK),
             "asked": request.GET,
         },
     )
@@ -67,21 +96,30 @@ def _filtered(request: HttpRequest, account: Account) -> QuerySet[Incident]:
     if kind := chosen(request, "kind", KindChoice):
         found = found.filter(kind=int(kind))
     if counted := chosen(request, "counted", CountedChoice):
-        found = found.filter(exercise__isnull=counted is CountedChoice.REAL)
+        found = queries.counted(found) if counted is CountedChoice.REAL else found.exclude(exercise=None)
+    if state := chosen(request, "state", Incident.State):
+        found = found.filter(state=state)
+    if assignee := request.GET.get("assignee", ""):
+        found = found.filter(Exact(F("assignee"), "" if assignee == NOBODY else assignee))
     if text := request.GET.get("q", "").strip():
-        found = found.filter(Q(target__icontains=text) | Q(actor__icontains=text) | Q(pk__in=queries.concerning(text)))
-    return queries.with_account_count(found)
+        found = found.filter(pk__in=queries.concerning(text))
+    return found
+
+
+def incident_of(request: HttpRequest, pk: UUID) -> Incident:
+    """The incident `pk`, for whoever asks. Raises `NotFound`."""
+    try:
+        return queries.access_incident(account_of(request), pk)
+    except Incident.DoesNotExist:
+        raise NotFound from None
 
 
 @needs(Permission.INCIDENTS_INCIDENT_READ)
 def shown(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """One incident: what happened, when, by what evidence, and what the regulator has."""
-    try:
-        incident = queries.access_incident(account_of(request), pk)
-    except Incident.DoesNotExist:
-        raise NotFound from None
+    """One incident: what happened, when, by what evidence, what the regulator has, and what can be done."""
+    incident, account = incident_of(request, pk), account_of(request)
     steps = queries.timeline(incident)
-    clause = limb(incident.clause)
+    messages, lines = asoi.messages_about(incident.subject), dossier.Evidence(incident)
     return render(
         request,
         "console/incident.html",
@@ -89,12 +127,64 @@ def shown(request: HttpRequest, pk: UUID) -> HttpResponse:
             "incident": incident,
             "steps": steps,
             "to_receipt": detection_to_receipt(steps),
-            "accounts": queries.accounts_of(incident),
-            "alerts": queries.alerts_of(incident),
-            "messages_sent": asoi.messages_about(incident.subject),
-            "clause_title": clause.title.to(Language(get_language() or "kk")),
+            "is_told": all(message.delivered_at for message in messages),
+            "parties": [_parties(incident, role) for role in Party.Role],
+            "alerts": queries.alerts_of(incident).reverse()[:_FIRST],
+            "downtimes": queries.downtimes_of(incident),
+            "evidence": lines[:_FIRST],
+            "line_count": len(lines),
+            "messages_sent": messages,
+            "clause_title": limb(incident.clause).title.to(Language(get_language() or "kk")),
+            "acts": _acts(account, incident),
+            "waiting_act": dossier.waiting_act(incident),
+            "may_work": account.may(Permission.INCIDENTS_INCIDENT_WORK),
+            "people": identity.who_may(Permission.INCIDENTS_INCIDENT_WORK),
+            "assignment": dossier.assignment(incident),
+            "checklist": dossier.checklist(incident),
+            "notes": dossier.notes(incident),
+            # A storm's joining alerts would hide what people did: they are on the page of the whole history.
+            "history": [one for one in dossier.history(incident) if one.what is not Happened.ALERT_JOINED][:_FIRST],
         },
     )
+
+
+def _parties(incident: Incident, role: Party.Role) -> tuple[str, list[Party], int]:
+    found = queries.parties(incident, role)
+    return role.value, list(found[:_FIRST]), found.count()
+
+
+def _acts(account: Account, incident: Incident) -> list[tuple[str, ActText]]:
+    """What this reader can do to the incident as it stands."""
+    if dossier.waiting_act(incident):
+        return []
+    possible = {deeds.name_of(deed) for deed in acts.possible(account, incident)}
+    return [(f"incidents-{name}", text) for name, text in ACTS.items() if name in possible]
+
+
+@needs(Permission.INCIDENTS_INCIDENT_READ)
+def evidence(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The very lines, hashed, page by page, each with the alert that it belongs to."""
+    incident = incident_of(request, pk)
+    page: Page[dossier.Line] = Paginator(dossier.Evidence(incident), PAGE).get_page(request.GET.get("page"))
+    return render(request, "console/incident_evidence.html", {"incident": incident, "page": page})
+
+
+@needs(Permission.INCIDENTS_INCIDENT_READ)
+def parties(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """Every account, actor and target that it concerns, and which message told the regulator of each."""
+    incident = incident_of(request, pk)
+    role = chosen(request, "role", RoleChoice)
+    listing = Listing(request, "parties", queries.parties(incident, role or ""), PARTY_COLUMNS)
+    told = {"incident": incident, "listing": listing, "roles": list(RoleChoice), "asked": request.GET}
+    return listing.export() or render(request, "console/incident_parties.html", told)
+
+
+@needs(Permission.INCIDENTS_INCIDENT_READ)
+def history(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """All that happened to it, newest first, page by page."""
+    incident = incident_of(request, pk)
+    page = Paginator(dossier.history(incident), PAGE).get_page(request.GET.get("page"))
+    return render(request, "console/incident_history.html", {"incident": incident, "page": page})
 
 
 def detection_to_receipt(steps: list[queries.Step]) -> timedelta | None:

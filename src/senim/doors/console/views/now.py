@@ -39,6 +39,7 @@ def _drawn(request: HttpRequest, found: Standing, template: str) -> HttpResponse
     known = {
         "now": found,
         "chart": _times(found),
+        "may_decide_cause": account_of(request).may(Permission.AVAILABILITY_CAUSE_DECIDE),
         "may_read_audit": account_of(request).may(Permission.AUDIT_LOG_READ),
     }
     return render(request, template, known)

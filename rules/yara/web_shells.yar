@@ -1,0 +1,108 @@
+// Pages that run what a visitor sends: the shape that all small web shells share, whatever they are called.
+//
+// High where a request's own text goes straight into a call that runs it: no honest page does that, and where one does,
+// it is a way in all the same. A text with code in fences or `<pre>` is more likely about such pages: low, a person looks.
+
+private rule is_about_code
+{
+    strings:
+        $fence = "```"
+        $markup = /<(pre|code)[ >]/ nocase
+
+    condition:
+        any of them
+}
+
+private rule php_runs_a_request
+{
+    strings:
+        $open = "<?"
+        $straight = /\b(eval|assert|system|exec|shell_exec|passthru|popen|proc_open|pcntl_exec)\s{0,8}\(\s{0,8}(@?(base64_decode|gzinflate|gzuncompress|str_rot13|stripslashes|trim|urldecode|hex2bin)\s{0,4}\(\s{0,4}){0,4}@?\$_(GET|POST|REQUEST|COOKIE)\s{0,4}\[/ nocase
+        $header = /\b(eval|assert|system|shell_exec|passthru)\s{0,8}\(\s{0,8}(base64_decode\s{0,4}\(\s{0,4})?@?\$_SERVER\s{0,4}\[\s{0,4}['"]HTTP_/ nocase
+        $named = /\$_(GET|POST|REQUEST|COOKIE)\s{0,4}\[[^\]\n]{1,60}\]\s{0,4}\(\s{0,4}@?\$_(GET|POST|REQUEST|COOKIE)\s{0,4}\[/ nocase
+        $ticks = /`[^`\n$]{0,80}\{?\$_(GET|POST|REQUEST|COOKIE)\s{0,4}\[[^`\n]{1,120}`/ nocase
+
+    condition:
+        $open and any of ($straight, $header, $named, $ticks)
+}
+
+private rule jsp_runs_a_request
+{
+    strings:
+        $open = "<%"
+        $run = /getRuntime\s{0,4}\(\s{0,4}\)\s{0,4}\.\s{0,4}exec\s{0,4}\([^;\n]{0,120}request\s{0,4}\.\s{0,4}getParameter\s{0,4}\(/
+        $build = /new\s{1,8}ProcessBuilder\s{0,4}\([^;\n]{0,120}request\s{0,4}\.\s{0,4}getParameter\s{0,4}\(/
+        $loader = /extends\s{1,8}ClassLoader/
+        $define = /\bdefineClass\s{0,4}\(/
+        $request = /\brequest\s{0,4}\.\s{0,4}get(Parameter|Reader|InputStream|Header)\s{0,4}\(/
+
+    condition:
+        $open and (any of ($run, $build) or all of ($loader, $define, $request))
+}
+
+private rule aspx_runs_a_request
+{
+    strings:
+        $open = "<%"
+        $eval = /\beval\s{0,4}\(\s{0,4}(System\.Text\.Encoding[^;\n]{0,120})?Request\s{0,4}(\.\s{0,4}(Item|Form|QueryString|Params))?\s{0,4}[\[\(]/ nocase
+        $execute = /\bexecute\s{0,4}\(?\s{0,4}Request\s{0,4}(\.\s{0,4}(Item|Form|QueryString))?\s{0,4}\(/ nocase
+        $start = /\bProcess\s{0,4}\.\s{0,4}Start\s{0,4}\([^;\n]{0,120}Request\s{0,4}(\.\s{0,4}(Item|Form|QueryString|Params))?\s{0,4}[\[\(]/
+        $info = /\bProcessStartInfo\b/
+        $cmd = /["'](cmd(\.exe)?|powershell(\.exe)?)["']/ nocase
+        $arguments = /\bArguments\s{0,4}=\s{0,4}[^;\n]{0,80}Request\s{0,4}(\.\s{0,4}(Item|Form|QueryString|Params))?\s{0,4}[\[\(]/
+
+    condition:
+        $open and (any of ($eval, $execute, $start) or all of ($info, $cmd, $arguments))
+}
+
+private rule python_runs_a_request
+{
+    strings:
+        $import = /(^|\n)\s{0,12}(import|from)\s+[A-Za-z_]/
+        $exec = /\b(exec|eval)\s{0,4}\(\s{0,4}(compile\s{0,4}\(\s{0,4})?((base64\.)?b64decode\s{0,4}\(\s{0,4})?request\.(args|form|values|data|json|cookies|headers|GET|POST|body|get_data|get_json)\b/
+        $command = /\b(os\.(system|popen)|subprocess\.(call|run|Popen|check_output|getoutput))\s{0,4}\(\s{0,4}request\.(args|form|values|data|json|cookies|headers|GET|POST|body|get_data|get_json)\b/
+
+    condition:
+        $import and any of ($exec, $command)
+}
+
+rule web_shell
+{
+    meta:
+        confidence = "high"
+        family = "web-shell"
+        reason = "the text of a request is run as a command or as code"
+
+    condition:
+        filesize < 2MB
+        and (php_runs_a_request or jsp_runs_a_request or aspx_runs_a_request or python_runs_a_request)
+        and not is_about_code
+}
+
+rule web_shell_in_a_text
+{
+    meta:
+        confidence = "low"
+        family = "web-shell"
+        reason = "the same, in a text that seems to be about code"
+
+    condition:
+        filesize < 2MB
+        and (php_runs_a_request or jsp_runs_a_request or aspx_runs_a_request or python_runs_a_request)
+        and is_about_code
+}
+
+rule hidden_php
+{
+    meta:
+        confidence = "low"
+        family = "web-shell"
+        reason = "code that unpacks itself before it runs; bought software is hidden like this as well"
+
+    strings:
+        $open = "<?"
+        $unpack = /\b(eval|assert)\s{0,8}\(\s{0,8}(@?(gzinflate|gzuncompress|gzdecode|str_rot13|strrev|hex2bin|base64_decode)\s{0,4}\(\s{0,4}){2,6}['"$]/ nocase
+
+    condition:
+        filesize < 4MB and all of them
+}

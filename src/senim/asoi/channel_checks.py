@@ -1,0 +1,134 @@
+"""What the regulator channel can say of its own good order, while the house runs.
+
+Apart from `checks`, which start-up asks before there is a database.
+
+Clauses: R228/81 (guaranteed delivery), R228/81-1 (immediately).
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from senim.asoi import queries
+from senim.asoi.checks import ending_soon, findings
+from senim.asoi.errors import CertificateUnreadable
+from senim.asoi.verification import Trust
+from senim.audit import log_key
+from senim.audit import queries as audit
+from senim.audit.errors import CannotVerify
+from senim.audit.findings import Finding as AuditFinding
+from senim.kit.checks import Asked, Check, Fault
+from senim.kit.instance import BadSettings
+
+CLOCKS = timedelta(seconds=30)
+"""Our choice: how far the regulator's clock may be from ours before somebody looks which of the two is wrong."""
+
+
+def _late(asked: Asked) -> Iterator[Fault]:
+    if number := queries.outbox(asked.now, unsealed_before=asked.before).late:
+        what = ngettext(
+            "%(number)s message has not reached the regulator in time",
+            "%(number)s messages have not reached the regulator in time",
+            number,
+        )
+        remedy = gettext(
+            "Look at the last try; if the channel stays down, hand the message over as a file: senim asoi export"
+        )
+        yield Fault(what % {"number": number}, remedy)
+
+
+def _refused(asked: Asked) -> Iterator[Fault]:
+    if number := queries.outbox(asked.now, unsealed_before=asked.before).refused:
+        what = ngettext("%(number)s message was refused", "%(number)s messages were refused", number)
+        yield Fault(what % {"number": number}, gettext("The message says why"))
+
+
+def _unsealed(asked: Asked) -> Iterator[Fault]:
+    if number := queries.outbox(asked.now, unsealed_before=asked.before).unsealed:
+        what = ngettext("%(number)s message is not sealed yet", "%(number)s messages are not sealed yet", number)
+        remedy = gettext("The process asoi does not work: look at its log on the machine")
+        yield Fault(what % {"number": number}, remedy)
+
+
+def _clocks(_asked: Asked) -> Iterator[Fault]:
+    """The regulator says when it received what we sent: between sending and receipt, as our clock has it."""
+    apart = queries.clock_difference()
+    if apart is not None and abs(apart) > CLOCKS:
+        what = gettext("The regulator's clock and ours are %(seconds)d s apart")
+        remedy = gettext("Find out which one is wrong: times in incidents and messages are those of this machine")
+        yield Fault(what % {"seconds": abs(apart).total_seconds()}, remedy)
+
+
+def _fit(asked: Asked) -> Iterator[Fault]:
+    """What start-up asks, asked again: certificates are replaced while the house runs."""
+    for finding in findings(asked.instance, now=asked.now):
+        yield Fault(finding.reason, gettext("Put the right certificate there, then start the process asoi again"))
+
+
+def _ending(asked: Asked) -> Iterator[Fault]:
+    for finding in ending_soon(asked.instance, now=asked.now):
+        yield Fault(finding.reason, gettext("Have the next one issued and put it in front of the present one"))
+
+
+def _witnessed(asked: Asked) -> Iterator[Fault]:
+    """The audit log grew out of what the regulator acknowledged last."""
+    try:
+        found = queries.latest_witness(Trust.of(asked.instance))
+        verifier = log_key.verifier(asked.instance)
+    except (CertificateUnreadable, CannotVerify, BadSettings) as refusal:
+        yield Fault(str(refusal), is_known=False)
+        return
+    remedy = gettext("senim audit verify recomputes the whole log and names every row that was changed")
+    if isinstance(found, AuditFinding):
+        yield Fault(gettext("The last receipt proves nothing any more: %(why)s") % {"why": found.reason}, remedy)
+    elif found is not None:
+        try:
+            audit.consistency_proof(found.note, verifier)
+        except CannotVerify as refusal:
+            what = gettext("The audit log contradicts what the regulator acknowledged: %(why)s")
+            yield Fault(what % {"why": refusal.detail}, remedy)
+
+
+CHECKS = (
+    Check(
+        "asoi:late",
+        _("Messages reach the regulator"),
+        _("No message is late."),
+        _late,
+        wakes=timedelta(0),  # `late_after` is the patience
+    ),
+    Check(
+        "asoi:refused",
+        _("Messages are accepted"),
+        _("No message was refused."),
+        _refused,
+        wakes=timedelta(0),
+    ),
+    Check(
+        "asoi:unsealed",
+        _("Messages are sealed"),
+        _("Every message is sealed."),
+        _unsealed,
+        wakes=timedelta(minutes=1),
+    ),
+    Check(
+        "asoi:clocks",
+        _("The regulator's clock"),
+        _("The regulator's receipts name times that agree with our clock."),
+        _clocks,
+    ),
+)
+AT_MACHINE = (
+    Check(
+        "asoi:certificates", _("Certificates of the channel"), _("All are there, pinned, and fit for their use."), _fit
+    ),
+    Check("asoi:ending", _("Certificates that end"), _("None ends within thirty days."), _ending),
+    Check(
+        "asoi:witness",
+        _("The regulator as witness"),
+        _("The audit log grew out of what the regulator acknowledged last, if it has acknowledged anything."),
+        _witnessed,
+    ),
+)

@@ -1,0 +1,1 @@
+"""What nobody outside the room imports."""

@@ -1,0 +1,56 @@
+"""How people work on an incident: notes, who has it, steps of containment. Nothing of it is told to the regulator."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from senim.doors.console.errors import BadRequest, WrongMethod
+from senim.doors.console.requests import account_of
+from senim.doors.console.views.incidents import incident_of
+from senim.identity import queries as identity
+from senim.identity.guard import needs
+from senim.identity.models import Account
+from senim.identity.permissions import Permission
+from senim.incidents import work
+
+
+@needs(Permission.INCIDENTS_INCIDENT_WORK)
+def note(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write a note: plain text, never changed afterwards."""
+    _raise_if_not_sent(request, pk)
+    work.write_note(account_of(request), pk, request.POST.get("text", ""))
+    return _back(pk, "notes")
+
+
+@needs(Permission.INCIDENTS_INCIDENT_WORK)
+def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take the incident, give it to somebody, or give it up."""
+    _raise_if_not_sent(request, pk)
+    work.assign(account_of(request), pk, _named(request.POST.get("to", "")))
+    return _back(pk, "assignee")
+
+
+@needs(Permission.INCIDENTS_INCIDENT_WORK)
+def tick(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Tick a step, or take the tick back."""
+    _raise_if_not_sent(request, pk)
+    said = request.POST.get("done", "")
+    if said not in {"yes", "no"}:
+        raise BadRequest
+    work.tick(account_of(request), pk, request.POST.get("step", ""), is_done=said == "yes")
+    return _back(pk, "steps")
+
+
+def _raise_if_not_sent(request: HttpRequest, pk: UUID) -> None:
+    if request.method != "POST":
+        raise WrongMethod
+    incident_of(request, pk)
+
+
+def _named(username: str) -> Account | None:
+    return identity.account(username) if username else None
+
+
+def _back(pk: UUID, place: str) -> HttpResponse:
+    return HttpResponseRedirect(f"{reverse('incidents-one', args=[pk])}#{place}")

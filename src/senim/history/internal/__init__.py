@@ -1,0 +1,1 @@
+"""How the history is stored and asked; nobody else imports this."""

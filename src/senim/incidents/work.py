@@ -1,0 +1,63 @@
+"""How people work on an incident without changing it: notes, who has it, steps of containment ticked.
+
+Each commits with its audit row; nothing of it is told to the regulator.
+"""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from senim.audit import operations as audit
+from senim.audit.actions import AuditAction
+from senim.identity.models import Account
+from senim.identity.permissions import Permission
+from senim.incidents.errors import EmptyNote, MayNotAct, UnknownStep
+from senim.incidents.models import Assignment, Incident, Note, Tick
+from senim.incidents.steps import steps_for
+
+LONGEST_NOTE = 10_000
+
+
+@transaction.atomic
+def write_note(account: Account, pk: UUID, text: str) -> Note:
+    """Write `text` down about incident `pk`. Raises `MayNotAct`, `EmptyNote`, `Incident.DoesNotExist`."""
+    incident = _worked_on(account, pk)
+    if not text.strip():
+        raise EmptyNote
+    note = Note.objects.create(incident=incident, text=text.strip()[:LONGEST_NOTE], by=account)
+    # What it says stays with the incident: the audit log knows that it was written.
+    audit.record(account.as_actor(), AuditAction.INCIDENTS_NOTE_WRITTEN, incident.subject, detail={"note": note.pk})
+    return note
+
+
+@transaction.atomic
+def assign(account: Account, pk: UUID, to: Account | None) -> Assignment:
+    """Let `to` have incident `pk` from now on; nobody where it is None.
+
+    Raises `MayNotAct` where `account` or `to` may not work on incidents, `Incident.DoesNotExist`.
+    """
+    incident = _worked_on(account, pk)
+    if to is not None and not to.may(Permission.INCIDENTS_INCIDENT_WORK):
+        raise MayNotAct
+    given = Assignment.objects.create(incident=incident, account=to, by=account)
+    detail = {"to": to.username if to else None}
+    audit.record(account.as_actor(), AuditAction.INCIDENTS_INCIDENT_ASSIGNED, incident.subject, detail=detail)
+    return given
+
+
+@transaction.atomic
+def tick(account: Account, pk: UUID, step: str, *, is_done: bool) -> Tick:
+    """Say that `step` of containing incident `pk` is done, or is not. Raises `MayNotAct`, `UnknownStep`."""
+    incident = _worked_on(account, pk)
+    if step not in {each.code for each in steps_for(incident.kind)}:
+        raise UnknownStep(step)
+    ticked = Tick.objects.create(incident=incident, step=step, is_done=is_done, by=account)
+    detail = {"step": step, "done": is_done}
+    audit.record(account.as_actor(), AuditAction.INCIDENTS_STEP_TICKED, incident.subject, detail=detail)
+    return ticked
+
+
+def _worked_on(account: Account, pk: UUID) -> Incident:
+    if not account.may(Permission.INCIDENTS_INCIDENT_WORK):
+        raise MayNotAct
+    return Incident.objects.get(pk=pk)

@@ -1,0 +1,109 @@
+"""`senim incidents`: the incidents at the machine, by the same queries as the console's pages."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+from django.utils.translation import gettext as _
+
+from senim.kit.clock import iso
+from senim.site.cli.answer import answer, json_wish
+from senim.site.cli.operator import as_operator
+
+if TYPE_CHECKING:  # the rooms' models can be imported only once Django is ready
+    from senim.incidents.models import Incident
+
+STATES = ("open", "closed", "withdrawn", "merged")
+
+
+@click.group()
+def incidents() -> None:
+    """Incidents of the six kinds, what the regulator was told of them, and what people did."""
+
+
+@incidents.command(name="list")
+@click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
+@click.option("--kind", type=click.IntRange(1, 6), help="Only those of this item of R228/81-1.")
+@click.option("--counted", is_flag=True, help="Only those that count: no exercise, nothing withdrawn or merged.")
+@json_wish
+def show_all(state: str | None, kind: int | None, counted: bool, as_json: bool) -> None:
+    """All incidents, newest first."""
+    as_operator()
+    from senim.incidents import queries
+
+    found = queries.counted(queries.incidents()) if counted else queries.incidents()
+    found = found.filter(state=state) if state else found
+    told = [_told(each) for each in (found.filter(kind=kind) if kind else found)]
+    answer(told, "\n".join(_lines(told)), as_json=as_json)
+
+
+def _lines(told: Iterable[dict[str, Any]]) -> Iterator[str]:
+    for one in told:
+        mark = "  " + _("exercise") if one["exercise"] else ""
+        states = f"{one['state']:<9}  {one['told']:<9}"
+        yield f"{one['number']}  {one['clause']}  {states}  {one['target']}  {one['events']}{mark}"
+
+
+@incidents.command(name="show")
+@click.argument("incident")
+@json_wish
+def show_one(incident: str, as_json: bool) -> None:
+    """One INCIDENT, by its number (2026-000017) or identifier: parties, messages, history. Exit 1: there is none."""
+    as_operator()
+    from senim.incidents import queries
+    from senim.incidents.errors import NoSuchIncident
+
+    found = queries.find(incident)
+    if found is None:
+        raise NoSuchIncident(incident)
+    told = _whole(found)
+    answer(told, json.dumps(told, ensure_ascii=False, indent=2), as_json=as_json)
+
+
+def _told(incident: "Incident") -> dict[str, Any]:
+    return {
+        "id": str(incident.pk),
+        "number": incident.number,
+        "kind": incident.kind,
+        "clause": incident.clause,
+        "state": incident.state,
+        "target": incident.target,
+        "events": incident.event_count,
+        "alerts": incident.alert_count,
+        "opened_at": iso(incident.opened_at),
+        "first_event_at": iso(incident.first_event_at),
+        "last_event_at": iso(incident.last_event_at),
+        "told": getattr(incident, "told", ""),
+        "assignee": getattr(incident, "assignee", ""),
+        "merged_into": incident.merged_into.number if incident.merged_into else None,
+        "split_from": incident.split_from.number if incident.split_from else None,
+        "exercise": incident.exercise_id is not None,
+    }
+
+
+def _whole(incident: "Incident") -> dict[str, Any]:
+    from senim.asoi import queries as asoi
+    from senim.incidents import dossier, queries
+
+    return {
+        **_told(incident),
+        "parties": [
+            {"role": each.role, "name": each.name, "events": each.events, "told_in": each.told_in}
+            for each in queries.parties(incident)
+        ],
+        "messages": [
+            {
+                "id": str(each.pk),
+                "sequence": each.sequence,
+                "type": each.body.get("type", "first"),
+                "state": each.state,
+                "delivered_at": iso(each.delivered_at) if each.delivered_at else None,
+            }
+            for each in asoi.messages_about(incident.subject)
+        ],
+        "history": [
+            {"at": iso(each.at), "what": each.what.value, "who": each.who, "name": each.name, "text": each.text}
+            for each in dossier.history(incident)
+        ],
+    }

@@ -1,0 +1,1 @@
+"""A stand-in for an SMS gateway: takes letters as JSON over HTTPS, and rings nobody."""

@@ -1,0 +1,169 @@
+"""Transfers joined with their approvals, in the database: late lines, other files, killed and changed detections."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from senim.detection import operations
+from senim.detection.figures import Figures
+from senim.detection.internal.engine import Engine
+from senim.detection.internal.memory import Rows
+from senim.detection.internal.ruleset import load
+from senim.detection.models import Alert, Remembered
+from senim.detection.rules import OURS
+from senim.events.models import Event
+from senim.events.vocabulary.detection import DetectionEvent
+from senim.telemetry.frames import Frame
+from tests.detection.watch import frame_of
+from tests.telemetry.payments import RECIPIENT, record
+
+pytestmark = [pytest.mark.django_db, pytest.mark.clause("R228/81-1(5)")]
+
+READ = datetime(2026, 11, 22, 10, 1, tzinfo=UTC)
+WAIT = timedelta(seconds=Figures().approval_wait)
+MOMENT = timedelta(microseconds=1)
+UNKNOWN = "Money moved on an approval that nobody gave"
+EARLIER = "2026-11-22T14:59:59+05:00"
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return Engine(load({"ours": OURS}))
+
+
+def frame(*lines: str, at: datetime = READ, first: int = 1, source: str = "payments", epoch: str = "e1") -> Frame:
+    named = {"source": source, "read_at": at.timestamp(), "epoch": epoch}
+    return frame_of(lines, kind="payments", first=first, **named)
+
+
+def titles(alerts: list[Alert]) -> list[str]:
+    return [alert.rule_title for alert in alerts]
+
+
+class TestNobodyApproved:
+    """Nothing came within the wait: that is what is told."""
+
+    def test_it_is_told_when_the_wait_is_over_and_once(self, engine: Engine) -> None:
+        assert operations.observe(engine, frame(record("executed"))) == []
+        assert operations.judge(engine, taken_until=READ + WAIT) == []
+        (alert,) = operations.judge(engine, taken_until=READ + WAIT + MOMENT)
+        assert (alert.rule_title, alert.kind, alert.level) == (UNKNOWN, 5, "critical")
+        assert (alert.target, alert.actor, alert.account) == ("billing", "bolat", RECIPIENT)
+        assert [(line["source"], line["seq"]) for line in alert.evidence] == [("payments", 1)]
+        assert alert.explanation["because"]["asks"]["wait_s"] == WAIT.seconds
+        assert operations.judge(engine, taken_until=READ + timedelta(days=1)) == []
+        assert not operations.does_anything_wait()
+
+    def test_its_news_are_written_with_it(self, engine: Engine) -> None:
+        operations.observe(engine, frame(record("executed")))
+        (alert,) = operations.judge(engine, taken_until=READ + 2 * WAIT)
+        (event,) = Event.objects.filter(tag=DetectionEvent.ALERT_RAISED.value)
+        assert event.payload == {"alert": str(alert.pk)}
+
+    def test_every_such_transfer_is_told(self, engine: Engine) -> None:
+        lines = [record("executed", refund=f"rf-{n}", execution=f"ex-{n}", approval=f"ap-{n}") for n in range(3)]
+        operations.observe(engine, frame(*lines))
+        assert titles(operations.judge(engine, taken_until=READ + 2 * WAIT)) == [UNKNOWN] * 3
+
+    def test_a_detection_that_was_killed_goes_on_waiting(self, engine: Engine) -> None:
+        operations.observe(engine, frame(record("executed")), memory=Rows())
+        another = Engine(load({"ours": OURS}))
+        assert operations.does_anything_wait()
+        assert titles(operations.judge(another, taken_until=READ + 2 * WAIT, memory=Rows())) == [UNKNOWN]
+
+    def test_what_fails_leaves_it_waiting(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+        memory = Rows()
+        operations.observe(engine, frame(record("executed")), memory=memory)
+        with monkeypatch.context() as broken:
+            broken.setattr(operations, "_raise", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                operations.judge(engine, taken_until=READ + 2 * WAIT, memory=memory)
+        assert titles(operations.judge(engine, taken_until=READ + 2 * WAIT, memory=memory)) == [UNKNOWN]
+
+    def test_an_approval_that_was_read_too_late_is_none(self, engine: Engine) -> None:
+        operations.observe(engine, frame(record("executed")))
+        late = frame(record("approved", at=EARLIER), at=READ + WAIT + MOMENT, source="approvals")
+        assert titles(operations.observe(engine, late)) == [UNKNOWN]
+
+
+@pytest.mark.refusal
+class TestSomebodyDid:
+    """An approval that was read in time, from wherever, is one."""
+
+    def nothing(self, engine: Engine, *frames: Frame) -> None:
+        assert [titles(operations.observe(engine, one)) for one in frames] == [[]] * len(frames)
+        assert operations.judge(engine, taken_until=READ + timedelta(days=1)) == []
+        assert not operations.does_anything_wait()
+
+    def test_before_it(self, engine: Engine) -> None:
+        self.nothing(engine, frame(record("approved", at=EARLIER), record("executed")))
+
+    def test_in_a_frame_of_its_own_before_it(self, engine: Engine) -> None:
+        self.nothing(
+            engine,
+            frame(record("approved", at=EARLIER)),
+            frame(record("executed"), first=2, at=READ + timedelta(days=30)),
+        )
+
+    def test_behind_it_from_the_same_file(self, engine: Engine) -> None:
+        self.nothing(engine, frame(record("executed"), record("approved", at=EARLIER)))
+
+    def test_from_another_file_at_the_last_moment(self, engine: Engine) -> None:
+        late = frame(record("approved", at=EARLIER), at=READ + WAIT, source="approvals")
+        self.nothing(engine, frame(record("executed")), late)
+
+    def test_though_detection_was_killed_in_between(self, engine: Engine) -> None:
+        operations.observe(engine, frame(record("executed")), memory=Rows())
+        late = frame(record("approved", at=EARLIER), at=READ + WAIT, source="approvals")
+        self.nothing(Engine(load({"ours": OURS})), late)
+
+
+class TestNothingInSilence:
+    """What waits is neither tidied away nor forgotten unsaid."""
+
+    def test_tidying_leaves_what_waits(self, engine: Engine) -> None:
+        memory = Rows()
+        operations.observe(engine, frame(record("executed")), memory=memory)
+        operations.tidy(engine.rules, read_until=READ + timedelta(days=365), most_groups=0, memory=memory)
+        assert titles(operations.judge(engine, taken_until=READ + 2 * WAIT, memory=memory)) == [UNKNOWN]
+        operations.tidy(engine.rules, read_until=READ + timedelta(days=365), most_groups=0, memory=memory)
+        assert not Remembered.objects.exists()
+
+    @pytest.mark.parametrize(("wait", "forgotten"), [(Figures().approval_wait, 0), (Figures().approval_wait + 1, 1)])
+    def test_a_rule_that_is_another_now_says_that_something_waited(
+        self, engine: Engine, wait: int, forgotten: int
+    ) -> None:
+        operations.observe(engine, frame(record("executed")))
+        operations.take_rules(load({"ours": OURS}, Figures(approval_wait=wait)))
+        events = Event.objects.filter(tag=DetectionEvent.WAITING_FORGOTTEN.value)
+        assert [event.payload["groups"] for event in events] == [1] * forgotten
+
+    def test_many_that_wait_are_judged_in_turns(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("senim.detection.internal.memory.MOST_JUDGED", 2)
+        lines = [record("executed", refund=f"rf-{n}", execution=f"ex-{n}", approval=f"ap-{n}") for n in range(5)]
+        operations.observe(engine, frame(*lines))
+        told = [len(operations.judge(engine, taken_until=READ + 2 * WAIT)) for _ in range(4)]
+        assert told == [2, 2, 1, 0]
+
+
+class TestOtherBreaches:
+    """What needs no waiting is told at once, sums from however many frames."""
+
+    def test_a_sum_over_many_frames_and_detections(self) -> None:
+        figures = Figures(refunds_a_day=1000)
+        raised: list[str] = []
+        for n in range(300):
+            if n % 100 == 0:  # another detection, with nothing in mind
+                engine = Engine(load({"ours": OURS}, figures))
+            line = record("executed", refund=f"rf-{n}", execution=f"ex-{n}", approval=f"ap-{n}", amount=4)
+            raised += titles(operations.observe(engine, frame(line, first=n + 1)))
+            if n == 249:
+                assert "More paid in a day than its limit" not in raised
+        assert raised[0] == "More paid in a day than its limit"
+
+    @pytest.mark.parametrize(
+        ("amount", "told"), [(1_500_000, []), (1_500_001, ["Refund executed otherwise than approved"])]
+    )
+    def test_what_is_paid_is_what_was_approved(self, engine: Engine, amount: int, told: list[str]) -> None:
+        lines = record("approved", at=EARLIER), record("executed", amount=amount)
+        assert titles(operations.observe(engine, frame(*lines))) == told
