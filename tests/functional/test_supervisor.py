@@ -24,6 +24,7 @@ def test_control_c_stops_everything(fresh_house: House) -> None:
     assert fresh_house.stop() == 0
     assert not [name for name, pid in pids.items() if is_running(pid)]
     assert not fresh_house.pids()
+    assert "Senim has stopped.\n" in fresh_house.lines
 
 
 def test_a_killed_supervisor_does_not_block_the_next_start(fresh_house: House) -> None:

@@ -4,6 +4,7 @@
 loads neither, and so stays small.
 """
 
+import gc
 import os
 import sys
 
@@ -11,6 +12,9 @@ from senim.kit.instance import Instance
 from senim.kit.process import Process, die_with_parent
 from senim.kit.secrets import Secrets
 from senim.site.processes import PROGRAMS, Program
+
+_USUAL_GARBAGE = (700, 10, 10)
+"""Python's own thresholds (module `gc`)."""
 
 
 def become(program: Program, instance: Instance, secrets: Secrets) -> None:
@@ -20,7 +24,12 @@ def become(program: Program, instance: Instance, secrets: Secrets) -> None:
         sys.stderr.write("this kernel has no Landlock: processes are kept apart by secrets only\n")
     process = Process(program.name, instance, secrets)
     process.stop_on_signals()
-    program.load()(process)
+    work = program.load()
+    # What is read by now stays as long as the process: garbage is looked for in what is made from now on, and as often
+    # as Python does it by itself (`senim.site.cli` asks for less while modules are read).
+    gc.freeze()
+    gc.set_threshold(*_USUAL_GARBAGE)
+    work(process)
 
 
 def main(name: str) -> None:

@@ -1,6 +1,7 @@
 """`senim up`: run the house until Ctrl-C."""
 
 import signal
+from contextlib import suppress
 from types import FrameType
 
 import click
@@ -41,9 +42,11 @@ def up(as_json: bool) -> None:
         answer(_standing(supervisor), _("Senim is up. Ctrl-C stops it."), as_json=as_json)
         supervisor.watch()
     except KeyboardInterrupt:
-        return
+        pass
     finally:
         supervisor.stop()
+    with suppress(OSError):  # the terminal may be gone
+        say(_("Senim has stopped."))
 
 
 def _ready() -> Instance:
