@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from senim.detection.internal.correlate import MOST_MARKS
+from senim.detection.internal.correlate import USUAL_MARKS
 from senim.detection.internal.engine import MOST_LISTED, Engine, Telling
 from tests.detection.watch import Watch, frame_of
 from tests.detection.writing import base, correlation, rule_id, written
@@ -90,7 +90,7 @@ class TestAChain:
     def test_an_attack_that_arrives_behind_a_flood_is_told_whole(self, tmp_path: Path) -> None:
         watch = Watch(Engine(written(tmp_path, *self.RULES)))
         late = attack(host="a")
-        assert watch.see(frame_of([line(30 + n % 30, host="b") for n in range(2 * MOST_MARKS)], first=10)) == []
+        assert watch.see(frame_of([line(30 + n % 30, host="b") for n in range(2 * USUAL_MARKS)], first=10)) == []
         (alert,) = watch.see(frame_of(late, first=1))
         assert alert.facts["host"] == "a"
         assert set(range(1, 5)) <= {mark.seq for mark in alert.evidence}
@@ -115,11 +115,11 @@ class TestAChain:
         assert watch.see(frame) == []
 
     def test_no_more_than_its_share_is_remembered_and_all_is_counted(self, tmp_path: Path) -> None:
-        failures = MOST_MARKS + 40
+        failures = USUAL_MARKS + 40
         lines = [line(n // 2) for n in range(failures)] + [line(failures // 2, "Accepted")]
         (alert,) = told(tmp_path, self.RULES, lines)
         assert alert.count == failures + 1
-        assert alert.explanation["events"] == {"all": MOST_MARKS + 1, "listed": MOST_LISTED, "let_go": 40}
+        assert alert.explanation["events"] == {"all": USUAL_MARKS + 1, "listed": MOST_LISTED, "let_go": 40}
         assert len(alert.evidence) == MOST_LISTED
         assert [alert.evidence[0].seq, alert.evidence[-1].seq] == [41, failures + 1]
 
@@ -213,7 +213,7 @@ class TestCounting:
 
     def test_what_a_flood_pushed_out_at_once_is_counted_and_its_last_line_is_shown(self, tmp_path: Path) -> None:
         two = correlation("two", type="temporal", rules=["tried"], group_by=["src_ip"], timespan="10m", senim=MEANS)
-        flood = 4 * MOST_MARKS
+        flood = 4 * USUAL_MARKS
         alerts = told(tmp_path, (FAILED, TRIED, two), [line(n // 4) for n in range(flood)])
         assert alerts[0].evidence
         assert all(mark.sha256 and mark.text for alert in alerts for mark in alert.evidence)

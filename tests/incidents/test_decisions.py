@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, transaction
+from pytest_django import Settings
 
 from senim.asoi.models import Message
 from senim.audit.models import AuditRow
@@ -16,10 +18,12 @@ from senim.identity.permissions import Role
 from senim.incidents import alerts, handlers, queries
 from senim.incidents.errors import AlreadyDecided, DecisionRefused, GradedByItsRule, MayNotDecide, NoReason
 from senim.incidents.kinds import IncidentKind
-from senim.incidents.models import Decision, Incident, Party
+from senim.incidents.models import Decision, Exercise, Incident, Party
 from senim.incidents.queries import AlertState
 from senim.kit.clock import now
+from senim.kit.instance import Instance
 from senim.site.subscriptions import SUBSCRIPTIONS
+from tests.asoi.copies import copy_of, pin_real
 from tests.incidents.conftest import MakeAlert
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +66,50 @@ def test_it_waits_in_sight(alert: Alert, raise_alert: MakeAlert) -> None:
     assert not Incident.objects.exists()
     assert queries.waiting_alerts() == 1
     assert state_of(alert) == AlertState.WAITING
+
+
+class TestOfAnExercise:
+    """Nobody has to decide about what an exercise left behind, and nothing else passes for it."""
+
+    @pytest.mark.parametrize(("after", "waits"), [(timedelta(0), 0), (timedelta(microseconds=1), 1)])
+    def test_it_waits_for_nobody_up_to_the_end_of_the_exercise(
+        self, exercise: Exercise, raise_alert: MakeAlert, after: timedelta, waits: int
+    ) -> None:
+        alert = raise_alert(kind=None, marker=exercise.marker, raised_at=exercise.until + after)
+        assert queries.waiting_alerts() == waits
+        assert state_of(alert) == (AlertState.WAITING if waits else AlertState.EXERCISE)
+
+    def test_a_person_may_decide_about_it(self, exercise: Exercise, analyst: Account, raise_alert: MakeAlert) -> None:
+        alert = raise_alert(kind=None, marker=exercise.marker)
+        alerts.dismiss(analyst, alert.pk, reason=WHY)
+        assert state_of(alert) == AlertState.DISMISSED
+
+    @pytest.mark.refusal
+    @pytest.mark.usefixtures("exercise")
+    @pytest.mark.parametrize("marker", ["", "exercise-0123456789abcdef"])
+    def test_what_wears_no_marker_of_one_waits(self, raise_alert: MakeAlert, marker: str) -> None:
+        raise_alert(kind=None, marker=marker)
+        assert queries.waiting_alerts() == 1
+
+    @pytest.mark.refusal
+    @pytest.mark.parametrize("certificates", ["of the real regulator", "gone"])
+    def test_where_messages_may_reach_the_real_regulator_it_waits(
+        self,
+        exercise: Exercise,
+        raise_alert: MakeAlert,
+        instance: Instance,
+        tmp_path: Path,
+        settings: Settings,
+        certificates: str,
+    ) -> None:
+        alert = raise_alert(kind=None, marker=exercise.marker)
+        settings.SENIM_INSTANCE = copy_of(instance, tmp_path)
+        if certificates == "gone":
+            settings.SENIM_INSTANCE.trust("regulator/signing").unlink()
+        else:
+            pin_real(settings.SENIM_INSTANCE)
+        assert queries.waiting_alerts() == 1
+        assert state_of(alert) == AlertState.WAITING
 
 
 @pytest.mark.clause("R228/81-1")

@@ -13,7 +13,7 @@ from msgspec.json import encode
 
 from senim.detection.internal import correlate, waiting
 from senim.detection.internal.building import SECOND, Correlation
-from senim.detection.internal.correlate import MOST_AMOUNT, MOST_MARKS, Group, Kind, Mark, Microseconds
+from senim.detection.internal.correlate import MOST_AMOUNT, USUAL_MARKS, Group, Kind, Mark, Microseconds
 from senim.detection.internal.own_news import is_own_news
 from senim.detection.internal.predicates import Seen, Value
 from senim.detection.internal.ruleset import Ruleset
@@ -23,7 +23,7 @@ from senim.telemetry.parsers import Observed
 
 MOST_LISTED = 100
 """Lines of evidence in one alert: the first half and the last half of them where there are more."""
-MOST_TOGETHER = MOST_MARKS // 4
+MOST_TOGETHER = USUAL_MARKS // 2
 """Hits correlated at once. Each is at most one mark for each rule that a correlation is built on."""
 _LONGEST_TEXT = 400
 _LONGEST_FACT = 512

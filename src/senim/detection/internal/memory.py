@@ -32,27 +32,8 @@ _group = msgspec.msgpack.Decoder(Group)
 _mark = msgspec.msgpack.Decoder(Mark)
 _encoder = msgspec.msgpack.Encoder()
 Row = TypeVar("Row", Remembered, RememberedMark)
-
-
-class _Written:
-    """What of a mark can change, as it was written."""
-
-    __slots__ = ("came_true", "mark", "noted", "rest", "told")
-
-    def __init__(self, mark: Mark) -> None:
-        self.mark = mark
-        self.came_true, self.noted, self.told = mark.came_true, mark.noted, mark.told
-        self.rest = (mark.amount, mark.judged)
-
-    def is_as(self, other: "_Written | None") -> bool:
-        """Whether nothing changed since `other`."""
-        return (
-            other is not None
-            and self.came_true == other.came_true
-            and self.noted == other.noted
-            and self.told == other.told
-            and self.rest == other.rest
-        )
+Written = tuple[Mark, bool, bool, tuple[str, ...], int, bool]
+"""A mark, and what of it can change, as it was written."""
 
 
 @dataclass
@@ -63,7 +44,7 @@ class _Held:
     group: Group = field(default_factory=Group)
     head: bytes = b""
     """The group without its marks."""
-    written: dict[int, _Written] = field(default_factory=dict)
+    written: dict[int, Written] = field(default_factory=dict)
     """By the mark's identity in this process."""
 
 
@@ -159,7 +140,7 @@ def _read(rule: Correlation, groups: Collection[UUID]) -> dict[UUID, _Held]:
         found[pk].group.marks.append(_mark.decode(state))
     for held in found.values():
         held.group.marks.sort(key=lambda mark: mark.order)
-        held.written = {id(mark): _Written(mark) for mark in held.group.marks}
+        held.written = {id(mark): _as_it_is(mark) for mark in held.group.marks}
     return found
 
 
@@ -170,20 +151,35 @@ def _write(asked: dict[UUID, _Held]) -> int:
     gone: list[UUID] = []
     more = 0
     for pk, held in asked.items():
-        before, held.written = held.written, {id(mark): _Written(mark) for mark in held.group.marks}
-        changed = [new.mark for key, new in held.written.items() if not new.is_as(before.get(key))]
+        many = len(held.written)
+        changed, let_go = _changes(held)
         marks += [RememberedMark(_mark_id(pk, mark), group_id=pk, state=_encoder.encode(mark)) for mark in changed]
-        gone += [_mark_id(pk, before[key].mark) for key in before.keys() - held.written.keys()]
-        more += len(held.written) - len(before)
+        gone += [_mark_id(pk, mark) for mark in let_go]
+        more += len(held.written) - many
         head = _encoder.encode(msgspec.structs.replace(held.group, marks=[]))
         if changed or head != held.head:
             heads.append(_head(pk, held, head))
         held.head = head
-    _upsert(heads, Remembered, ["state", "read_at", "due_at"])
-    _upsert(marks, RememberedMark, ["state"])
     if gone:
         RememberedMark.objects.filter(pk__in=gone).delete()
+    _upsert(heads, Remembered, ["state", "read_at", "due_at"])
+    _upsert(marks, RememberedMark, ["state"])
     return more
+
+
+def _changes(held: _Held) -> tuple[list[Mark], list[Mark]]:
+    """The marks that are not written as they are, and those that are written and no more; `written` follows them."""
+    written, marks = held.written, held.group.marks
+    changed = [mark for mark in marks if written.get(id(mark)) != _as_it_is(mark)]
+    written.update({id(mark): _as_it_is(mark) for mark in changed})
+    if len(written) == len(marks):
+        return changed, []
+    left = {id(mark) for mark in marks}
+    return changed, [written.pop(key)[0] for key in list(written) if key not in left]
+
+
+def _as_it_is(mark: Mark) -> Written:
+    return mark, mark.came_true, mark.noted, mark.told, mark.amount, mark.judged
 
 
 def _head(pk: UUID, held: _Held, state: bytes) -> Remembered:

@@ -35,6 +35,7 @@ ALERT_STATES = {
     AlertState.OPENING: (_("Its incident is being opened"), "warn"),
     AlertState.INCIDENT: (_("Belongs to an incident"), "good"),
     AlertState.DISMISSED: (_("Dismissed"), "info"),
+    AlertState.EXERCISE: (_("Comes from an exercise"), "info"),
 }
 HEALTHS = {
     Health.UP: (_("Up"), "good"),
