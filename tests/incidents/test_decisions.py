@@ -39,6 +39,14 @@ def alert(raise_alert: MakeAlert) -> Alert:
 
 
 @pytest.fixture
+def own_copy(instance: Instance, tmp_path: Path, settings: Settings) -> Instance:
+    """The instance in a folder of its own, to be spoilt."""
+    settings.SENIM_INSTANCE = copy_of(instance, tmp_path)
+    found: Instance = settings.SENIM_INSTANCE
+    return found
+
+
+@pytest.fixture
 def analyst(staff: Staff) -> Account:
     return staff(Role.ANALYST)
 
@@ -92,22 +100,13 @@ class TestOfAnExercise:
         assert queries.waiting_alerts() == 1
 
     @pytest.mark.refusal
-    @pytest.mark.parametrize("certificates", ["of the real regulator", "gone"])
+    @pytest.mark.parametrize("spoil", [pin_real, lambda copy: copy.trust("regulator/signing").unlink()])
     def test_where_messages_may_reach_the_real_regulator_it_waits(
-        self,
-        exercise: Exercise,
-        raise_alert: MakeAlert,
-        instance: Instance,
-        tmp_path: Path,
-        settings: Settings,
-        certificates: str,
+        self, exercise: Exercise, raise_alert: MakeAlert, own_copy: Instance, spoil: Callable[[Instance], None]
     ) -> None:
         alert = raise_alert(kind=None, marker=exercise.marker)
-        settings.SENIM_INSTANCE = copy_of(instance, tmp_path)
-        if certificates == "gone":
-            settings.SENIM_INSTANCE.trust("regulator/signing").unlink()
-        else:
-            pin_real(settings.SENIM_INSTANCE)
+        assert state_of(alert) == AlertState.EXERCISE
+        spoil(own_copy)
         assert queries.waiting_alerts() == 1
         assert state_of(alert) == AlertState.WAITING
 
