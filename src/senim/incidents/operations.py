@@ -21,6 +21,7 @@ from senim.incidents.kinds import IncidentKind
 from senim.incidents.models import EXERCISE_LASTS, Decision, Exercise, Incident, IncidentAlert
 from senim.kit.clock import now as read_clock
 from senim.kit.marker import new_marker
+from senim.telemetry import markers
 
 
 @transaction.atomic
@@ -107,6 +108,7 @@ def _declare(account: Account, kind: IncidentKind, actor: Actor, *, is_near_miss
         until=declared_at + EXERCISE_LASTS,
         is_near_miss=is_near_miss,
     )
+    markers.declare(exercise.marker, exercise.until)
     subject = f"exercise:{exercise.pk}"
     detail: dict[str, object] = {"clause": kind.clause, **({"near_miss": True} if is_near_miss else {})}
     audit.record(actor, AuditAction.INCIDENTS_EXERCISE_DECLARED, subject, detail=detail)

@@ -4,6 +4,7 @@ from django.db import models
 
 from senim.kit.clock import now
 from senim.kit.ids import new_id
+from senim.kit.marker import FORM
 from senim.telemetry.notices import CONDITIONS
 
 
@@ -117,3 +118,20 @@ class SeenLoss(models.Model):
                 name="telemetry_seen_is_one_loss",
             ),
         ]
+
+
+class Marker(models.Model):
+    """A marker that an exercise wears: declared before anything wears it, written once."""
+
+    marker = models.CharField(primary_key=True, max_length=64)
+    until = models.DateTimeField()
+    """In what is read later it is a text like any."""
+
+    class Meta:
+        ordering = ["until", "marker"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(marker__regex=f"^{FORM}$"), name="telemetry_marker_form")
+        ]
+
+    def __str__(self) -> str:
+        return self.marker
