@@ -59,13 +59,14 @@ def observe(engine: Engine, *frames: Frame, memory: Rows | None = None) -> list[
 
 
 def does_anything_wait() -> bool:
-    """Whether an event waits for something that must have come before it."""
-    return Remembered.objects.filter(due_at__isnull=False).exists()
+    """Whether something has waited for long enough to be judged or told (`unsaid.due`)."""
+    return Remembered.objects.filter(due_at__lt=read_clock()).exists()
 
 
 def judge(engine: Engine, *, taken_until: datetime, memory: Rows | None = None) -> list[Alert]:
     """Raise the alerts of what has waited in vain for something that must have come before it.
 
+    And of what no alert told of attacks that have been quiet since.
     `taken_until`: everything that was read before has been taken. One transaction, as `observe`.
     Clauses: R228/81-1(5) (a transfer that nobody approved).
     """

@@ -153,7 +153,7 @@ class Group(msgspec.Struct, array_like=True):
     oldest_read: Microseconds = 0
     """No mark was read before: there is nothing to forget until then."""
     key: str = ""
-    """Of `without`: what it is called in its rule, so that it is found again when its time has come."""
+    """Where something waits in it: what it is called in its rule, so that it is found when its time has come."""
 
 
 def add(condition: Condition, group: Group, mark: Mark, tellers: Sequence[str] = ()) -> list[Mark]:

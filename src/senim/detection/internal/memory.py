@@ -6,7 +6,7 @@ last, and whoever finds another name there reads everything anew.
 """
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,9 +17,9 @@ from uuid import UUID
 import msgspec
 from django.db import connection, transaction
 
-from senim.detection.internal import waiting
+from senim.detection.internal import unsaid
 from senim.detection.internal.building import Correlation
-from senim.detection.internal.correlate import Group, Kind, Mark, Microseconds
+from senim.detection.internal.correlate import Group, Mark, Microseconds
 from senim.detection.internal.engine import moment
 from senim.detection.models import Remembered, RememberedMark, Turn
 from senim.kit.ids import new_id
@@ -27,7 +27,7 @@ from senim.kit.ids import new_id
 MOST_HELD = 50_000
 """Marks held in the process; beyond them the groups that were asked for longest ago are let go, and read again."""
 MOST_JUDGED = 500
-"""Groups of one rule that are judged in one transaction."""
+"""Groups that are judged in one transaction."""
 _group = msgspec.msgpack.Decoder(Group)
 _mark = msgspec.msgpack.Decoder(Mark)
 _encoder = msgspec.msgpack.Encoder()
@@ -91,11 +91,13 @@ class Rows:
         self.prefetch(rule, (key,))
         return self._held[_id(rule, key)].group
 
-    def due(self, rule: Correlation, until: Microseconds) -> Collection[str]:
-        """Some groups of `rule` in which something waits for what was to be read before `until`, the latest last."""
-        rows = Remembered.objects.filter(rule=rule.about.id, revision=rule.about.revision, due_at__lt=moment(until))
-        states = rows.order_by("due_at", "id").values_list("state", flat=True)[:MOST_JUDGED]
-        return [_group.decode(state).key for state in states]
+    def due(self, until: Microseconds) -> Mapping[str, Collection[str]]:
+        """Rule → some of its groups in which something waits that is due before `until`, the latest last."""
+        rows = Remembered.objects.filter(due_at__lt=moment(until)).order_by("due_at", "id")
+        found: dict[str, list[str]] = {}
+        for rule, state in rows.values_list("rule", "state")[:MOST_JUDGED]:
+            found.setdefault(rule, []).append(_group.decode(state).key)
+        return found
 
     def forget(self, groups: Collection[UUID]) -> None:
         """Remove `groups` for good."""
@@ -183,8 +185,7 @@ def _as_it_is(mark: Mark) -> Written:
 
 
 def _head(pk: UUID, held: _Held, state: bytes) -> Remembered:
-    about, condition = held.rule.about, held.rule.condition
-    due = waiting.due(condition, held.group) if condition.kind is Kind.WITHOUT else None
+    about, due = held.rule.about, unsaid.due(held.rule, held.group)
     return Remembered(
         id=pk,
         rule=about.id,
