@@ -222,7 +222,9 @@ class TestTheRestOfAnAttack:
     def test_what_a_person_has_to_look_at_comes_when_it_is_over(
         self, engine: Engine, after: timedelta, told: int
     ) -> None:
-        signed_in = "2026-11-22T14:59:0{}+05:00 bureau-1 sshd[7]: Accepted password for root from 203.0.113.9 port 7 ssh2"
+        signed_in = (
+            "2026-11-22T14:59:0{}+05:00 bureau-1 sshd[7]: Accepted password for root from 203.0.113.9 port 7 ssh2"
+        )
         one = frame_of([signed_in.format(n) for n in range(3)], kind="sshd", read_at=READ.timestamp())
         assert [alert.count for alert in operations.observe(engine, one)] == [1, 1]
         assert len(self.rest(engine, after)) == told

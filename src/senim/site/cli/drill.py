@@ -64,13 +64,13 @@ def drill(
     unless the receiving certificate is a stand-in's.
     Exit 0: all as it should be; 1: not; 2: not played.
     """
+    instance = as_operator()
     attacks, near_misses = (
         [each for each in scenarios if each.name.startswith(only)]
         for scenarios in _chosen(kind, every=every, benign=benign)
     )
     if not (attacks or near_misses):
         raise click.UsageError(_("nothing is called {name}").format(name=only))
-    instance = as_operator()
     say = _say_nothing if as_json else aside
     with _console(instance) as console:
         _sign_in(console, instance, Given(user, password_file), say)
