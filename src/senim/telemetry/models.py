@@ -26,9 +26,9 @@ class Ledger(models.Model):
     unfinished = models.BinaryField(default=b"")
     """What the lines accepted so far say of the next ones (`parsers.parse_joined`)."""
     formless = models.BigIntegerField(default=0)
-    """How many of the newest lines, one after another, have not the form of their kind (`parsers.in_form`)."""
+    """How strange its newest lines are, as to the form of their kind (`parsers.form.strangeness`)."""
     formless_since = models.DateTimeField(null=True)
-    """When the collector read the first of them."""
+    """When the collector read the first of those."""
     opened_at = models.DateTimeField(default=now)
     last_line_at = models.DateTimeField(null=True)
     """When the collector read the newest accepted line."""

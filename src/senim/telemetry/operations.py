@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import takewhile
 
 from django.db import connection, transaction
 
@@ -15,6 +14,7 @@ from senim.telemetry.frames import Frame, Line, flaws
 from senim.telemetry.models import Gap, Ledger, Notice
 from senim.telemetry.notices import CONDITIONS, NoticeKind
 from senim.telemetry.parsers import Observed
+from senim.telemetry.parsers.form import strangeness
 
 
 def accept(frame: Frame) -> tuple[Line, ...]:
@@ -118,21 +118,16 @@ def _unmarked(seen: Observed) -> Observed:
 
 
 def _look_at_form(frame: Frame, understood: Iterable[tuple[Line, Observed]]) -> None:
-    """Count the lines that have not the form of their kind, and how many of the newest are so without a break."""
+    """Count the lines that have not the form of their kind, and how strange that makes the source."""
     told = [(line, form) for line, seen in understood if (form := parsers.in_form(frame.kind, seen)) is not None]
     count_flaws(frame, [FlawKind.FORMLESS.value for _line, form in told if not form])
     ledgers = Ledger.objects.filter(source=frame.source, epoch=frame.epoch)
-    newest = list(takewhile(lambda each: not each[1], reversed(told)))
-    if not newest:
-        if told:
-            ledgers.exclude(formless=0).update(formless=0, formless_since=None)
-        return
-    ledger = ledgers.select_for_update().get()
-    if len(newest) < len(told):
-        ledger.formless, ledger.formless_since = 0, None
-    ledger.formless += len(newest)
-    ledger.formless_since = ledger.formless_since or datetime.fromtimestamp(newest[-1][0].read_at, tz=UTC)
-    ledger.save(update_fields=["formless", "formless_since"])
+    before = formless, since = ledgers.values_list("formless", "formless_since").get()
+    for line, form in told:
+        formless = strangeness(formless, has_form=form)
+        since = since or datetime.fromtimestamp(line.read_at, tz=UTC) if formless else None
+    if (formless, since) != before:
+        ledgers.update(formless=formless, formless_since=since)
 
 
 def count_flaws(frame: Frame, names: Iterable[str]) -> None:
