@@ -12,6 +12,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from senim.asoi import queries as asoi
 from senim.asoi.errors import NotSealable
 from senim.asoi.models import Message
+from senim.detection import coverage
 from senim.detection.models import Alert
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
@@ -117,13 +118,16 @@ def alerts() -> QuerySet[Alert]:
 
 
 def _is_of_exercise() -> Q:
-    """Of alerts: whether one comes from an exercise, by the very rule of `exercise_of`."""
+    """Of ungraded alerts: whether one comes from an exercise, by the very rule of `exercise_of`."""
+    found = Q(pk__in=[])
     if not _can_be_exercises():
-        return Q(pk__in=[])
+        return found
     declared = Exercise.objects.filter(
         marker=OuterRef("marker"), declared_at__lte=OuterRef("raised_at"), until__gte=OuterRef("raised_at")
     )
-    return Q(Exists(declared))
+    for kind, rules in coverage.rules_beside().items():
+        found |= Q(Exists(declared.filter(kind=kind)), rule_id__in=rules)
+    return found
 
 
 def _can_be_exercises() -> bool:
@@ -195,12 +199,14 @@ def named(subject: str) -> Incident:
 
 
 def exercise_of(alert: Alert) -> Exercise | None:
-    """The exercise that an alert of any kind comes from, as far as its marker and its time say.
+    """The exercise that an ungraded alert comes from, as far as its marker, its time and its rule say.
 
-    Whoever wears a marker later, or where messages reach the real regulator, is real.
+    A marker is no secret. Whoever wears it later is real, and so is what a rule tells that looks at nothing by which the
+    exercise's kind is graded, or what happens where messages reach the real regulator.
     """
+    kinds = [kind for kind, rules in coverage.rules_beside().items() if alert.rule_id in rules]
     declared = Exercise.objects.filter(
-        marker=alert.marker, declared_at__lte=alert.raised_at, until__gte=alert.raised_at
+        marker=alert.marker, kind__in=kinds, declared_at__lte=alert.raised_at, until__gte=alert.raised_at
     ).select_related("declared_by")
     found = declared.first()
     return found if found and _can_be_exercises() else None
