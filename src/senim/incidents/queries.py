@@ -201,8 +201,8 @@ def named(subject: str) -> Incident:
 def exercise_of(alert: Alert) -> Exercise | None:
     """The exercise that an ungraded alert comes from, as far as its marker, its time and its rule say.
 
-    A marker is no secret. Whoever wears it later is real, and so is what a rule tells that looks at nothing by which the
-    exercise's kind is graded, or what happens where messages reach the real regulator.
+    A marker is no secret. Whoever wears it later is real; so is what a rule tells that looks at nothing by which the
+    kind of the exercise is graded, and whatever happens where messages reach the real regulator.
     """
     kinds = [kind for kind, rules in coverage.rules_beside().items() if alert.rule_id in rules]
     declared = Exercise.objects.filter(
