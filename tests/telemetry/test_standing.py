@@ -16,7 +16,7 @@ from senim.telemetry.models import Gap, Ledger, Notice
 from senim.telemetry.notices import NoticeKind
 from senim.telemetry.parsers.form import STRANGE
 from senim.telemetry.settings import PLATFORM
-from senim.telemetry.standing import Source, sources
+from senim.telemetry.standing import MUTE_AFTER, Source, sources
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("R228/81-2"), pytest.mark.refusal]
 MOMENT = now()
@@ -61,13 +61,40 @@ def test_the_newest_epoch_tells_the_form(instance: Instance) -> None:
     assert seen(instance).is_in_order
 
 
+class TestASpeakingProgram:
+    """One that says every minute that it works is blind where it does not."""
+
+    def stand(self, name: str, *, heard: datetime | None, collecting: datetime = LONG_AGO) -> None:
+        Ledger.objects.create(source=name, epoch="e", kind=name, host="h", read_until=MOMENT, last_line_at=heard)
+        Notice.objects.create(source=name, epoch="e", seq=1, kind=NoticeKind.COLLECTING, at=collecting)
+        Beat.objects.create(process="collector", part=name, at=MOMENT)
+
+    @pytest.mark.parametrize("name", ["malware", "meter"])
+    @pytest.mark.parametrize(("more", "blind"), [(timedelta(0), False), (timedelta(microseconds=1), True)])
+    def test_after_three_minutes(self, instance: Instance, name: str, more: timedelta, blind: bool) -> None:
+        heard = MOMENT - MUTE_AFTER - more
+        self.stand(name, heard=heard)
+        source = seen(instance, name)
+        assert (source.sight == "blind") is blind
+        assert source.since == (heard if blind else LONG_AGO)
+
+    @pytest.mark.parametrize(("since", "blind"), [(MOMENT - MUTE_AFTER, False), (LONG_AGO, True)])
+    def test_one_that_was_never_heard(self, instance: Instance, since: datetime, blind: bool) -> None:
+        self.stand("malware", heard=None, collecting=since)
+        assert (seen(instance, "malware").sight == "blind") is blind
+
+    def test_others_may_be_quiet(self, instance: Instance) -> None:
+        Ledger.objects.update(last_line_at=None)
+        assert seen(instance).is_in_order
+
+
 class TestTheMeter:
     """It measures doors by their access logs: where a log tells nothing, it sees nothing."""
 
     @pytest.fixture(autouse=True)
     def _doors(self) -> None:
         for name in ("meter", "web", "console"):
-            Ledger.objects.create(source=name, epoch="e", kind=name, host="h", read_until=MOMENT)
+            Ledger.objects.create(source=name, epoch="e", kind=name, host="h", read_until=MOMENT, last_line_at=MOMENT)
             Notice.objects.create(source=name, epoch="e", seq=1, kind=NoticeKind.COLLECTING, at=LONG_AGO)
             Beat.objects.create(process="collector", part=name, at=MOMENT)
 

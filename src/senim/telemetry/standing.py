@@ -8,9 +8,9 @@ nothing; or what the stream has does not come into the ledger.
 Clauses: R228/81-2 (what is not collected and analysed in real time is not passed off as if it were).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
@@ -26,6 +26,10 @@ from senim.telemetry.settings import PLATFORM, telemetry_settings
 COLLECTOR, DETECTION = "collector", "detection"
 _METER = "meter"
 """The kind of source that measures doors by the access logs of others."""
+SPEAKING = frozenset({_METER, "malware"})
+"""Kinds of source whose program says every minute that it works: of these, silence is no quiet."""
+MUTE_AFTER = timedelta(minutes=3)
+"""Our choice: three signs. A busy machine may cost one."""
 
 
 class Sight(StrEnum):
@@ -85,7 +89,8 @@ def sources(instance: Instance, house: Mapping[str, ProcessState], moment: datet
     settings = telemetry_settings(instance)
     named = {PLATFORM, *(source.name for source in settings.sources)}
     known = {state.source: state for state in queries.sources()}
-    look = _Look(moment, house, came_round(COLLECTOR))
+    speaking = {source.name for source in settings.sources if source.reads in SPEAKING}
+    look = _Look(moment, house, came_round(COLLECTOR), speaking)
     found = {name: look.at(name, known.get(name), name in named) for name in sorted(named | known.keys())}
     blind = [found[door.source] for door in settings.doors if found[door.source].sight is Sight.BLIND]
     meters = {source.name for source in settings.sources if source.reads == _METER}
@@ -112,6 +117,8 @@ class _Look:
     moment: datetime
     house: Mapping[str, ProcessState]
     came_round: Mapping[str, datetime]
+    speaking: Collection[str]
+    """Sources whose silence says that nobody looks."""
 
     def at(self, name: str, state: SourceState | None, is_named: bool) -> Source:
         """How the source `name` stands."""
@@ -152,7 +159,15 @@ class _Look:
         says = str(state.condition.label) if state.condition else ""
         if state.condition is not NoticeKind.COLLECTING:
             return Sight.BLIND, says, state.since
-        return self._behind(state) or self._strange(state) or (Sight.READ, says, state.since)
+        return self._behind(state) or self._strange(state) or self._mute(state) or (Sight.READ, says, state.since)
+
+    def _mute(self, state: SourceState) -> Judgement | None:
+        """Where a program that speaks every minute has stopped doing so: since when."""
+        last = max((at for at in (state.last_line_at, state.since) if at is not None), default=None)
+        if state.source not in self.speaking or (last is not None and self.moment - last <= MUTE_AFTER):
+            return None
+        says = _("It is read, and its program, which says every minute that it works, is silent: nobody looks.")
+        return Sight.BLIND, says, last
 
     def _strange(self, state: SourceState) -> Judgement | None:
         """Where what is read of it has lost its form: since when."""
