@@ -230,7 +230,7 @@ def find(name: str) -> Incident | None:
 
 def attacks_on_ourselves(kind: int) -> QuerySet[Exercise]:
     """Exercises that had to lead to an incident of `kind`, the latest first."""
-    return Exercise.objects.filter(kind=kind, is_near_miss=False)
+    return Exercise.objects.filter(kind=kind, is_near_miss=False).select_related("end")
 
 
 def incident_of_exercise(exercise: Exercise) -> Incident | None:

@@ -54,6 +54,7 @@ _INCIDENTS_READ = {
     "incidents_incident": "R",
     "incidents_incidentalert": "R",
     "incidents_exercise": "R",
+    "incidents_exerciseend": "R",
     "incidents_decision": "R",
     "incidents_downtime": "R",
     "incidents_act": "R",
@@ -87,6 +88,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "availability_cancellation": "RA",
         "availability_causedecision": "RA",
         "incidents_exercise": "RA",
+        "incidents_exerciseend": "RA",
         "telemetry_marker": "A",
         # A decision about an alert; the incident that follows from it is the worker's to open.
         "incidents_decision": "RA",
@@ -110,6 +112,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "identity_account": "R",
         "asoi_message": "RA",
         "incidents_exercise": "R",
+        "incidents_exerciseend": "R",
         "incidents_decision": "R",
         "incidents_incident": "RAC",
         "incidents_incidentalert": "RA",
