@@ -14,7 +14,7 @@ from senim.detection.rules import OURS
 from senim.events.models import Event
 from senim.events.vocabulary.detection import DetectionEvent
 from senim.telemetry.frames import Frame
-from tests.detection.watch import frame_of
+from tests.detection.watch import frame_of, tidy
 from tests.telemetry.payments import RECIPIENT, record
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("R228/81-1(5)")]
@@ -132,9 +132,9 @@ class TestNothingInSilence:
     def test_tidying_leaves_what_waits(self, engine: Engine) -> None:
         memory = Rows()
         operations.observe(engine, frame(record("executed")), memory=memory)
-        operations.tidy(engine.rules, read_until=READ + timedelta(days=365), most_groups=0, memory=memory)
+        tidy(engine, read_until=READ + timedelta(days=365), most_groups=0, memory=memory)
         assert titles(operations.judge(engine, taken_until=READ + 2 * WAIT, memory=memory)) == [UNKNOWN]
-        operations.tidy(engine.rules, read_until=READ + timedelta(days=365), most_groups=0, memory=memory)
+        tidy(engine, read_until=READ + timedelta(days=365), most_groups=0, memory=memory)
         assert not Remembered.objects.exists()
 
     @pytest.mark.parametrize(("wait", "forgotten"), [(Figures().approval_wait, 0), (Figures().approval_wait + 1, 1)])

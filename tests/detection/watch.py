@@ -1,7 +1,9 @@
 """Detection without a database: an engine whose memory is a dictionary, fed with lines."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
+from senim.detection import operations
 from senim.detection.internal import unsaid
 from senim.detection.internal.building import SECOND, Correlation
 from senim.detection.internal.correlate import Group
@@ -71,3 +73,8 @@ class Watch:
     def judge(self, taken_until: float) -> list[Telling]:
         """What is raised once everything that was read before `taken_until` has been seen."""
         return self.engine.judge(int(taken_until * SECOND), self.memory)
+
+
+def tidy(engine: Engine, **how: Any) -> int:
+    """Let every rule have its turn; how many groups went because there were too many."""
+    return sum(operations.tidy(rule, **how) for rule in engine.rules.correlations.values())

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -31,7 +30,17 @@ MOST_JUDGED = 500
 _group = msgspec.msgpack.Decoder(Group)
 _mark = msgspec.msgpack.Decoder(Mark)
 _encoder = msgspec.msgpack.Encoder()
-Row = TypeVar("Row", Remembered, RememberedMark)
+# Hundreds of rows a second: columns as arrays cost a third of what a statement composed row by row does.
+_HEADS = """
+INSERT INTO detection_remembered (id, rule, revision, state, read_at, due_at)
+SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::bytea[], %s::timestamptz[], %s::timestamptz[])
+ON CONFLICT (id) DO UPDATE SET state = EXCLUDED.state, read_at = EXCLUDED.read_at, due_at = EXCLUDED.due_at
+"""
+_MARKS = """
+INSERT INTO detection_rememberedmark (id, group_id, state)
+SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::bytea[])
+ON CONFLICT (id) DO UPDATE SET state = EXCLUDED.state
+"""
 Written = tuple[Mark, bool, bool, tuple[str, ...], int, bool]
 """A mark, and what of it can change, as it was written."""
 
@@ -148,24 +157,26 @@ def _read(rule: Correlation, groups: Collection[UUID]) -> dict[UUID, _Held]:
 
 def _write(asked: dict[UUID, _Held]) -> int:
     """Write what changed; by how many marks there are more now."""
-    heads: list[Remembered] = []
-    marks: list[RememberedMark] = []
+    heads: list[tuple[object, ...]] = []
+    marks: list[tuple[object, ...]] = []
     gone: list[UUID] = []
     more = 0
     for pk, held in asked.items():
         many = len(held.written)
         changed, let_go = _changes(held)
-        marks += [RememberedMark(_mark_id(pk, mark), group_id=pk, state=_encoder.encode(mark)) for mark in changed]
+        marks += [(_mark_id(pk, mark), pk, _encoder.encode(mark)) for mark in changed]
         gone += [_mark_id(pk, mark) for mark in let_go]
         more += len(held.written) - many
         head = _encoder.encode(msgspec.structs.replace(held.group, marks=[]))
         if changed or head != held.head:
-            heads.append(_head(pk, held, head))
+            heads.append(_row(pk, held, head))
         held.head = head
-    if gone:
-        RememberedMark.objects.filter(pk__in=gone).delete()
-    _upsert(heads, Remembered, ["state", "read_at", "due_at"])
-    _upsert(marks, RememberedMark, ["state"])
+    with connection.cursor() as cursor:
+        if gone:
+            cursor.execute("DELETE FROM detection_rememberedmark WHERE id = ANY(%s)", [gone])
+        for statement, rows in ((_HEADS, heads), (_MARKS, marks)):
+            if rows:
+                cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
     return more
 
 
@@ -184,21 +195,11 @@ def _as_it_is(mark: Mark) -> Written:
     return mark, mark.came_true, mark.noted, mark.told, mark.amount, mark.judged
 
 
-def _head(pk: UUID, held: _Held, state: bytes) -> Remembered:
+def _row(pk: UUID, held: _Held, state: bytes) -> tuple[object, ...]:
+    """A group as `_HEADS` writes it."""
     about, due = held.rule.about, unsaid.due(held.rule, held.group)
-    return Remembered(
-        id=pk,
-        rule=about.id,
-        revision=about.revision,
-        state=state,
-        read_at=_newest_read(held.group),
-        due_at=None if due is None else moment(due),
-    )
-
-
-def _upsert(rows: list[Row], model: type[Row], fields: list[str]) -> None:
-    if rows:
-        model.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=fields)
+    due_at = None if due is None else moment(due)
+    return pk, about.id, about.revision, state, _newest_read(held.group), due_at
 
 
 def _mark_id(group: UUID, mark: Mark) -> UUID:
