@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from senim.detection.internal.correlate import USUAL_MARKS
 from senim.detection.internal.engine import MOST_LISTED, Engine, Telling
-from tests.detection.watch import Watch, frame_of
+from tests.detection.watch import READ_AT, Watch, frame_of
 from tests.detection.writing import base, correlation, rule_id, written
 
 FAILED = base("failed", {"s": {"action": "password-failed"}, "condition": "s"})
@@ -122,6 +124,16 @@ class TestAChain:
         assert alert.explanation["events"] == {"all": USUAL_MARKS + 1, "listed": MOST_LISTED, "let_go": 40}
         assert len(alert.evidence) == MOST_LISTED
         assert [alert.evidence[0].seq, alert.evidence[-1].seq] == [41, failures + 1]
+
+    @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.permutations(range(12)))
+    def test_however_late_lines_come_every_alert_says_something_new(self, tmp_path: Path, order: list[int]) -> None:
+        watch = Watch(Engine(written(tmp_path, FAILED, {**TRIED, "senim": {**MEANS, "kind": 6}})))
+        told = [one for n in order for one in watch.see(frame_of([line(n)], first=n + 1))]
+        told += watch.judge(READ_AT + 3600)
+        assert all(one.count for one in told)
+        # The first two make nothing come true: where they come last, what they belong to was told before.
+        assert len(order) - 2 <= sum(one.count for one in told) <= len(order)
 
     def test_it_explains_itself(self, tmp_path: Path) -> None:
         (alert,) = told(tmp_path, self.RULES, attack(4))

@@ -181,10 +181,13 @@ class Engine:
     def _tell(self, true: _True, memory: Memory) -> Iterator[Telling]:
         """The alert of `true`, where its spell has grown enough; else it waits to be told with what comes."""
         whom = unsaid.victim(true.rule, true.mark)
-        if correlate.is_told(true.rule.condition, true.group, true.mark, whom):
-            yield self._telling(true, whom, memory)
-        else:
+        if not correlate.is_told(true.rule.condition, true.group, true.mark, whom):
             true.group.key = true.key
+            return
+        telling = self._telling(true, whom, memory)
+        # Late lines make an attack come true again and again by events that were told of already: that is no growth.
+        if telling.count or correlate.spell_of(true.group, true.mark, whom).times == 1:
+            yield telling
 
     def _tell_rest(
         self, rule: Correlation, due: Collection[str], memory: Memory, until: Microseconds
@@ -194,7 +197,9 @@ class Engine:
             group = memory.group(rule, key)
             for whom, mark in unsaid.of(rule, group).items():
                 if mark.read_at + rule.rest_after < until:
-                    yield self._telling(_True(rule, key, group, mark), whom, memory)
+                    telling = self._telling(_True(rule, key, group, mark), whom, memory)
+                    if telling.count:
+                        yield telling
 
     def _telling(self, true: _True, whom: str, memory: Memory) -> Telling:
         rule, teller = true.rule, true.rule.about.id
