@@ -17,7 +17,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from stand_ins.payments.journal import Journal, raise_if_foreign
-from stand_ins.payments.refusal import Refused
+from stand_ins.payments.refusal import NotReady, Refused
 
 FILE = "books.db"
 SYSTEM = "stand-in-payments"
@@ -211,15 +211,17 @@ class Store:
     def writing(self) -> Iterator[Books]:
         """One change of the books; when the block ends it is on disk, and so are its lines in the journal.
 
-        Raises `CannotKeep` where the disk does not take it.
+        Raises `CannotKeep` where the disk does not take it, or where the journal holds what this program did not write:
+        its own lines would be taken for written, and money would move that no line tells of.
         """
         with self._lock:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
+                raise_if_foreign(self._journal, _written(self._connection))
                 yield Books(self._connection, datetime.datetime.now(tz=ZONE), self._key)
                 self._connection.execute("COMMIT")
                 self._tell()
-            except (sqlite3.Error, OSError) as error:
+            except (sqlite3.Error, OSError, NotReady) as error:
                 raise CannotKeep(str(error)) from error
             finally:
                 if self._connection.in_transaction:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from senim.detection.internal import correlate
-from senim.detection.internal.correlate import Condition, Group, Kind, Mark
+from senim.detection.internal.correlate import MOST_MARKS, USUAL_MARKS, Condition, Group, Kind, Mark
 
 SPAN = 10
 FOR_EVER = 10**9
@@ -153,12 +153,30 @@ class TestRemembering:
         asked = condition(Kind.EVENT_COUNT, 2, retention=100)
         assert bool(came_true(asked, [mark(1, 1, read_at=0), mark(2, 2, read_at=later)])[0]) is fits
 
-    def test_a_group_never_holds_more_than_its_share_and_counts_what_it_lets_go(self) -> None:
+    @pytest.mark.parametrize(
+        ("least", "share"),
+        [(5, USUAL_MARKS), (USUAL_MARKS // 4 + 1, USUAL_MARKS + 4), (MOST_MARKS // 4 + 1, MOST_MARKS)],
+    )
+    def test_a_group_never_holds_more_than_its_share_and_counts_what_it_lets_go(self, least: int, share: int) -> None:
         group = Group(marks=[])
-        for seq in range(correlate.MOST_MARKS + 3):
-            correlate.add(condition(Kind.EVENT_COUNT, 5), group, mark(seq, seq), ("r",))
-        assert len(group.marks) == correlate.MOST_MARKS
+        for seq in range(share + 3):
+            correlate.add(condition(Kind.EVENT_COUNT, least), group, mark(seq, seq), ("r",))
+        assert len(group.marks) == share
         assert [group.marks[0].seq, group.let_go, group.let_go_untold] == [3, 3, {"r": 3}]
+
+    def test_whoever_tries_one_account_over_and_over_hides_no_row_of_accounts(self) -> None:
+        values = [value for n in range(10) for value in (f"account-{n}", *["the same"] * USUAL_MARKS)]
+        marks = [mark(1, seq, value=value) for seq, value in enumerate(values)]
+        fired, _ = came_true(condition(Kind.VALUE_COUNT, 11), marks)
+        assert fired[0].value == "account-9"
+
+    def test_a_line_that_comes_late_stays_when_another_must_go(self) -> None:
+        group, asked = Group(marks=[]), condition(Kind.VALUE_COUNT, 5)
+        for seq in range(1, USUAL_MARKS + 1):
+            correlate.add(asked, group, mark(100 + seq, seq, value=str(seq)))
+        correlate.add(asked, group, mark(1, 0, source="late", value="late"))
+        assert group.marks[0].source == "late"
+        assert group.marks[1].seq == 2
 
     def test_the_same_line_counts_once(self) -> None:
         assert came_true(condition(Kind.EVENT_COUNT, 2), [mark(1, 1), mark(1, 1), mark(1, 1)])[0] == []

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from senim.detection.internal.correlate import MOST_MARKS
+from senim.detection.internal.correlate import USUAL_MARKS
 from senim.detection.internal.engine import MOST_LISTED, Engine, Telling
-from tests.detection.watch import Watch, frame_of
+from tests.detection.watch import READ_AT, Watch, frame_of
 from tests.detection.writing import base, correlation, rule_id, written
 
 FAILED = base("failed", {"s": {"action": "password-failed"}, "condition": "s"})
@@ -90,7 +92,7 @@ class TestAChain:
     def test_an_attack_that_arrives_behind_a_flood_is_told_whole(self, tmp_path: Path) -> None:
         watch = Watch(Engine(written(tmp_path, *self.RULES)))
         late = attack(host="a")
-        assert watch.see(frame_of([line(30 + n % 30, host="b") for n in range(2 * MOST_MARKS)], first=10)) == []
+        assert watch.see(frame_of([line(30 + n % 30, host="b") for n in range(2 * USUAL_MARKS)], first=10)) == []
         (alert,) = watch.see(frame_of(late, first=1))
         assert alert.facts["host"] == "a"
         assert set(range(1, 5)) <= {mark.seq for mark in alert.evidence}
@@ -115,13 +117,23 @@ class TestAChain:
         assert watch.see(frame) == []
 
     def test_no_more_than_its_share_is_remembered_and_all_is_counted(self, tmp_path: Path) -> None:
-        failures = MOST_MARKS + 40
+        failures = USUAL_MARKS + 40
         lines = [line(n // 2) for n in range(failures)] + [line(failures // 2, "Accepted")]
         (alert,) = told(tmp_path, self.RULES, lines)
         assert alert.count == failures + 1
-        assert alert.explanation["events"] == {"all": MOST_MARKS + 1, "listed": MOST_LISTED, "let_go": 40}
+        assert alert.explanation["events"] == {"all": USUAL_MARKS + 1, "listed": MOST_LISTED, "let_go": 40}
         assert len(alert.evidence) == MOST_LISTED
         assert [alert.evidence[0].seq, alert.evidence[-1].seq] == [41, failures + 1]
+
+    @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.permutations(range(12)))
+    def test_however_late_lines_come_every_alert_says_something_new(self, tmp_path: Path, order: list[int]) -> None:
+        watch = Watch(Engine(written(tmp_path, FAILED, {**TRIED, "senim": {**MEANS, "kind": 6}})))
+        told = [one for n in order for one in watch.see(frame_of([line(n)], first=n + 1))]
+        told += watch.judge(READ_AT + 3600)
+        assert all(one.count for one in told)
+        # The first two make nothing come true: where they come last, what they belong to was told before.
+        assert len(order) - 2 <= sum(one.count for one in told) <= len(order)
 
     def test_it_explains_itself(self, tmp_path: Path) -> None:
         (alert,) = told(tmp_path, self.RULES, attack(4))
@@ -213,7 +225,7 @@ class TestCounting:
 
     def test_what_a_flood_pushed_out_at_once_is_counted_and_its_last_line_is_shown(self, tmp_path: Path) -> None:
         two = correlation("two", type="temporal", rules=["tried"], group_by=["src_ip"], timespan="10m", senim=MEANS)
-        flood = 4 * MOST_MARKS
+        flood = 4 * USUAL_MARKS
         alerts = told(tmp_path, (FAILED, TRIED, two), [line(n // 4) for n in range(flood)])
         assert alerts[0].evidence
         assert all(mark.sha256 and mark.text for alert in alerts for mark in alert.evidence)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from senim.detection.errors import RuleRefused
-from senim.detection.internal.expressions import LONGEST, searcher
+from senim.detection.internal.expressions import LONGEST, LOOKED_AT, searcher
 
 SLOW = [
     r"(a+)+$",
@@ -60,5 +60,27 @@ def test_an_admitted_expression_finds_what_re_finds(pattern: str, text: str) -> 
 
 def test_a_text_is_looked_at_up_to_its_limit() -> None:
     found = searcher("needle", re.NOFLAG)
-    assert found("x" * (LONGEST - 6) + "needle")
-    assert not found("x" * (LONGEST - 5) + "needle")
+    assert found("x" * (LOOKED_AT - 6) + "needle")
+    assert not found("x" * (LOOKED_AT - 5) + "needle")
+
+
+@given(st.integers(0, LOOKED_AT - 6), st.integers(0, 3 * LONGEST))
+def test_wherever_it_stands_in_a_long_text(before: int, behind: int) -> None:
+    assert searcher("needle", re.NOFLAG)("x" * before + "needle" + "x" * behind)
+
+
+@pytest.mark.parametrize("pattern", ["needle$", r"needle\Z", "(?:needle$|pin$)", "(?:x|needle)$"])
+@pytest.mark.parametrize("before", [LONGEST - 6, LONGEST - 5, 2 * LONGEST, LOOKED_AT, 10 * LOOKED_AT])
+def test_the_end_of_a_long_text_is_its_own(pattern: str, before: int) -> None:
+    assert searcher(pattern, re.NOFLAG)("y" * before + "needle")
+
+
+@pytest.mark.refusal
+@pytest.mark.parametrize("before", [2 * LONGEST - 6 - 256, 3 * LONGEST - 6 - 512])
+def test_no_piece_is_taken_for_the_end(before: int) -> None:
+    assert not searcher("needle$", re.NOFLAG)("y" * before + "needle" + "y" * LONGEST)
+
+
+@pytest.mark.refusal
+def test_no_piece_is_taken_for_the_beginning() -> None:
+    assert not searcher("^needle", re.NOFLAG)("y" * (LONGEST - 256) + "needle" + "y" * LONGEST)

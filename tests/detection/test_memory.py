@@ -9,7 +9,7 @@ from senim.detection.internal.engine import Engine
 from senim.detection.internal.memory import Rows
 from senim.detection.models import Remembered, RememberedMark
 from tests.detection.test_engine import ACCEPTED, FAILED, GUESSED, TRIED, attack, line
-from tests.detection.watch import Watch, frame_of
+from tests.detection.watch import Watch, frame_of, tidy
 from tests.detection.writing import written
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +80,7 @@ def test_what_is_tidied_away_is_gone_from_both(engine: Engine) -> None:
     memory = Rows()
     operations.observe(engine, frame_of(attack()[:3]), memory=memory)
     assert RememberedMark.objects.exists()
-    operations.tidy(engine.rules, read_until=operations.read_clock(), most_groups=0, memory=memory)
+    tidy(engine, read_until=operations.read_clock(), most_groups=0, memory=memory)
     assert not Remembered.objects.exists()
     assert not RememberedMark.objects.exists()
     assert operations.observe(engine, frame_of(attack()[3:], first=4), memory=memory) == []

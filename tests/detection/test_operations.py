@@ -17,7 +17,7 @@ from senim.kit.clock import now
 from senim.telemetry.models import Ledger
 from senim.telemetry.parsers import UnknownKind
 from tests.detection.test_engine import ACCEPTED, FAILED, GUESSED, TRIED, attack, line
-from tests.detection.watch import frame_of
+from tests.detection.watch import frame_of, tidy
 from tests.detection.writing import base, rule_id, written
 
 pytestmark = pytest.mark.django_db
@@ -147,12 +147,12 @@ class TestForgetting:
     def test_a_group_goes_when_nothing_can_join_it_any_more(self, engine: Engine, beyond: int, left: int) -> None:
         self.half(engine, self.YESTERDAY)
         retention = engine.rules.correlations[rule_id("tried")].condition.retention
-        operations.tidy(engine.rules, read_until=self.YESTERDAY + timedelta(microseconds=retention + beyond))
+        tidy(engine, read_until=self.YESTERDAY + timedelta(microseconds=retention + beyond))
         assert Remembered.objects.count() == left
 
     def test_a_clock_that_runs_ahead_makes_nothing_go(self, engine: Engine) -> None:
         self.half(engine, now())
-        operations.tidy(engine.rules, read_until=now() + timedelta(days=3650))
+        tidy(engine, read_until=now() + timedelta(days=3650))
         assert Remembered.objects.count() == 1
 
     def test_of_too_many_the_oldest_go_and_are_counted(self, engine: Engine) -> None:
@@ -160,9 +160,17 @@ class TestForgetting:
         moments = [self.YESTERDAY + timedelta(seconds=number) for number in range(5)]
         for number, read_at in enumerate(moments):
             self.half(engine, read_at, f"user{number}", first=number + 1)
-        assert operations.tidy(engine.rules, read_until=self.YESTERDAY, most_groups=2) == 3
+        assert tidy(engine, read_until=self.YESTERDAY, most_groups=2) == 3
         assert [row.read_at for row in Remembered.objects.order_by("read_at")] == moments[3:]
         assert RuleStatus.objects.get(pk=rule_id("tried")).groups_let_go == 3
+
+    def test_few_go_at_once(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(operations, "_MOST_FORGOTTEN", 2)
+        for number in range(5):
+            self.half(engine, self.YESTERDAY, f"user{number}", first=number + 1)
+        for left in (3, 1, 0):
+            tidy(engine, read_until=now())
+            assert Remembered.objects.count() == left
 
     def test_what_another_text_of_a_rule_remembered_is_not_used(self, engine: Engine, tmp_path: Path) -> None:
         lines = attack()

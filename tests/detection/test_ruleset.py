@@ -25,6 +25,21 @@ def titles(rules: Ruleset) -> list[str]:
 class TestDocuments:
     """Each rule of a file stands for itself."""
 
+    @pytest.mark.parametrize("file", ["mine.yml", "mine.yaml", "sshd/mine.yaml"])
+    def test_a_rule_is_read_wherever_rule_files_lie(self, tmp_path: Path, file: str) -> None:
+        rules = written(tmp_path, FAILED, file=file)
+        assert titles(rules) == ["failed"]
+        assert set(rules.files) == {f"test/{file}"}
+
+    @pytest.mark.parametrize("file", ["mine.txt", "sshd/mine.yml.off", "mine"])
+    def test_a_rule_that_nobody_reads_is_refused_by_the_name_of_its_file(self, tmp_path: Path, file: str) -> None:
+        rules = written(tmp_path, FAILED, file=file)
+        assert titles(rules) == []
+        assert [(one.file, one.reason) for one in rules.refused] == [
+            (f"test/{file}", "not read: a rule file ends in .yml or .yaml")
+        ]
+        assert set(rules.files) == {f"test/{file}"}
+
     def test_a_refused_rule_is_named_by_file_line_identifier_and_title(self, tmp_path: Path) -> None:
         bad = base("bad", {"s": {"m|re": "("}, "condition": "s"})
         rules = written(tmp_path, FAILED, bad)

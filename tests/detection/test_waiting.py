@@ -41,7 +41,11 @@ def reference(marks: Sequence[Mark]) -> list[tuple[object, ...]]:
         for one in marks
         if one.member == HAPPENED
         and not any(
-            abs(one.at - o.at) <= SPAN and before(o, one) and o.read_at <= one.read_at + WAIT for o in others
+            abs(one.at - o.at) <= SPAN
+            and before(o, one)
+            and not (o.source == one.source and o.seq > one.seq and one.at - o.at > WAIT)
+            and o.read_at <= one.read_at + WAIT
+            for o in others
         )
     )  # fmt: skip
 
@@ -99,6 +103,13 @@ class TestTheEdges:
         answer, happened = mark(50, 1, OTHER), mark(50 - back, 2)
         assert bool(came_true([answer, happened])) is missing
         assert bool(came_true([mark(50 - back, 2), mark(50, 1, OTHER)])) is missing, "read the other way round"
+
+    @pytest.mark.parametrize(
+        ("source", "older", "missing"), [("a", WAIT, False), ("a", WAIT + 1, True), ("b", WAIT + 1, False)]
+    )
+    def test_what_stands_behind_it_is_not_much_older(self, source: str, older: int, missing: bool) -> None:
+        answer = mark(50 - older, 2, OTHER, source=source)
+        assert bool(came_true([mark(50, 1), answer])) is missing
 
     def test_within_a_moment_another_source_may_have_been_first(self) -> None:
         assert came_true([mark(5, 1), mark(5, 2, OTHER, source="b")]) == []

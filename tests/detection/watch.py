@@ -1,8 +1,10 @@
 """Detection without a database: an engine whose memory is a dictionary, fed with lines."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from senim.detection.internal import waiting
+from senim.detection import operations
+from senim.detection.internal import unsaid
 from senim.detection.internal.building import SECOND, Correlation
 from senim.detection.internal.correlate import Group
 from senim.detection.internal.engine import Engine, Telling
@@ -16,7 +18,8 @@ READ_AT = 1795356000.0
 class Kept:
     """Groups in a dictionary."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: Mapping[str, Correlation]) -> None:
+        self.rules = rules
         self.groups: dict[tuple[str, str], Group] = {}
 
     def prefetch(self, rule: Correlation, keys: Collection[str]) -> None:
@@ -25,10 +28,13 @@ class Kept:
     def group(self, rule: Correlation, key: str) -> Group:
         return self.groups.setdefault((rule.about.id, key), Group())
 
-    def due(self, rule: Correlation, until: int) -> Collection[str]:
-        known = [group for (identifier, _), group in self.groups.items() if identifier == rule.about.id]
-        when = [(waiting.due(rule.condition, group), group.key) for group in known]
-        return [key for due, key in when if due is not None and due < until]
+    def due(self, until: int) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for (rule, _), group in self.groups.items():
+            due = unsaid.due(self.rules[rule], group)
+            if due is not None and due < until:
+                found.setdefault(rule, []).append(group.key)
+        return found
 
 
 def frame_of(
@@ -51,7 +57,7 @@ class Watch:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.memory = Kept()
+        self.memory = Kept(engine.rules.correlations)
         self.unfinished: dict[str, bytes] = {}
         """What the lines of a source have said of the next ones."""
 
@@ -67,3 +73,8 @@ class Watch:
     def judge(self, taken_until: float) -> list[Telling]:
         """What is raised once everything that was read before `taken_until` has been seen."""
         return self.engine.judge(int(taken_until * SECOND), self.memory)
+
+
+def tidy(engine: Engine, **how: Any) -> int:
+    """Let every rule have its turn; how many groups went because there were too many."""
+    return sum(operations.tidy(rule, **how) for rule in engine.rules.correlations.values())

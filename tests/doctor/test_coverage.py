@@ -14,7 +14,7 @@ from senim.doctor.coverage import LONGEST, Row, State, matrix
 from senim.identity.permissions import Role
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.models import EXERCISE_LASTS, Exercise, Incident
-from senim.incidents.operations import declare_exercise, open_from_alert
+from senim.incidents.operations import declare_exercise, end_exercise, open_from_alert
 from senim.kit.clock import now
 from senim.kit.instance import Instance
 from tests.asoi.conftest import channel, regulator
@@ -40,9 +40,9 @@ def view(monkeypatch: pytest.MonkeyPatch) -> Callable[[View], None]:
     return set_to
 
 
-def declare(*, is_near_miss: bool = False) -> Exercise:
+def declare(*, is_near_miss: bool = False, scenario: str = "") -> Exercise:
     administrator = new_staff(Role.ADMINISTRATOR, username=f"a{Exercise.objects.count()}").account
-    return declare_exercise(administrator, KIND, fresh_second_factor=True, is_near_miss=is_near_miss)
+    return declare_exercise(administrator, KIND, fresh_second_factor=True, is_near_miss=is_near_miss, scenario=scenario)
 
 
 def detected(exercise: Exercise, raise_alert: MakeAlert) -> Incident:
@@ -102,6 +102,38 @@ class TestExercised:
             assert found.state is state
         assert found.tried is not None
         assert (found.tried.is_detected, found.tried.incident) == (False, None)
+
+    @pytest.mark.refusal
+    def test_it_was_missed_at_once_where_nobody_waits_any_more(self, instance: Instance) -> None:
+        exercise = declare()
+        end = end_exercise(exercise.declared_by, exercise)
+        for moment, state in ((end.at - TICK, State.NEVER_EXERCISED), (end.at, State.MISSED)):
+            (found,) = matrix(instance, moment)
+            assert found.state is state
+
+    @pytest.mark.refusal
+    def test_a_scenario_that_was_missed_stays_so_until_it_is_played_well(
+        self, instance: Instance, raise_alert: MakeAlert, receipted: Receipted
+    ) -> None:
+        missed = declare(scenario="sshd")
+        end_exercise(missed.declared_by, missed)
+        receipted(detected(declare(scenario="copied session"), raise_alert))
+        found = row(instance)
+        assert found.tried is not None
+        assert (found.state, found.tried.exercise) == (State.MISSED, missed)
+        receipted(detected(declare(scenario="sshd"), raise_alert))
+        assert row(instance).state is State.WATCHED
+
+    def test_a_scenario_that_was_given_up_is_not_asked_about(
+        self, instance: Instance, raise_alert: MakeAlert, receipted: Receipted, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        missed = declare(scenario="given up")
+        end_exercise(missed.declared_by, missed)
+        receipted(detected(declare(scenario="sshd"), raise_alert))
+        monkeypatch.setattr("senim.doctor.coverage.LONGEST", timedelta(0))
+        tried = row(instance).tried
+        assert tried is not None
+        assert tried.exercise.scenario == "sshd"
 
     @pytest.mark.refusal
     def test_so_was_what_the_regulator_never_heard_of(self, instance: Instance, raise_alert: MakeAlert) -> None:

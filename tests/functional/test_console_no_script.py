@@ -92,7 +92,7 @@ ACTS = {
     "account_logout",
 }
 """What buttons and links of those pages do: pressed below."""
-FOR_PROGRAMS = {"now-live", "api-exercises", "api-exercise"}
+FOR_PROGRAMS = {"now-live", "api-exercises", "api-exercise", "api-exercise-end"}
 """What only a script or a program asks for; *Now* shows without it all that it would bring."""
 # What would do nothing here: a button or a field of no form, a link to nowhere, a form that nothing sends, an element
 # that only a script sends for. The live part of *Now* stands there whole.

@@ -32,6 +32,25 @@ def test_names_a_refused_rule_of_the_bureau_with_the_reason_and_keeps_the_others
     assert "OpenSSH password guessed: alerts as R228/81-1(2)" in told.stdout
 
 
+def test_a_rule_of_the_bureau_is_used_where_the_documents_say_it_lies_and_named_where_nobody_reads_it(
+    fresh_house: House,
+) -> None:
+    folder = fresh_house.home / "rules"
+    (folder / "deep" / "deeper").mkdir(parents=True)
+    rule = (
+        "title: Own %d\nid: 01987c3e-5a10-7c1e-9d0a-00000000000%d\nlogsource: {product: linux, service: sshd}\n"
+        "detection: {one: {action: password-failed}, condition: one}\n"
+    )
+    for number, place in enumerate(("mine.yml", "deep/mine2.yaml", "mine3.txt", "deep/deeper/mine4.yml"), start=1):
+        (folder / place).write_text(rule % (number, number), encoding="utf-8")
+    told = fresh_house.command("rules", LANG="en_GB.UTF-8")
+    assert told.returncode == REFUSED
+    assert "bureau/mine.yml:1  Own 1" in told.stdout
+    assert "bureau/deep/mine2.yaml:1  Own 2" in told.stdout
+    assert "bureau/mine3.txt:1  REFUSED: not read: a rule file ends in .yml or .yaml" in told.stdout
+    assert "bureau/deep/deeper:1  REFUSED: not read: a folder in a folder" in told.stdout
+
+
 @pytest.mark.parametrize(
     ("language", "words"), [("kk_KZ.UTF-8", "құпиясөз теріп табылды"), ("ru_RU.UTF-8", "пароль подобран")]
 )

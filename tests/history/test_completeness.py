@@ -8,11 +8,16 @@ from django.db import ProgrammingError, transaction
 
 from senim.audit.actions import AuditAction
 from senim.audit.models import AuditRow
+from senim.history import checks, standing
 from senim.history.completeness import Closing, closings
+from senim.history.errors import HistoryUnsure
 from senim.history.history import PROCESS, History
 from senim.history.internal.keeping import let_go
 from senim.history.internal.table import Table
 from senim.history.models import Expiry
+from senim.history.spans import Span
+from senim.history.standing import Standing
+from senim.kit.checks import Asked, Fault
 from senim.kit.instance import Instance, Profile
 from senim.telemetry.frames import Frame
 from senim.telemetry.operations import accept
@@ -25,7 +30,19 @@ pytestmark = [pytest.mark.django_db, pytest.mark.clause("R228/81-2")]
 def house(tmp_path: Path) -> Instance:
     instance = Instance(tmp_path, Profile.DEMONSTRATION, {})
     instance.state(PROCESS).mkdir(parents=True)
+    says(instance, Standing(MORNING))
     return instance
+
+
+def says(house: Instance, told: Standing) -> None:
+    """What the history's process said last."""
+    standing.write(house.state(PROCESS), told)
+
+
+def fault(house: Instance) -> Fault | None:
+    """What the check of missing lines finds."""
+    (check,) = (one for one in checks.CHECKS if one.name == "history:missing")
+    return next(iter(check.find(Asked(house, MORNING))), None)
 
 
 def table(house: Instance) -> Table:
@@ -67,6 +84,55 @@ def test_what_lies_above_everything_held_may_be_on_its_way(house: Instance) -> N
     assert found.accepted_until
     assert found.held_until
     assert found.accepted_until - found.held_until == timedelta(seconds=3)
+
+
+HELD = [lines(1, 1), lines(3, 3), lines(10, 12)]
+
+
+@pytest.mark.parametrize(
+    ("sure", "holes", "waiting"),
+    [
+        (None, ((2, 2), (4, 9)), ((13, 14),)),
+        ({"sshd": {"e1": 12}}, ((2, 2), (4, 9)), ((13, 14),)),
+        ({"sshd": {"e1": 6}}, ((2, 2), (4, 6)), ((7, 9), (13, 14))),
+        ({"sshd": {"e1": 3}}, ((2, 2),), ((4, 9), (13, 14))),
+        ({"sshd": {"e2": 12}, "web": {"e1": 12}}, (), ((2, 2), (4, 9), (13, 14))),
+    ],
+)
+def test_what_the_history_took_and_did_not_acknowledge_is_on_its_way(
+    house: Instance, sure: dict[str, dict[str, int]] | None, holes: tuple[Span, ...], waiting: tuple[Span, ...]
+) -> None:
+    says(house, Standing(MORNING, sure_up_to=sure))
+    found = closed(house, accepted=[lines(1, 14)], kept=HELD)
+    assert (found.holes, found.waiting) == (holes, waiting)
+    assert found.is_closed is (holes == ())
+    assert found.passed_by + found.underway + found.held == found.accepted
+    told = fault(house)
+    assert (told is None) is (holes == ())
+    assert told is None or told.is_known
+
+
+@pytest.mark.refusal
+@pytest.mark.parametrize("told", [None, b"{", b'{"sure_up_to": 5}'])
+def test_where_nobody_says_what_comes_again_it_is_neither_missing_nor_whole(
+    house: Instance, told: bytes | None
+) -> None:
+    path = house.state(PROCESS) / "standing.json"
+    path.unlink()
+    if told is not None:
+        path.write_bytes(told)
+    with pytest.raises(HistoryUnsure):
+        closed(house, accepted=[lines(1, 14)], kept=HELD)
+    found = fault(house)
+    assert found is not None
+    assert not found.is_known
+    assert "Nobody knows" in str(found.what)
+
+
+def test_where_nothing_is_absent_nobody_need_say(house: Instance) -> None:
+    (house.state(PROCESS) / "standing.json").unlink()
+    assert closed(house, accepted=[lines(1, 5)], kept=[lines(1, 3)]).is_closed
+    assert fault(house) is None
 
 
 @pytest.mark.refusal

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nats.aio.msg import Msg
 
+from senim.history import standing
 from senim.history.history import PROCESS
 from senim.history.internal.keeping import Keeper
 from senim.history.internal.table import Reading, Table
@@ -151,3 +152,89 @@ def test_a_disk_that_is_nearly_full_is_left_to_others(tmp_path: Path) -> None:
                 await writer.go_on(cast("Any", Frames()))
 
     asyncio.run(go())
+
+
+class Waiting:
+    """The consumer of a stream: what waits there, and how many frames are out."""
+
+    def __init__(self, *shown: Msg, out: int) -> None:
+        self.shown, self.out = list(shown), out
+
+    async def fetch(self, *_arguments: object, **_named: object) -> list[Msg]:
+        shown, self.shown = self.shown, []
+        return shown
+
+    async def consumer_info(self) -> object:
+        return SimpleNamespace(num_ack_pending=self.out)
+
+
+async def _go_on(writer: Writer, *shown: Msg, out: int) -> None:
+    writer._kept = float("inf")
+    await writer.go_on(cast("Any", Waiting(*shown, out=out)))
+    await writer.commit()
+    await writer.go_on(cast("Any", Waiting(out=out)))
+
+
+class TestDoubt:
+    """What an earlier life took and did not acknowledge is said to come again, until it has."""
+
+    def test_from_a_kill_until_nothing_is_out(self, tmp_path: Path) -> None:
+        stream = Stream(dict(FRAMES))
+        folder = tmp_path / "state" / PROCESS
+
+        async def _go() -> None:
+            with writer_in(tmp_path) as writer:
+                writer.believe()
+                await _go_on(writer, stream.message(1), out=0)
+                before = standing.read(folder)
+                assert (before.sure_up_to, before.caught_up_at is None) == (None, False)
+                writer.take([stream.message(2)])  # and is killed
+            for _ in range(2):  # killed again, before what is out has come
+                with writer_in(tmp_path) as writer:
+                    writer.doubt()
+                    await _go_on(writer, stream.message(5), out=1)
+                    told = standing.read(folder)
+                    assert told.sure_up_to == {"sshd": {"e1": 2}}
+                    assert told.caught_up_at == before.caught_up_at
+                    stream.waiting[5] = FRAMES[5]
+            with writer_in(tmp_path) as writer:
+                writer.doubt()
+                await _go_on(writer, stream.message(2), out=0)
+            told = standing.read(folder)
+            assert told.sure_up_to is None
+            assert told.caught_up_at is not None
+
+        asyncio.run(_go())
+
+    def test_a_start_after_which_nothing_is_out_ends_it(self, tmp_path: Path) -> None:
+        with writer_in(tmp_path) as writer:
+            writer.doubt()
+        with writer_in(tmp_path) as writer:
+            writer.believe()
+        assert standing.read(tmp_path / "state" / PROCESS).sure_up_to is None
+
+    def test_a_commit_that_fails_begins_it(self, tmp_path: Path) -> None:
+        stream = Stream(dict(FRAMES))
+
+        async def _go() -> None:
+            with writer_in(tmp_path) as writer:
+                writer.take([stream.message(1)])
+                await writer.commit()
+                writer.take([stream.message(2)])
+                writer.table.append = _full  # type: ignore[method-assign]
+                await writer.commit()
+
+        asyncio.run(_go())
+        assert standing.read(tmp_path / "state" / PROCESS).sure_up_to == {"sshd": {"e1": 2}}
+
+    @pytest.mark.refusal
+    def test_a_disk_that_is_full_ends_nothing_and_it_is_said_later(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write = standing.write
+        with writer_in(tmp_path) as writer:
+            monkeypatch.setattr(standing, "write", _full)
+            writer.doubt()
+            monkeypatch.setattr(standing, "write", write)
+            asyncio.run(_go_on(writer, out=1))
+        assert standing.read(tmp_path / "state" / PROCESS).sure_up_to == {}

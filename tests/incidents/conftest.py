@@ -12,7 +12,7 @@ import senim.incidents
 from senim.asoi.models import Message
 from senim.asoi.operations import export
 from senim.audit.operations import Actor
-from senim.detection.models import Alert
+from senim.detection.models import Alert, RuleStatus
 from senim.events.models import Event
 from senim.identity.models import Account
 from senim.identity.permissions import Role
@@ -89,6 +89,17 @@ def staff() -> Callable[[Role], Account]:
         )
 
     return make
+
+
+@pytest.fixture
+def rules() -> None:
+    """The rule of `raise_alert`, and one beside it by which kind 2 is graded; a third looks at something else."""
+    known = {"2b1ba2f8-6e0c-4d0b-9d0f-111111111111": ("sshd", None), "grades": ("sshd", 2), "other": ("payments", None)}
+    for number, (rule, (telemetry, kind)) in enumerate(known.items()):
+        RuleStatus.objects.create(
+            key=rule, rule_id=rule, file="r.yml", line=number, state="loaded", kind=kind, alerts=True,
+            needs={"least": 1, "of": [telemetry]},
+        )  # fmt: skip
 
 
 @pytest.fixture

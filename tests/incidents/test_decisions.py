@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, transaction
+from pytest_django import Settings
 
 from senim.asoi.models import Message
 from senim.audit.models import AuditRow
@@ -16,10 +18,12 @@ from senim.identity.permissions import Role
 from senim.incidents import alerts, handlers, queries
 from senim.incidents.errors import AlreadyDecided, DecisionRefused, GradedByItsRule, MayNotDecide, NoReason
 from senim.incidents.kinds import IncidentKind
-from senim.incidents.models import Decision, Incident, Party
+from senim.incidents.models import Decision, Exercise, Incident, Party
 from senim.incidents.queries import AlertState
 from senim.kit.clock import now
+from senim.kit.instance import Instance
 from senim.site.subscriptions import SUBSCRIPTIONS
+from tests.asoi.copies import copy_of, pin_real
 from tests.incidents.conftest import MakeAlert
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +36,14 @@ WHY = "root's password was used from outside; nobody of us was there"
 def alert(raise_alert: MakeAlert) -> Alert:
     """One that its rule does not grade."""
     return raise_alert(kind=None, rule_title="OpenSSH root signed in with a password", account="root")
+
+
+@pytest.fixture
+def own_copy(instance: Instance, tmp_path: Path, settings: Settings) -> Instance:
+    """The instance in a folder of its own, to be spoilt."""
+    settings.SENIM_INSTANCE = copy_of(instance, tmp_path)
+    found: Instance = settings.SENIM_INSTANCE
+    return found
 
 
 @pytest.fixture
@@ -62,6 +74,52 @@ def test_it_waits_in_sight(alert: Alert, raise_alert: MakeAlert) -> None:
     assert not Incident.objects.exists()
     assert queries.waiting_alerts() == 1
     assert state_of(alert) == AlertState.WAITING
+
+
+@pytest.mark.usefixtures("rules")
+class TestOfAnExercise:
+    """Nobody has to decide about what an exercise left behind, and nothing else passes for it."""
+
+    @pytest.mark.parametrize(("after", "waits"), [(timedelta(0), 0), (timedelta(microseconds=1), 1)])
+    def test_it_waits_for_nobody_up_to_the_end_of_the_exercise(
+        self, exercise: Exercise, raise_alert: MakeAlert, after: timedelta, waits: int
+    ) -> None:
+        alert = raise_alert(kind=None, marker=exercise.marker, raised_at=exercise.until + after)
+        assert queries.waiting_alerts() == waits
+        assert state_of(alert) == (AlertState.WAITING if waits else AlertState.EXERCISE)
+
+    def test_a_person_may_decide_about_it(self, exercise: Exercise, analyst: Account, raise_alert: MakeAlert) -> None:
+        alert = raise_alert(kind=None, marker=exercise.marker)
+        alerts.dismiss(analyst, alert.pk, reason=WHY, fresh_second_factor=True)
+        assert state_of(alert) == AlertState.DISMISSED
+
+    @pytest.mark.refusal
+    @pytest.mark.usefixtures("exercise")
+    @pytest.mark.parametrize("marker", ["", "exercise-0123456789abcdef"])
+    def test_what_wears_no_marker_of_one_waits(self, raise_alert: MakeAlert, marker: str) -> None:
+        raise_alert(kind=None, marker=marker)
+        assert queries.waiting_alerts() == 1
+
+    @pytest.mark.refusal
+    @pytest.mark.parametrize("rule", ["other", "unknown"])
+    def test_what_another_telemetry_tells_waits_though_it_wears_the_marker(
+        self, exercise: Exercise, raise_alert: MakeAlert, rule: str
+    ) -> None:
+        alert = raise_alert(kind=None, marker=exercise.marker, rule_id=rule)
+        assert queries.waiting_alerts() == 1
+        assert state_of(alert) == AlertState.WAITING
+        assert queries.exercise_of(alert) is None
+
+    @pytest.mark.refusal
+    @pytest.mark.parametrize("spoil", [pin_real, lambda copy: copy.trust("regulator/signing").unlink()])
+    def test_where_messages_may_reach_the_real_regulator_it_waits(
+        self, exercise: Exercise, raise_alert: MakeAlert, own_copy: Instance, spoil: Callable[[Instance], None]
+    ) -> None:
+        alert = raise_alert(kind=None, marker=exercise.marker)
+        assert state_of(alert) == AlertState.EXERCISE
+        spoil(own_copy)
+        assert queries.waiting_alerts() == 1
+        assert state_of(alert) == AlertState.WAITING
 
 
 @pytest.mark.clause("R228/81-1")
@@ -106,15 +164,21 @@ class TestGrading:
 class TestDismissing:
     """It is none of the six kinds, and somebody says why."""
 
+    @pytest.mark.refusal
+    def test_without_a_fresh_second_factor_it_goes_on_waiting(self, analyst: Account, alert: Alert) -> None:
+        with pytest.raises(MayNotDecide):
+            alerts.dismiss(analyst, alert.pk, reason=WHY, fresh_second_factor=False)
+        assert state_of(alert) == AlertState.WAITING
+
     def test_it_leaves_the_waiting_ones_and_stays_on_record(self, analyst: Account, alert: Alert) -> None:
-        alerts.dismiss(analyst, alert.pk, reason=WHY)
+        alerts.dismiss(analyst, alert.pk, reason=WHY, fresh_second_factor=True)
         assert state_of(alert) == AlertState.DISMISSED
         assert queries.waiting_alerts() == 0
         row = AuditRow.objects.get(action="incidents:alert:dismissed")
         assert (row.subject, row.reason) == (f"alert:{alert.pk}", WHY)
 
     def test_nothing_is_told_of_it(self, analyst: Account, alert: Alert) -> None:
-        alerts.dismiss(analyst, alert.pk, reason=WHY)
+        alerts.dismiss(analyst, alert.pk, reason=WHY, fresh_second_factor=True)
         assert not Incident.objects.exists()
         assert not Message.objects.exists()
 
@@ -130,7 +194,7 @@ def test_who_may_decide(staff: Staff, alert: Alert, role: Role, act: str) -> Non
         if act == "grade":
             grade(account, alert)
         else:
-            alerts.dismiss(account, alert.pk, reason=WHY)
+            alerts.dismiss(account, alert.pk, reason=WHY, fresh_second_factor=True)
     except MayNotDecide:
         assert not MAY[role]
     assert Decision.objects.exists() is MAY[role]
@@ -141,11 +205,11 @@ def test_a_decision_has_a_reason(analyst: Account, alert: Alert, reason: str) ->
     with pytest.raises(NoReason):
         grade(analyst, alert, reason=reason)
     with pytest.raises(NoReason):
-        alerts.dismiss(analyst, alert.pk, reason=reason)
+        alerts.dismiss(analyst, alert.pk, reason=reason, fresh_second_factor=True)
 
 
 def test_nobody_decides_twice(analyst: Account, alert: Alert) -> None:
-    alerts.dismiss(analyst, alert.pk, reason=WHY)
+    alerts.dismiss(analyst, alert.pk, reason=WHY, fresh_second_factor=True)
     with pytest.raises(AlreadyDecided):
         grade(analyst, alert)
 
@@ -154,7 +218,7 @@ def test_of_two_who_decide_at_once_one_is_refused(
     analyst: Account, alert: Alert, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(alerts, "_raise_if_refused", lambda *_: None)  # both have passed it before either wrote
-    alerts.dismiss(analyst, alert.pk, reason=WHY)
+    alerts.dismiss(analyst, alert.pk, reason=WHY, fresh_second_factor=True)
     with pytest.raises(AlreadyDecided):
         grade(analyst, alert)
     assert AuditRow.objects.filter(subject=f"alert:{alert.pk}").count() == 1
@@ -163,14 +227,14 @@ def test_of_two_who_decide_at_once_one_is_refused(
 def test_what_its_rule_grades_is_no_person_s_to_dismiss(analyst: Account, raise_alert: MakeAlert) -> None:
     graded = raise_alert()
     with pytest.raises(GradedByItsRule):
-        alerts.dismiss(analyst, graded.pk, reason=WHY)
+        alerts.dismiss(analyst, graded.pk, reason=WHY, fresh_second_factor=True)
     with pytest.raises(DatabaseError), transaction.atomic():
         Decision.objects.create(alert=graded, reason=WHY, decided_by=analyst)
 
 
 @pytest.mark.parametrize("change", ["update", "delete"])
 def test_a_decision_is_never_changed(analyst: Account, alert: Alert, change: str) -> None:
-    found = Decision.objects.filter(pk=alerts.dismiss(analyst, alert.pk, reason=WHY).pk)
+    found = Decision.objects.filter(pk=alerts.dismiss(analyst, alert.pk, reason=WHY, fresh_second_factor=True).pk)
     with pytest.raises(DatabaseError), transaction.atomic():
         found.update(kind=2) if change == "update" else found._raw_delete(found.db)
 

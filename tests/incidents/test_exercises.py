@@ -134,3 +134,26 @@ def test_where_messages_reach_the_regulator_there_is_no_exercise(
 def test_the_marker_is_for_who_plays_and_not_in_events_or_audit(exercise: Exercise) -> None:
     assert exercise.marker not in str(list(Event.objects.values()))
     assert exercise.marker not in str(list(AuditRow.objects.values()))
+
+
+class TestItsEnd:
+    """Whoever plays it says that he waits for nothing more."""
+
+    def test_it_is_on_record_once(self, exercise: Exercise) -> None:
+        end = operations.end_exercise(exercise.declared_by, exercise)
+        assert operations.end_exercise(exercise.declared_by, exercise) == end
+        assert (
+            AuditRow.objects.filter(action="incidents:exercise:ended", subject=f"exercise:{exercise.pk}").count() == 1
+        )
+        assert Event.objects.filter(tag="incidents:exercise:ended").count() == 1
+
+    @pytest.mark.refusal
+    def test_nobody_else_says_so(self, exercise: Exercise, staff: Staff) -> None:
+        with pytest.raises(NotPermitted):
+            operations.end_exercise(staff(Role.ANALYST), exercise)
+
+    @pytest.mark.refusal
+    def test_it_is_not_taken_back(self, exercise: Exercise) -> None:
+        end = operations.end_exercise(exercise.declared_by, exercise)
+        with pytest.raises(DatabaseError), transaction.atomic():
+            type(end).objects.all().delete()

@@ -14,10 +14,10 @@ from senim.kit.instance import Instance
 from senim.oncall import roster
 from senim.oncall.models import Contact
 from senim.oncall.settings import OncallSettings, oncall_settings
-from tests.incidents.conftest import MakeAlert, raise_alert
+from tests.incidents.conftest import MakeAlert, raise_alert, rules
 from tests.staff import new_staff
 
-__all__ = ["raise_alert"]
+__all__ = ["raise_alert", "rules"]
 
 TESTER = Actor.process("test")
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

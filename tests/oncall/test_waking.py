@@ -179,7 +179,7 @@ class TestAnAlertThatWaits:
     ) -> None:
         raise_alert(kind=2, raised_at=START)
         decided = raise_alert(kind=None, raised_at=START)
-        decisions.dismiss(second, decided.pk, reason="our own scanner")
+        decisions.dismiss(second, decided.pk, reason="our own scanner", fresh_second_factor=True)
         operations.look_at_alerts(now=START + known.alert_waits)
         assert not Cause.objects.exists()
 
@@ -192,7 +192,7 @@ class TestAnAlertThatWaits:
             operations.look_at_alerts(now=START + known.alert_waits + timedelta(minutes=minute))
         (cause,) = Cause.objects.all()
         assert woken(cause) == ["aliya"]
-        decisions.dismiss(second, alert.pk, reason="our own scanner")
+        decisions.dismiss(second, alert.pk, reason="our own scanner", fresh_second_factor=True)
         operations.look_at_alerts(now=START + timedelta(hours=1))
         cause.refresh_from_db()
         assert cause.over_at == START + timedelta(hours=1)
@@ -375,6 +375,7 @@ class TestExercises:
         assert operations.escalate(now=now() + timedelta(days=1)) == 0
         assert queries.unanswered().count() == 0
 
+    @pytest.mark.usefixtures("rules")
     def test_an_ungraded_alert_of_an_exercise_as_well(
         self, second: Account, raise_alert: MakeAlert, declare: Callable[..., Exercise]
     ) -> None:
@@ -384,6 +385,7 @@ class TestExercises:
         assert woken(cause) == ["berik"]
 
     @pytest.mark.refusal
+    @pytest.mark.usefixtures("rules")
     def test_whoever_wears_an_old_marker_is_real(
         self, second: Account, raise_alert: MakeAlert, declare: Callable[..., Exercise]
     ) -> None:

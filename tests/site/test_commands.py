@@ -239,6 +239,26 @@ def test_a_command_line_that_nobody_understands_is_usage(line: str, code: str) -
     assert len(ended.err.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("drill --json", "command:usage"),
+        ("drill --all --benign --json", "command:usage"),
+        ("drill --all --only nothing-like-it --json", "command:usage"),
+        ("asoi verify {large} --json", "command:bad-value"),
+    ],
+)
+def test_what_a_command_itself_refuses_is_usage(homes: dict[str, Path], tmp_path: Path, line: str, code: str) -> None:
+    large = tmp_path / "large"
+    with large.open("wb") as file:
+        file.truncate(16 * 1024 * 1024 + 1)
+    environment = {"SENIM_HOME": str(homes["stopped house"]), "LANGUAGE": "kk"}
+    (ended,) = senim((line.format(large=large).split(), environment))
+    assert (ended.code, ended.error["code"]) == (Exit.USAGE, code), ended.err
+    (told,) = ended.err.splitlines()
+    assert re.search("[әғқңөұүһі]", told)
+
+
 def test_a_console_that_does_not_answer_is_no_exercise(homes: dict[str, Path], tmp_path: Path) -> None:
     password = tmp_path / "password"
     write_private(password, b"a password")

@@ -298,6 +298,22 @@ def test_a_journal_that_somebody_else_wrote_is_not_gone_on_with(tmp_path: Path) 
 
 
 @pytest.mark.refusal
+def test_while_somebody_else_writes_into_the_journal_no_money_moves(tmp_path: Path) -> None:
+    system = PaymentSystem(tmp_path).start()
+    system.post("timur", "/ledgers", name="main")
+    refund, _approval = system.approved()
+    before = system.journal.read_bytes()
+    with system.journal.open("ab") as file:
+        file.write(b"somebody else's\n" * 100)
+    assert system.post("dana", f"/refunds/{refund}/execution") == (507, {"refused": "cannot-be-kept"})
+    system.journal.write_bytes(before)
+    assert system.balance() == 0
+    assert system.post("dana", f"/refunds/{refund}/execution")[0] == 201
+    assert (system.balance(), system.events) == (100, ["requested", "approved", "executed"])
+    system.end()
+
+
+@pytest.mark.refusal
 def test_without_key_or_people_it_does_not_serve(tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     command = ["serve", "--home", tmp_path / "home", "--journal", tmp_path / "j", "--port", "0"]

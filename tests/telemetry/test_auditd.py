@@ -98,6 +98,25 @@ class TestAnEvent:
         assert [fields["path"] for fields in executed] == ["/srv/uploads/na me", "/srv/uploads/a.sh"]
         assert {fields["user"] for fields in executed} == {"0"}
 
+    @pytest.mark.parametrize(
+        ("keys", "folder"),
+        [
+            ([b"senim-watched-uploads"], "uploads"),
+            ([b"senim-exec", b"senim-watched-uploads"], "uploads"),
+            ([b"senim-watched-uploads", b"senim-exec"], "uploads"),
+            ([b"senim-exec", b"not-senim-watched-uploads"], ""),
+            ([b"senim-exec", b"execution"], ""),
+        ],
+    )
+    def test_one_of_the_keys_names_the_folder(self, keys: list[bytes], folder: str) -> None:
+        key = b"\x01".join(keys).hex().upper()
+        call, path = joined(
+            f'type=SYSCALL msg={MOMENT}: arch=c000003e syscall=59 success=yes exe="/srv/uploads/a" key={key}',
+            f'type=PATH msg={MOMENT}: item=0 name="/srv/uploads/a"',
+        )
+        assert (path.fields["action"], path.fields["folder"]) == ("file-executed", folder)
+        assert call.fields["key"] == b" ".join(keys).decode()
+
     def test_another_event_in_between_changes_nothing(self) -> None:
         other = [line for line in RECORDED if b":4):" in line]
         mixed = [line for pair in zip([r for r in RECORDED if b":5):" in r], other, strict=False) for line in pair]
@@ -147,6 +166,27 @@ class TestAccounts:
             'hostname=? addr=? terminal=? res=success\'\x1dUID="root"'
         ).fields
         assert (fields["account"], fields["program"], fields["res"]) == ("o'brien", "/usr/sbin/useradd", "success")
+
+    def test_what_is_asked_for_stands_behind_any_comment(self) -> None:
+        call = f'type=SYSCALL msg={MOMENT}: arch=c000003e syscall=59 success=yes exe="/usr/sbin/usermod"'
+        comments = " ".join(f'a{n}="-c{"x" * 20}"' for n in range(1, 400))
+        _, run = joined(call, f'type=EXECVE msg={MOMENT}: argc=402 a0="usermod" {comments} a400="-ou0" a401="m"')
+        assert run.fields["asked_number"] == "0"
+        assert len(str(run.fields["command"])) <= 1024
+
+    def test_arguments_in_another_record_of_the_event_are_read_as_well(self) -> None:
+        call = f'type=SYSCALL msg={MOMENT}: arch=c000003e syscall=59 success=yes exe="/usr/sbin/usermod"'
+        *_, rest = joined(
+            call,
+            f'type=EXECVE msg={MOMENT}: argc=4 a0="usermod" a1="-cx"',
+            f'type=EXECVE msg={MOMENT}: a2="-aGsudo" a3="m"',
+        )
+        assert (rest.fields["asked_groups"], rest.fields["command"]) == (",sudo,", "usermod -cx")
+
+    def test_another_program_asks_for_nothing(self) -> None:
+        call = f'type=SYSCALL msg={MOMENT}: arch=c000003e syscall=59 success=yes exe="/usr/bin/id"'
+        _, run = joined(call, f'type=EXECVE msg={MOMENT}: argc=3 a0="usermod" a1="-u" a2="0"')
+        assert "asked_number" not in run.fields
 
     def test_a_failure_is_none(self) -> None:
         fields = parse(f"type=ADD_USER msg={MOMENT}: uid=0 msg='op=adding user acct=\"x\" res=failed'").fields

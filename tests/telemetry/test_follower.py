@@ -3,6 +3,7 @@
 import os
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,9 +14,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from senim.telemetry.frames import MOST_LINES
+from senim.telemetry import parsers
+from senim.telemetry.frames import MOST_BYTES, MOST_LINES, Line
+from senim.telemetry.internal import logfile
 from senim.telemetry.internal.follower import Follower, Place, Reading
-from senim.telemetry.internal.logfile import ENDLESS, LONGEST
+from senim.telemetry.internal.logfile import ENDLESS, LONGEST, LogFile
 from senim.telemetry.notices import NoticeKind
 
 NOBODY = 65534
@@ -255,6 +258,118 @@ class TestTruncation:
         reading = restarted(log, follower.place, clock).read()
         assert kinds_of(reading) == [NoticeKind.TRUNCATED]
         assert len(reading.lines) == 3
+
+
+ACCEPTED = b"Nov 22 14:00:01 web-1 sshd[812]: Accepted password for root from 203.0.113.9 port 52144 ssh2"
+HOLES = [1, LONGEST - 1, LONGEST, LONGEST + 1, MOST_BYTES, MOST_BYTES + 1, ENDLESS + 1, 100 * 1024 * 1024]
+
+
+def write_behind_hole(log: Path, hole: int, data: bytes) -> None:
+    """Cut `log` short and go on `hole` bytes behind its beginning, as a writer without O_APPEND does."""
+    with log.open("r+b") as file:
+        file.truncate(0)
+        file.seek(hole)
+        file.write(data)
+
+
+class TestHoles:
+    """NUL bytes before a line are no part of it, and are counted."""
+
+    def test_after_a_file_was_cut_short_under_its_writer_the_next_line_is_understood(
+        self, log: Path, follower: Follower
+    ) -> None:
+        append(log, b"first\nsecond\n")
+        follower.read()
+        write_behind_hole(log, 13, ACCEPTED + b"\nnext\n")
+        reading = follower.read()
+        assert kinds_of(reading) == [NoticeKind.TRUNCATED]
+        assert reading.lines == [(ACCEPTED, "nul:13"), (b"next", "")]
+        seen = parsers.parse("sshd", Line(1, 1795646600.0, reading.lines[0][0]), "web-1")
+        assert seen.fields["action"] == "password-accepted"
+
+    @pytest.mark.parametrize("hole", HOLES)
+    @pytest.mark.parametrize("knows_holes", [True, False])
+    def test_a_hole_of_any_size_is_passed(
+        self, log: Path, follower: Follower, monkeypatch: pytest.MonkeyPatch, hole: int, knows_holes: bool
+    ) -> None:
+        if not knows_holes:
+            monkeypatch.setattr(LogFile, "_data_from", lambda _file, offset, _size: offset)
+        append(log, b"")
+        write_behind_hole(log, hole, ACCEPTED + b"\n" + b"y" * (LONGEST + 5) + b"\n")
+        lines = [line for _ in range(4) for line in follower.read().lines]
+        assert lines == [(ACCEPTED, f"nul:{hole}"), (b"y" * LONGEST, "truncated:5")]
+
+    @pytest.mark.parametrize("knows_holes", [True, False])
+    def test_a_large_hole_is_not_taken_into_memory(
+        self, log: Path, follower: Follower, monkeypatch: pytest.MonkeyPatch, knows_holes: bool
+    ) -> None:
+        if not knows_holes:
+            monkeypatch.setattr(LogFile, "_data_from", lambda _file, offset, _size: offset)
+        append(log, b"")
+        write_behind_hole(log, 100 * 1024 * 1024, ACCEPTED + b"\n")
+        tracemalloc.start()
+        try:
+            lines = [line for _ in range(3) for line in follower.read().lines]
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert lines == [(ACCEPTED, "nul:104857600")]
+        assert most < 8 * 1024 * 1024
+
+    def test_others_need_not_wait_until_it_is_passed(
+        self, log: Path, follower: Follower, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(LogFile, "_data_from", lambda _file, offset, _size: offset)
+        monkeypatch.setattr(logfile, "_MOST_PIECES", 2)
+        append(log, b"")
+        write_behind_hole(log, 5 * 1024 * 1024, ACCEPTED + b"\n")
+        readings = [follower.read().lines for _ in range(3)]
+        assert readings == [[], [], [(ACCEPTED, "nul:5242880")]]
+
+    def test_a_place_within_a_hole_is_the_one_before_it(
+        self, log: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(logfile, "_MOST_PIECES", 2)
+        monkeypatch.setattr(LogFile, "_data_from", lambda _file, offset, _size: offset)
+        follower = Follower(log, clock=clock)
+        append(log, b"first\n")
+        assert lines_of(follower.read()) == [b"first"]
+        append(log, bytes(3 * 1024 * 1024) + b"second\n")
+        assert follower.read().lines == []
+        again = restarted(log, follower.place, clock)
+        assert [line for _ in range(2) for line in again.read().lines] == [(b"second", "nul:3145728")]
+
+    def test_a_hole_without_a_line_waits_for_one(self, log: Path, follower: Follower) -> None:
+        append(log, b"")
+        os.truncate(log, 100 * 1024 * 1024)
+        assert [follower.read().lines for _ in range(2)] == [[], []]
+        append(log, b"line\n")
+        assert follower.read().lines == [(b"line", "nul:104857600")]
+
+    def test_a_hole_that_is_cut_short_again_is_forgotten(self, log: Path, follower: Follower) -> None:
+        append(log, b"")
+        os.truncate(log, 100 * 1024 * 1024)
+        follower.read()
+        log.write_bytes(b"x" * (MOST_BYTES + 1) + b"\n")
+        assert follower.read().lines == [(b"x" * LONGEST, f"truncated:{MOST_BYTES + 1 - LONGEST}")]
+
+    def test_within_a_file_and_by_themselves(self, log: Path, follower: Follower) -> None:
+        append(log, b"a\n\0\0b\n\0\nc\0d\n\0e\0f\n")
+        assert follower.read().lines == [
+            (b"a", ""), (b"b", "nul:2"), (b"", "nul:1"), (b"c\0d", "binary"), (b"e\0f", "nul:1,binary"),
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize(("rest", "kept"), [(b"half", b"half"), (b"", b"")])
+    def test_what_a_rotated_file_ends_with(
+        self, log: Path, follower: Follower, clock: Clock, rest: bytes, kept: bytes
+    ) -> None:
+        append(log, b"first\n" + bytes(LONGEST * 2) + rest)
+        follower.read()
+        rotate(log)
+        log.touch()
+        follower.read()
+        clock.now += 601
+        assert follower.read().lines == [(kept, f"nul:{LONGEST * 2},unfinished")]
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from senim.telemetry import operations, parsers
 from senim.telemetry.flaws import FlawKind
 from senim.telemetry.frames import Line
 from senim.telemetry.models import Ledger
+from senim.telemetry.parsers.form import STRANGE, strangeness
 from senim.telemetry.queries import source_state
 from tests.detection.watch import READ_AT, frame_of
 
@@ -61,15 +62,40 @@ def test_of_another_program_in_the_same_file_nothing_can_be_told() -> None:
     assert form("sshd", CRON) is None
 
 
+class TestStrangeness:
+    """Twenty in a row are strange, and so are many in a few; a few among many are not."""
+
+    def after(self, *forms: bool) -> int:
+        found = 0
+        for form in forms:
+            found = strangeness(found, has_form=form)
+        return found
+
+    @pytest.mark.parametrize(("row", "strange"), [(20, True), (19, False)])
+    def test_a_row(self, row: int, strange: bool) -> None:
+        assert (self.after(*[False] * row) >= STRANGE) is strange
+
+    @pytest.mark.parametrize(("good", "strange"), [(1, True), (9, True), (31, False)])
+    def test_good_lines_after_a_long_row(self, good: int, strange: bool) -> None:
+        assert (self.after(*[False] * 1000, *[True] * good) >= STRANGE) is strange
+
+    @pytest.mark.parametrize(("good", "bad", "strange"), [(1, 9, True), (2, 1, True), (3, 1, False), (9, 1, False)])
+    def test_a_share(self, good: int, bad: int, strange: bool) -> None:
+        assert (self.after(*([True] * good + [False] * bad) * 100) >= STRANGE) is strange
+
+    def test_it_is_forgotten(self) -> None:
+        assert self.after(*[False] * 1000, *[True] * 90) == 0
+
+
 class TestLedger:
-    """How many of the newest lines are so, without a break."""
+    """How strange the newest lines are."""
 
     pytestmark = pytest.mark.django_db
     GOOD = FORMED["sshd"]
 
     @pytest.fixture
     def take(self) -> Take:
-        """Have lines accepted and understood in one frame; how many of the newest have no form, and since when."""
+        """Have lines accepted and understood in one frame; how strange they are, and since when."""
         numbers = iter(range(1, 10**6))
 
         def _take(*texts: str, read_at: float = READ_AT) -> tuple[int, datetime | None]:
@@ -88,23 +114,23 @@ class TestLedger:
         ("texts", "row"),
         [
             ((GOOD, GOOD), 0),
-            ((GOOD, NEW_FORM, NEW_FORM), 2),
-            ((NEW_FORM, NEW_FORM, GOOD), 0),
-            ((NEW_FORM, GOOD, NEW_FORM), 1),
-            ((NEW_FORM, CRON, NEW_FORM), 2),
+            ((GOOD, NEW_FORM, NEW_FORM), 6),
+            ((NEW_FORM, GOOD, GOOD, GOOD), 0),
+            ((NEW_FORM, GOOD, NEW_FORM), 5),
+            ((NEW_FORM, CRON, NEW_FORM), 6),
             ((CRON, CRON), 0),
         ],
     )
     def test_in_one_frame(self, take: Take, texts: Sequence[str], row: int) -> None:
         assert take(*texts) == (row, moment(READ_AT) if row else None)
 
-    def test_over_frames_until_one_has_it_again(self, take: Take) -> None:
-        assert take(NEW_FORM) == (1, moment(READ_AT))
-        assert take(CRON, read_at=READ_AT + 1) == (1, moment(READ_AT))
-        assert take(NEW_FORM, NEW_FORM, read_at=READ_AT + 2) == (3, moment(READ_AT))
-        assert take(self.GOOD, NEW_FORM, read_at=READ_AT + 3) == (1, moment(READ_AT + 3))
-        assert take(self.GOOD, read_at=READ_AT + 4) == (0, None)
-        assert Ledger.objects.get().flaws == {FlawKind.FORMLESS.value: 4}
+    def test_over_frames_until_enough_have_it_again(self, take: Take) -> None:
+        assert take(NEW_FORM) == (3, moment(READ_AT))
+        assert take(CRON, read_at=READ_AT + 1) == (3, moment(READ_AT))
+        assert take(self.GOOD, NEW_FORM, read_at=READ_AT + 2) == (5, moment(READ_AT))
+        assert take(*[self.GOOD] * 5, NEW_FORM, read_at=READ_AT + 3) == (3, moment(READ_AT + 3))
+        assert take(*[self.GOOD] * 3, read_at=READ_AT + 4) == (0, None)
+        assert Ledger.objects.get().flaws == {FlawKind.FORMLESS.value: 3}
 
 
 def moment(seconds: float) -> datetime:

@@ -3,13 +3,20 @@
 import json
 import os
 import socket
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
+from senim.kit.clock import now
 from senim.kit.instance import BadSettings, Instance
 from senim.kit.journal import Journal
+from senim.telemetry import markers
+from senim.telemetry.markers import InForce
 from senim.telemetry.meter import meter as metering
 from senim.telemetry.meter import tail as tailing
 from senim.telemetry.meter.connections import HELD_SECONDS, Connection, Held, connections
@@ -17,6 +24,7 @@ from senim.telemetry.meter.load import MANY, Limits, Load, Scales, Seen
 from senim.telemetry.meter.meter import Meter
 from senim.telemetry.meter.probe import probe
 from senim.telemetry.meter.tail import Tail
+from senim.telemetry.models import Marker
 from senim.telemetry.settings import Door, FileSource, telemetry_settings
 
 MARKER, OTHER = "exercise-0123456789abcdef", "exercise-fedcba9876543210"
@@ -257,18 +265,21 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Time:
 class Watched:
     """A door whose log a test writes, and what the meter says of it."""
 
-    def __init__(self, folder: Path, clock: Time, *, probe_at: str = "") -> None:
+    def __init__(self, folder: Path, clock: Time, *, probe_at: str = "", markers: InForce | None = None) -> None:
         self.log = folder / "access.jsonl"
         self.log.touch()
         self.samples = folder / "samples.jsonl"
         self.clock = clock
         source = FileSource("console", "file", str(self.log), "door")
-        self.meter = Meter([(Door("console", 1, 10, 10, probe_at), source)], Journal(self.samples), folder / "no.crt")
+        door, journal = Door("console", 1, 10, 10, probe_at), Journal(self.samples)
+        self.meter = Meter([(door, source)], journal, folder / "no.crt", markers or InForce())
 
-    def pass_second(self, requests: int, *, seconds: float = 1.0, marker: str = "") -> None:
-        line = json.dumps({"at": "", "door": "console", "src": "192.0.2.1", "method": "GET", "path": f"/{marker}"})
+    def pass_second(self, requests: int, *, seconds: float = 1.0, markers: Sequence[str] = ("",)) -> None:
+        """A second with so many requests, which wear `markers` by turns."""
         with self.log.open("a") as file:
-            file.write(f"{line}\n" * requests)
+            for marker in islice(cycle(markers), requests):
+                said = {"at": "", "door": "console", "src": "192.0.2.1", "method": "GET", "path": f"/{marker}"}
+                file.write(f"{json.dumps(said)}\n")
         self.clock.now += seconds
         self.meter.look()
 
@@ -309,11 +320,42 @@ class TestMeter:
             watched.pass_second(40, seconds=passed)
         assert sum(sample["repeated"] for sample in watched.told()) == pytest.approx(25, abs=1)
 
+    @pytest.mark.django_db
     def test_an_exercise_is_told_apart(self, watched: Watched) -> None:
+        markers.declare(MARKER, now() + timedelta(minutes=1))
         watched.pass_second(0)
-        watched.pass_second(9, marker=MARKER)
+        watched.pass_second(9, markers=[MARKER])
         watched.pass_second(9)
         assert [(s["marker"], s["requests"]) for s in watched.told()[1:]] == [(MARKER, 9), ("", 9)]
+
+    @pytest.mark.django_db
+    @pytest.mark.clause("R228/81-1(3)")
+    @pytest.mark.parametrize("over", [False, True])
+    def test_a_flood_in_made_up_markers_is_one_flood(self, watched: Watched, over: bool) -> None:
+        worn = [f"exercise-{number:016x}" for number in range(10)]
+        if over:
+            markers.declare(worn[0], now() - timedelta(seconds=1))
+        watched.pass_second(0)
+        watched.pass_second(10, markers=worn)
+        *_, sample = watched.told()
+        assert (sample["marker"], sample["requests"], sample["flooded"]) == ("", 10, True)
+
+    @pytest.mark.django_db
+    def test_while_the_database_is_away_what_was_known_of_exercises_holds(
+        self, watched: Watched, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        markers.declare(MARKER, now() + timedelta(minutes=1))
+        watched.pass_second(0)
+        watched.pass_second(9, markers=[MARKER])
+
+        def _refuse(*_arguments: object, **_named: object) -> None:
+            raise OperationalError("the database is away")
+
+        monkeypatch.setattr(Marker.objects, "filter", _refuse)
+        monkeypatch.setattr(markers.connection, "close", lambda: None)
+        watched.pass_second(9, markers=[MARKER])
+        watched.pass_second(9, markers=[OTHER])
+        assert [s["marker"] for s in watched.told()[1:]] == [MARKER, MARKER, ""]
 
     def test_a_door_that_is_not_there_fails_its_probe(self, tmp_path: Path, clock: Time) -> None:
         with socket.create_server(("127.0.0.1", 0)) as server:

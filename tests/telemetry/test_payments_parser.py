@@ -37,6 +37,7 @@ def test_an_execution() -> None:
         "approval": "ap-1",
         "execution": "ex-1",
         "day": "2026-11-22",
+        "moment": "2026-11-22T10:00:00.250000+00:00",
         "marker": "",
     }
 
@@ -134,7 +135,15 @@ def test_a_line_that_is_no_record_is_unclear(line: str) -> None:
 
 
 def test_another_event_is_another_event() -> None:
-    assert seen(record("executed", event="balance-told")).fields["action"] == "other"
+    assert seen(record("executed", event="balance-told", execution=None)).fields["action"] == "other"
+
+
+@pytest.mark.refusal
+@pytest.mark.parametrize(
+    "event", ["refund_executed", "Refund-Executed", "refund-executed ", "refundExecuted", "payout"]
+)
+def test_what_may_have_moved_money_is_about_nothing_else(event: str) -> None:
+    assert seen(record("executed", event=event)).fields["unclear"] == "event"
 
 
 @pytest.mark.parametrize(

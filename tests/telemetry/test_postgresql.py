@@ -86,7 +86,16 @@ def test_however_it_is_written(statement: str) -> None:
         ("CREATE ROLE superuser", "role-made", "superuser"),
         ("CREATE ROLE x -- SUPERUSER", "role-made", "x"),
         ("DROP ROLE x", "role-dropped", "x"),
-        ("GRANT pg_write_server_files TO x", "granted", "x"),
+        ("GRANT pg_write_server_files TO x", "machine-reached", "x"),
+        ('GRANT a, "pg_execute_server_program" TO x', "machine-reached", "x"),
+        ("GRANT postgres TO x", "superuser-made", "x"),
+        ("GRANT postgres_reader TO x", "granted", "x"),
+        ("COPY t FROM PROGRAM 'id'", "machine-reached", ""),
+        ("copy (select 1) to program 'cat'", "machine-reached", ""),
+        ("COPY t FROM '/tmp/program'", "schema-changed", ""),
+        ("UPDATE pg_authid SET rolsuper = true WHERE rolname = 'x'", "superuser-made", ""),
+        ("update pg_catalog.pg_authid set rolsuper='t'", "superuser-made", ""),
+        ("UPDATE pg_authid SET rolsuper = false WHERE rolname = 'x'", "schema-changed", ""),
         ('GRANT SELECT ON a TO "b"', "granted", "b"),
         ("CREATE TABLE role (x int)", "schema-changed", ""),
     ],
@@ -94,6 +103,28 @@ def test_however_it_is_written(statement: str) -> None:
 def test_what_statements_do_to_roles(statement: str, action: str, role: str) -> None:
     fields = said(statement).fields
     assert (fields["action"], fields["role"]) == (action, role)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "statement: ALTER ROLE x SUPERUSER",
+        "execute <unnamed>: ALTER ROLE x SUPERUSER",
+        "duration: 1.203 ms  statement: ALTER ROLE x SUPERUSER",
+        "duration: 0.1 ms  execute s1: ALTER ROLE x SUPERUSER",
+        "AUDIT: SESSION,1,1,ROLE,ALTER ROLE,,,ALTER ROLE x SUPERUSER,<not logged>",
+        'AUDIT: SESSION,3,1,ROLE,ALTER ROLE,,,"ALTER ROLE ""x""\nSUPERUSER",<none>',
+    ],
+)
+def test_a_statement_is_read_wherever_it_stands(message: str) -> None:
+    fields = parse(json.dumps({"message": message}).encode()).fields
+    assert (fields["action"], fields["role"]) == ("superuser-made", "x")
+
+
+@pytest.mark.refusal
+@pytest.mark.parametrize("message", ["AUDIT: ", "AUDIT: SESSION,1", "AUDIT: a\rb,c", "duration: 1.2 ms", 'AUDIT: "'])
+def test_what_tells_of_no_statement(message: str) -> None:
+    assert "statement" not in parse(json.dumps({"message": message}).encode()).fields
 
 
 @pytest.mark.parametrize(
@@ -130,7 +161,10 @@ def test_any_bytes_are_kept_and_never_raise(data: bytes) -> None:
     assert seen.text.isprintable()
 
 
-@pytest.mark.parametrize("piece", ["/*", "--", "CREATE ROLE ", "GRANT a ", "PASSWORD '", "PASSWORD ", '"', "a;"])
+@pytest.mark.parametrize(
+    "piece",
+    ["/*", "--", "COPY ", "UPDATE pg_authid ", "CREATE ROLE ", "GRANT a ", "PASSWORD '", "PASSWORD ", '"', "a;"],
+)
 def test_no_input_is_slow(piece: str) -> None:
     """The longest line a source gives: a regular expression that backtracks would not end within the suite's limit."""
     assert said(piece * (65000 // len(piece))).fields["host"] == "db-1"

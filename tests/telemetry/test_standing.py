@@ -14,8 +14,9 @@ from senim.pulse.models import Beat
 from senim.pulse.queries import NAMES, SILENT_AFTER, Life, ProcessState
 from senim.telemetry.models import Gap, Ledger, Notice
 from senim.telemetry.notices import NoticeKind
+from senim.telemetry.parsers.form import STRANGE
 from senim.telemetry.settings import PLATFORM
-from senim.telemetry.standing import MOST_FORMLESS, Source, sources
+from senim.telemetry.standing import MUTE_AFTER, Source, sources
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("R228/81-2"), pytest.mark.refusal]
 MOMENT = now()
@@ -50,14 +51,66 @@ def test_a_source_that_is_read_and_analysed_is_in_order(instance: Instance) -> N
 
 
 def test_a_few_lines_without_form_say_nothing_of_the_source(instance: Instance) -> None:
-    Ledger.objects.update(formless=MOST_FORMLESS - 1, formless_since=LONG_AGO)
+    Ledger.objects.update(formless=STRANGE - 1, formless_since=LONG_AGO)
     assert seen(instance).is_in_order
 
 
 def test_the_newest_epoch_tells_the_form(instance: Instance) -> None:
-    Ledger.objects.update(formless=MOST_FORMLESS, formless_since=LONG_AGO)
+    Ledger.objects.update(formless=STRANGE, formless_since=LONG_AGO)
     Ledger.objects.create(source="sshd", epoch="f", kind="sshd", host="h", read_until=MOMENT)
     assert seen(instance).is_in_order
+
+
+class TestASpeakingProgram:
+    """One that says every minute that it works is blind where it does not."""
+
+    def stand(self, name: str, *, heard: datetime | None, collecting: datetime = LONG_AGO) -> None:
+        Ledger.objects.create(source=name, epoch="e", kind=name, host="h", read_until=MOMENT, last_line_at=heard)
+        Notice.objects.create(source=name, epoch="e", seq=1, kind=NoticeKind.COLLECTING, at=collecting)
+        Beat.objects.create(process="collector", part=name, at=MOMENT)
+
+    @pytest.mark.parametrize("name", ["malware", "meter"])
+    @pytest.mark.parametrize(("more", "blind"), [(timedelta(0), False), (timedelta(microseconds=1), True)])
+    def test_after_three_minutes(self, instance: Instance, name: str, more: timedelta, blind: bool) -> None:
+        heard = MOMENT - MUTE_AFTER - more
+        self.stand(name, heard=heard)
+        source = seen(instance, name)
+        assert (source.sight == "blind") is blind
+        assert source.since == (heard if blind else LONG_AGO)
+
+    @pytest.mark.parametrize(("since", "blind"), [(MOMENT - MUTE_AFTER, False), (LONG_AGO, True)])
+    def test_one_that_was_never_heard(self, instance: Instance, since: datetime, blind: bool) -> None:
+        self.stand("malware", heard=None, collecting=since)
+        assert (seen(instance, "malware").sight == "blind") is blind
+
+    def test_others_may_be_quiet(self, instance: Instance) -> None:
+        Ledger.objects.update(last_line_at=None)
+        assert seen(instance).is_in_order
+
+
+class TestTheMeter:
+    """It measures doors by their access logs: where a log tells nothing, it sees nothing."""
+
+    @pytest.fixture(autouse=True)
+    def _doors(self) -> None:
+        for name in ("meter", "web", "console"):
+            Ledger.objects.create(source=name, epoch="e", kind=name, host="h", read_until=MOMENT, last_line_at=MOMENT)
+            Notice.objects.create(source=name, epoch="e", seq=1, kind=NoticeKind.COLLECTING, at=LONG_AGO)
+            Beat.objects.create(process="collector", part=name, at=MOMENT)
+
+    def test_it_is_read_where_its_doors_are(self, instance: Instance) -> None:
+        assert seen(instance, "meter").is_in_order
+
+    @pytest.mark.parametrize("strange", [STRANGE, STRANGE - 1])
+    def test_it_is_blind_where_a_door_is(self, instance: Instance, strange: int) -> None:
+        Ledger.objects.filter(source="web").update(formless=strange, formless_since=LONG_AGO)
+        meter = seen(instance, "meter")
+        assert meter.is_in_order is (strange < STRANGE)
+        assert ("web" in meter.says, meter.since) == (strange >= STRANGE, LONG_AGO)
+
+    def test_another_source_is_none_of_its_doors(self, instance: Instance) -> None:
+        Ledger.objects.filter(source="sshd").update(formless=STRANGE, formless_since=LONG_AGO)
+        assert seen(instance, "meter").is_in_order
 
 
 def test_one_that_the_collector_never_spoke_of_is_not_known(instance: Instance) -> None:
@@ -95,7 +148,7 @@ def failed() -> None:
 
 
 def lost_its_form() -> None:
-    Ledger.objects.update(formless=MOST_FORMLESS, formless_since=JUST_TOO_LONG)
+    Ledger.objects.update(formless=STRANGE, formless_since=JUST_TOO_LONG)
 
 
 def nothing() -> None:

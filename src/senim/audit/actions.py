@@ -38,6 +38,7 @@ class AuditAction(StrEnum):
     INCIDENTS_ALERT_DISMISSED = "incidents:alert:dismissed"
     INCIDENTS_ALERT_GRADED = "incidents:alert:graded"
     INCIDENTS_EXERCISE_DECLARED = "incidents:exercise:declared"
+    INCIDENTS_EXERCISE_ENDED = "incidents:exercise:ended"
     INCIDENTS_EXERCISE_REFUSED = "incidents:exercise:refused"
     INCIDENTS_INCIDENT_ASSIGNED = "incidents:incident:assigned"
     INCIDENTS_INCIDENT_JOINED = "incidents:incident:joined"

@@ -130,6 +130,18 @@ def _best(views: Iterable[View], least: int) -> View:
     return ordered[least - 1] if least <= len(ordered) else View.BLIND
 
 
+def rules_beside() -> dict[int, set[str]]:
+    """Kind of incident → the rules in use that look at telemetry by which it is graded, by identifier."""
+    loaded = [rule for rule in queries.rules() if rule.state == RuleStatus.State.LOADED]
+    looks_at = {rule.rule_id: set(_telemetry(rule.needs)) for rule in loaded}
+    found: dict[int, set[str]] = {}
+    for rule in loaded:
+        if rule.kind is not None:
+            beside = {each for each, seen in looks_at.items() if seen & looks_at[rule.rule_id]}
+            found.setdefault(rule.kind, set()).update(beside)
+    return found
+
+
 def _telemetry(needs: Any) -> Iterable[str]:
     if isinstance(needs, str):
         yield needs

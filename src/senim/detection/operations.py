@@ -35,6 +35,7 @@ MOST_GROUPS = 50_000
 NEWS_AGAIN = timedelta(hours=1)
 """Our choice: after so long without an alert of its kind on its target, an alert is no repetition any more."""
 _LONGEST_NAME = 255
+_MOST_FORGOTTEN = 5000
 
 
 def observe(engine: Engine, *frames: Frame, memory: Rows | None = None) -> list[Alert]:
@@ -59,13 +60,14 @@ def observe(engine: Engine, *frames: Frame, memory: Rows | None = None) -> list[
 
 
 def does_anything_wait() -> bool:
-    """Whether an event waits for something that must have come before it."""
-    return Remembered.objects.filter(due_at__isnull=False).exists()
+    """Whether something has waited for long enough to be judged or told (`unsaid.due`)."""
+    return Remembered.objects.filter(due_at__lt=read_clock()).exists()
 
 
 def judge(engine: Engine, *, taken_until: datetime, memory: Rows | None = None) -> list[Alert]:
     """Raise the alerts of what has waited in vain for something that must have come before it.
 
+    And of what no alert told of attacks that have been quiet since.
     `taken_until`: everything that was read before has been taken. One transaction, as `observe`.
     Clauses: R228/81-1(5) (a transfer that nobody approved).
     """
@@ -245,25 +247,22 @@ def _forget_other_rules(correlations: Iterable[Correlation]) -> None:
         emit(DetectionEvent.WAITING_FORGOTTEN, f"rule:{rule}", {"id": rule, "groups": groups})
 
 
-def tidy(rules: Ruleset, *, read_until: datetime, most_groups: int = MOST_GROUPS, memory: Rows | None = None) -> int:
-    """Forget groups that no event can add to any more, and the oldest of too many; how many of the latter.
+def tidy(rule: Correlation, *, read_until: datetime, most_groups: int = MOST_GROUPS, memory: Rows | None = None) -> int:
+    """Forget groups of `rule` that no event can add to any more, and the oldest of too many; how many of the latter.
 
+    A few thousand at once, so that nothing waits for it long: what is left goes the next time.
     `read_until`: when the newest event taken so far was read. A detector that was down for hours forgets nothing that
     the waiting frames still need, and a collector's clock that runs ahead makes it forget nothing either.
     """
     memory = memory or Rows()
     until = min(read_until, read_clock())
     with memory.transaction():
-        return sum(_tidy(memory, rule, until, most_groups) for rule in rules.correlations.values())
-
-
-def _tidy(memory: Rows, rule: Correlation, until: datetime, most_groups: int) -> int:
-    # What waits is judged first: it is never forgotten in silence.
-    groups = Remembered.objects.filter(rule=rule.about.id, due_at=None)
-    ended = groups.filter(read_at__lt=until - timedelta(microseconds=rule.condition.retention))
-    memory.forget(list(ended.values_list("pk", flat=True)))
-    surplus = max(groups.count() - most_groups, 0)
-    if surplus:
-        memory.forget(list(groups.order_by("read_at", "id").values_list("pk", flat=True)[:surplus]))
-        RuleStatus.objects.filter(pk=rule.about.id).update(groups_let_go=F("groups_let_go") + surplus)
-    return surplus
+        # What waits is judged first: it is never forgotten in silence.
+        groups = Remembered.objects.filter(rule=rule.about.id, due_at=None)
+        ended = groups.filter(read_at__lt=until - timedelta(microseconds=rule.condition.retention))
+        memory.forget(list(ended.values_list("pk", flat=True)[:_MOST_FORGOTTEN]))
+        surplus = min(max(groups.count() - most_groups, 0), _MOST_FORGOTTEN)
+        if surplus:
+            memory.forget(list(groups.order_by("read_at", "id").values_list("pk", flat=True)[:surplus]))
+            RuleStatus.objects.filter(pk=rule.about.id).update(groups_let_go=F("groups_let_go") + surplus)
+        return surplus

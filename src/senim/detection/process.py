@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import cycle
 from typing import ParamSpec, TypeVar
 
 import nats.errors
@@ -39,6 +40,7 @@ MOST_TOGETHER = 20
 """Frames in one transaction."""
 _LISTEN = 0.5
 _TIDY_EVERY = 10.0
+"""Seconds in which every rule has its turn: all at once would hold up what comes meanwhile."""
 _LOOK_EVERY = 2.0
 """Seconds between two looks at the rule files."""
 _WAIT = 0.5
@@ -102,6 +104,7 @@ class Detector:
     def __post_init__(self) -> None:
         self._pulse = Pulse(self.process.name)
         self._files = dict(self.engine.rules.files)
+        self._turns = cycle(self.engine.rules.correlations.values())
 
     async def beat(self) -> None:
         """Say that detection has come round, where that is due."""
@@ -170,7 +173,7 @@ class Detector:
                 await self._set_aside(message, str(error))
         if good:
             await self._observe(good)
-        if time.monotonic() - self._tidied > _TIDY_EVERY:
+        if time.monotonic() - self._tidied > _TIDY_EVERY / max(1, len(self.engine.rules.correlations)):
             await self._tidy()
 
     async def _observe(self, pairs: Sequence[tuple[Msg, Frame]]) -> None:
@@ -256,15 +259,15 @@ class Detector:
 
     async def _tidy(self) -> None:
         self._tidied = time.monotonic()
-        until = self._read_until
-        if until is None:
+        until, rule = self._read_until, next(self._turns, None)
+        if until is None or rule is None:
             return
 
         def tidy() -> int:
-            return operations.tidy(self.engine.rules, read_until=until, memory=self.memory)
+            return operations.tidy(rule, read_until=until, memory=self.memory)
 
         if let_go := await self.in_database(tidy):
-            log.warning("too many groups at once: %d were forgotten before their time", let_go)
+            log.warning("%s: too many groups at once: %d were forgotten before their time", rule.about.title, let_go)
 
     async def in_database(self, work: Callable[Asked, Answer], *arguments: Asked.args, **named: Asked.kwargs) -> Answer:
         """What `work` gives; waits for as long as the database is away. Raises `CancelledError` when asked to stop."""

@@ -6,6 +6,7 @@ which attack on ourselves has shown it last (`incidents`).
 Clauses: R228/81-1 (each of its items is watched for, or it is said that it is not).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -29,7 +30,7 @@ class State(StrEnum):
     """Nobody knows whether its rules see anything."""
     NEVER_EXERCISED = "never-exercised"
     MISSED = "missed"
-    """The last attack on ourselves did not lead to an incident of this kind with the regulator's receipt."""
+    """A scenario, when it was played last, led to no incident of this kind with the regulator's receipt."""
     EXERCISED_LONG_AGO = "exercised-long-ago"
     WATCHED = "watched"
 
@@ -88,10 +89,26 @@ def _state(kind: coverage.Kind, tried: Tried | None, moment: datetime) -> State:
 
 
 def _last(kind: int, moment: datetime) -> Tried | None:
-    """The last attack that is over: one that goes on still counts once it has come to its receipt."""
-    for exercise in incidents.attacks_on_ourselves(kind):
+    """Of the last time that each scenario was played, the latest that was missed; where none was, the latest.
+
+    What was not played for `LONGEST` before the latest is not asked about any more: a scenario may have been given up.
+    """
+    attacks = incidents.attacks_on_ourselves(kind)
+    named = set(attacks.values_list("scenario", flat=True).order_by().distinct())
+    last = [_last_of(attacks.filter(scenario=name), moment) for name in named]
+    found = sorted((one for one in last if one), key=lambda one: one.exercise.declared_at)
+    if not found:
+        return None
+    since = found[-1].exercise.declared_at - LONGEST
+    missed = [one for one in found if not one.went_well and one.exercise.declared_at > since]
+    return (missed or found)[-1]
+
+
+def _last_of(attacks: Iterable[Exercise], moment: datetime) -> Tried | None:
+    """The last of `attacks` that is over: one that goes on still counts once it has come to its receipt."""
+    for exercise in attacks:
         tried = _tried(exercise)
-        if tried.went_well or exercise.until < moment:
+        if tried.went_well or exercise.is_over(moment):
             return tried
     return None
 

@@ -10,12 +10,13 @@ import msgspec
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from senim.exercises.errors import CodeRefused, ConsoleAway, DoorRefused
+from senim.exercises.errors import CodeRefused, CodeTooOld, ConsoleAway, DoorRefused
 from senim.kit.unreadable import UNREADABLE
 
 _TIMEOUT = 20.0
 _CSRF = "__Host-senim-csrf"
-_SIGN_IN = "/en/sign-in/"
+_SIGN_IN, _CODE_AGAIN = "/en/sign-in/", "/en/security/code/"
+_STALE = "identity:stale-factor"
 
 
 @dataclass(frozen=True)
@@ -87,15 +88,31 @@ class ConsoleClient:
             refused = _("the console did not take the announcement ({status})")
             raise DoorRefused(refused.format(status=answer.status_code))
 
-    def declare_exercise(self, kind: int, *, near_miss: bool) -> dict[str, Any]:
-        """Declare an exercise, an attack or a near miss: its `id`, `marker` and `until`. Raises `DoorRefused`."""
-        wish = {"kind": kind, "near_miss": near_miss}
-        headers = {"Origin": self._origin, "X-CSRFToken": self._client.cookies.get(_CSRF) or ""}
-        return _told(self._ask("POST", "/api/exercises", json=wish, headers=headers))
+    def renew_code(self, code: str) -> None:
+        """Give another one-time code, for what asks for a fresh one. Raises `CodeRefused`."""
+        try:
+            self._step(_CODE_AGAIN, {"code": code})
+        except DoorRefused as refusal:
+            raise CodeRefused(refusal.detail) from refusal
+
+    def declare_exercise(self, kind: int, *, near_miss: bool, scenario: str) -> dict[str, Any]:
+        """Declare an exercise, an attack or a near miss: its `id`, `marker` and `until`.
+
+        Raises `CodeTooOld` where a fresh one-time code is asked for, `DoorRefused`.
+        """
+        wish = {"kind": kind, "near_miss": near_miss, "scenario": scenario}
+        return _told(self._ask("POST", "/api/exercises", json=wish, headers=self._headers()))
+
+    def end_exercise(self, pk: str) -> None:
+        """Say that nobody waits for more to come of exercise `pk`. Raises `DoorRefused`."""
+        _told(self._ask("POST", f"/api/exercises/{pk}/end", headers=self._headers()))
 
     def exercise(self, pk: str) -> dict[str, Any]:
         """What exercise `pk` has led to so far: `alerts` and `incidents`. Raises `DoorRefused`."""
         return _told(self._ask("GET", f"/api/exercises/{pk}"))
+
+    def _headers(self) -> dict[str, str]:
+        return {"Origin": self._origin, "X-CSRFToken": self._client.cookies.get(_CSRF) or ""}
 
     def _ask(self, method: str, page: str, **wish: Any) -> httpx.Response:
         try:
@@ -108,14 +125,15 @@ def _told(answer: httpx.Response) -> dict[str, Any]:
     if answer.is_success:
         told: dict[str, Any] = answer.json()
         return told
-    raise DoorRefused(_refusal(answer))
+    raise _refusal(answer)
 
 
-def _refusal(answer: httpx.Response) -> str:
+def _refusal(answer: httpx.Response) -> DoorRefused:
     """What the door says of its refusal (RFC 9457), in the words in which it says it to people."""
     try:
         problem = msgspec.json.decode(answer.content, type=_Problem)
     except UNREADABLE:  # no problem document: something between us and the door answers
-        return f"HTTP {answer.status_code}"
+        return DoorRefused(f"HTTP {answer.status_code}")
     said = filter(None, (problem.title, problem.detail, problem.remedy))
-    return f"{'. '.join(text.rstrip('.') for text in said)} ({problem.code})"
+    text = f"{'. '.join(text.rstrip('.') for text in said)} ({problem.code})"
+    return CodeTooOld(text) if problem.code == _STALE else DoorRefused(text)

@@ -5,12 +5,15 @@ Clauses: R228/81-1 (incidents of its six kinds, immediately), exercised.
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
 from django.utils.translation import gettext as _
 
 from senim.exercises.console import ConsoleClient
+from senim.exercises.errors import CodeTooOld, NotPlayed
 from senim.exercises.scenario import Played, Scenario, Stage
 
 _PATIENCE = 60.0
@@ -52,45 +55,83 @@ class Drill(msgspec.Struct, frozen=True):
 
     results: list[Result]
     benign: Benign
+    broken_off: str | None = None
+    """Why not every attack was played; None where all were."""
 
     @property
     def went_well(self) -> bool:
-        """Whether every attack went as it should and the near misses raised nothing."""
-        return all(result.went_well for result in self.results) and self.benign == Benign()
+        """Whether every attack was played and went as it should, and the near misses raised nothing."""
+        is_whole = self.broken_off is None
+        return is_whole and all(result.went_well for result in self.results) and self.benign == Benign()
 
 
-def drill(
-    console: ConsoleClient, stage: Stage, attacks: Sequence[Scenario], near_misses: Sequence[Scenario], say: Say
-) -> Drill:
+@dataclass(frozen=True)
+class Player:
+    """Who plays, and where."""
+
+    console: ConsoleClient
+    """Signed in as an administrator who has just given a one-time code."""
+    stage: Stage
+    say: Say
+    renew: Callable[[], None]
+    """Gives the console another one-time code, where the last has become too old."""
+
+    def declare(self, scenario: Scenario, *, near_miss: bool) -> dict[str, Any]:
+        """Declare that `scenario` begins now. Raises `DoorRefused`."""
+        ask = partial(self.console.declare_exercise, scenario.kind, near_miss=near_miss, scenario=scenario.name)
+        try:
+            return ask()
+        except CodeTooOld:
+            self.renew()
+            return ask()
+
+
+def drill(player: Player, attacks: Sequence[Scenario], near_misses: Sequence[Scenario]) -> Drill:
     """Play `near_misses`, then `attacks`, each declared before it begins; what the house made of them.
 
-    `console` is signed in as an administrator who has just given a one-time code.
-    Raises `DoorRefused` where the house forbids an exercise, `NotPlayed` where one came to nothing.
+    Raises `DoorRefused` where the house forbids an exercise, `NotPlayed` where one came to nothing. What was played
+    before that is not lost: where an attack was, the report tells of it and says why it breaks off.
     """
-    harmless = [_declare_and_play(console, stage, each, say, near_miss=True) for each in near_misses]
+    console = player.console
+    harmless = [_declare_and_play(player, each, near_miss=True) for each in near_misses]
     played = time.monotonic()
-    results = [_attacked(console, stage, each, say) for each in attacks]
+    results, broken_off = _attack(player, attacks)
     rest = max((each.quiet for _pk, each in harmless), default=0.0)
     time.sleep(max(0.0, played + max(_QUIET, rest) - time.monotonic()))
     quiet = [(console.exercise(pk), played) for pk, played in harmless]
     alerts = sum(max(0, each["alerts"] - played.warnings) for each, played in quiet)
-    return Drill(results, Benign(alerts, sum(len(each["incidents"]) for each, _ in quiet)))
+    return Drill(results, Benign(alerts, sum(len(each["incidents"]) for each, _ in quiet)), broken_off)
 
 
-def _declare_and_play(
-    console: ConsoleClient, stage: Stage, scenario: Scenario, say: Say, *, near_miss: bool
-) -> tuple[str, Played]:
-    say(scenario.about)
-    declared = console.declare_exercise(scenario.kind, near_miss=near_miss)
-    return declared["id"], scenario.play(stage, declared["marker"])
+def _attack(player: Player, attacks: Sequence[Scenario]) -> tuple[list[Result], str | None]:
+    """What each of `attacks` showed, and why not all of them were played, if so."""
+    results: list[Result] = []
+    for each in attacks:
+        try:
+            pk, result = _attacked(player, each)
+            results.append(result)
+            # Coverage need not wait for the end of its time: what was not detected by now was missed.
+            player.console.end_exercise(pk)
+        except NotPlayed as broken:
+            if not results:
+                raise
+            return results, str(broken.detail or broken.title)
+    return results, None
 
 
-def _attacked(console: ConsoleClient, stage: Stage, scenario: Scenario, say: Say) -> Result:
-    pk, played = _declare_and_play(console, stage, scenario, say, near_miss=False)
-    say(_("waiting for the regulator's receipt"))
-    outcome = _wait_receipt(console, pk)
+def _declare_and_play(player: Player, scenario: Scenario, *, near_miss: bool) -> tuple[str, Played]:
+    player.say(scenario.about)
+    declared = player.declare(scenario, near_miss=near_miss)
+    return declared["id"], scenario.play(player.stage, declared["marker"])
+
+
+def _attacked(player: Player, scenario: Scenario) -> tuple[str, Result]:
+    """The exercise, and what it showed."""
+    pk, played = _declare_and_play(player, scenario, near_miss=False)
+    player.say(_("waiting for the regulator's receipt"))
+    outcome = _wait_receipt(player.console, pk)
     first = outcome["incidents"][0] if outcome["incidents"] else {}
-    return Result(
+    return pk, Result(
         kind=scenario.kind,
         scenario=scenario.name,
         recorded=None if played.real else played.note,

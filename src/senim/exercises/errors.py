@@ -34,6 +34,12 @@ class CodeRefused(DoorRefused):
     code = "exercises:code-refused"
 
 
+class CodeTooOld(DoorRefused):
+    """The console asks for a one-time code that was given just now."""
+
+    code = "exercises:code-too-old"
+
+
 class NotMeasured(Problem):
     """A benchmark came to nothing; says why."""
 

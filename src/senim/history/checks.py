@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from senim.history.completeness import closings
-from senim.history.errors import HistoryAbsent, HistoryUnreadable, SearchesBusy
+from senim.history.errors import HistoryAbsent, HistoryUnreadable, HistoryUnsure, SearchesBusy
 from senim.history.history import History
 from senim.kit.checks import Asked, Check, Fault
 
@@ -22,7 +22,7 @@ def _missing(asked: Asked) -> Iterator[Fault]:
     """Lines that were accepted and are not kept. Of those that never arrived `telemetry.checks` says so."""
     try:
         lines = sum(one.passed_by for one in closings(History(asked.instance)))
-    except (HistoryAbsent, HistoryUnreadable, SearchesBusy) as refusal:
+    except (HistoryAbsent, HistoryUnreadable, HistoryUnsure, SearchesBusy) as refusal:
         yield Fault(refusal.title, refusal.remedy, is_known=False)
         return
     if lines:

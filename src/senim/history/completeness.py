@@ -1,7 +1,8 @@
 """Closing the ledger against the history: for each epoch of each source, what was accepted and is not there.
 
 Detection accepts each line once and writes it in the ledger; the history keeps each line on its own. So each is the
-other's witness: a line that only one of them has is named here.
+other's witness: a line that only one of them has is named here. Which lines were taken from the stream and come again,
+its writer says (`standing`): what it has not acknowledged is on its way, not missing.
 
 Clauses: R228/81-2 (events that were collected are not lost in silence).
 """
@@ -9,10 +10,12 @@ Clauses: R228/81-2 (events that were collected are not lost in silence).
 from dataclasses import dataclass
 from datetime import datetime
 
+from senim.history.errors import HistoryUnsure
 from senim.history.history import History
 from senim.history.internal.table import Census
 from senim.history.models import Expiry
 from senim.history.spans import Span, Spans
+from senim.history.standing import Standing
 from senim.telemetry import queries as telemetry
 from senim.telemetry.queries import Sequence
 
@@ -34,7 +37,7 @@ class Closing:
     holes: tuple[Span, ...]
     """Accepted, never left, not held: the history has let them pass."""
     waiting: tuple[Span, ...]
-    """Accepted, above everything held: they may be on their way."""
+    """Accepted, and above everything held or not acknowledged by the history: they may be on their way."""
     held_until: datetime | None
     """When the newest held line was read."""
     accepted_until: datetime | None
@@ -64,16 +67,22 @@ class Closing:
 def closings(history: History) -> list[Closing]:
     """Every epoch of which the ledger or the history knows, by source.
 
-    Raises `HistoryAbsent`, `HistoryUnreadable`, `SearchesBusy`.
+    Raises `HistoryAbsent`, `HistoryUnreadable`, `SearchesBusy`, and `HistoryUnsure` where lines are not there and the
+    history's process has not said whether they come.
     """
-    # The ledger first: what it accepts while the history is read would look like a hole.
+    # The ledger first: what it accepts while the history is read would look like a hole. What comes again before the
+    # history, too: when it is there, the history has it.
     sequences = {(one.source, one.epoch): one for one in telemetry.sequences()}
     expired = _expired()
+    told = history.told()
     census = history.census()
-    return [
-        _closing(epoch, sequences.get(epoch), census, expired.get(epoch, Spans()))
+    found = [
+        _closing(epoch, sequences.get(epoch), census, expired.get(epoch, Spans()), told or Standing())
         for epoch in sorted(sequences.keys() | census.held.keys())
     ]
+    if told is None and any(one.holes for one in found):
+        raise HistoryUnsure
+    return found
 
 
 def _expired() -> dict[tuple[str, str], Spans]:
@@ -83,12 +92,12 @@ def _expired() -> dict[tuple[str, str], Spans]:
     return found
 
 
-def _closing(epoch: tuple[str, str], known: Sequence | None, census: Census, expired: Spans) -> Closing:
+def _closing(epoch: tuple[str, str], known: Sequence | None, census: Census, expired: Spans, told: Standing) -> Closing:
     held = census.held.get(epoch, Spans())
     missing = Spans(known.missing if known else ())
     accepted = Spans([(1, known.last)] if known and known.last else []).without(missing)
     absent = accepted.without(held).without(expired)
-    end = max(held.highest, expired.highest)
+    end = told.sure_of(*epoch, max(held.highest, expired.highest))
     waiting = tuple((max(first, end + 1), last) for first, last in absent if last > end)
     return Closing(
         source=epoch[0],

@@ -34,6 +34,15 @@ class HistoryUnreadable(Problem):
     remedy = _("Try again; if it fails again, look at the log of the process history on the machine")
 
 
+class HistoryUnsure(Problem):
+    """Lines are not there, and nobody can say whether they come."""
+
+    code = "history:unsure"
+    status = 503
+    title = _("Nobody knows whether lines are missing from the event history or on their way")
+    remedy = _("Look whether the process history runs; its log on the machine says what keeps it")
+
+
 class SearchesBusy(Problem):
     """As many searches as we allow are under way."""
 

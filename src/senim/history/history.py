@@ -100,6 +100,10 @@ class History:
         """What the writer said of itself last."""
         return standing.read(self._folder)
 
+    def told(self) -> Standing | None:
+        """The same; None where it said nothing that can be read."""
+        return standing.told(self._folder)
+
     def census(self) -> Census:
         """What is held of each epoch. Raises as `page` does."""
         return self._in_turn(lambda table: table.census())

@@ -20,6 +20,13 @@ class Standing(msgspec.Struct, frozen=True):
     """Everything that waited in the stream at this moment is held; None where that never was so."""
     has_room: bool = True
     """False: the disk is nearly full, and the history leaves what is free to others."""
+    sure_up_to: dict[str, dict[str, int]] | None = None
+    """Source → epoch → number: frames with lines above it were taken and not acknowledged, by an earlier life or before
+    a commit that failed, and come again though newer lines are held already. None where there are no such frames."""
+
+    def sure_of(self, source: str, epoch: str, highest: int) -> int:
+        """Of lines up to `highest`, which is held, up to which number none comes any more."""
+        return highest if self.sure_up_to is None else min(highest, self.sure_up_to.get(source, {}).get(epoch, 0))
 
     def behind(self, at: datetime) -> "Behind":
         """How far the history is behind the stream at the moment `at`."""
@@ -49,7 +56,12 @@ def write(folder: Path, standing: Standing) -> None:
 
 def read(folder: Path) -> Standing:
     """What was said last; nothing is known where nothing was, or nobody can read it."""
+    return told(folder) or Standing()
+
+
+def told(folder: Path) -> Standing | None:
+    """What was said last; None where nothing was, or nobody can read it."""
     try:
         return msgspec.json.decode((folder / _FILE).read_bytes(), type=Standing)
     except (OSError, *UNREADABLE):
-        return Standing()
+        return None

@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import nats.errors
 from deltalake.exceptions import DeltaError
 from django.db import InterfaceError, OperationalError, connection
@@ -77,6 +78,8 @@ async def _run(process: Process) -> None:
             frames = await client.jetstream().pull_subscribe_bind(stream.HISTORY, stream=stream.STREAM)
             if (await frames.consumer_info()).num_ack_pending:
                 writer.doubt()
+            else:
+                writer.believe()
             announce_ready()
             while not process.stopping.is_set():
                 await writer.beat()
@@ -104,13 +107,19 @@ class Writer:
     _kept: float = 0.0
     _emptied_at: datetime | None = None
     _caught_up_at: datetime | None = None
-    _told: Standing = field(default_factory=Standing)
-    _doubted_at: float = float("-inf")
+    _told: Standing = field(init=False)
+    _is_untold: bool = False
     _said: str = ""
     _is_database_away: bool = False
 
     def __post_init__(self) -> None:
         self._pulse = Pulse(self.process.name)
+        self._told = standing.read(self._folder)
+        self._caught_up_at = self._told.caught_up_at
+
+    @property
+    def _folder(self) -> Path:
+        return self.process.instance.state(PROCESS)
 
     async def beat(self) -> None:
         """Say that the loop comes round; without the database it goes on all the same."""
@@ -126,6 +135,8 @@ class Writer:
             await asyncio.sleep(_WAIT)
         if self.basket.is_due and not await self.commit():
             return
+        if self._told.sure_up_to is not None and not self.basket.messages:
+            await self._ask(frames)
         self._tell(has_room=has_room)
         if time.monotonic() - self._kept > _KEEP_EVERY:
             self._kept = time.monotonic()
@@ -133,24 +144,49 @@ class Writer:
 
     def _tell(self, *, has_room: bool) -> None:
         """Write down how far it is: what waited when everything was taken is held once the basket is empty."""
-        is_sure = time.monotonic() - self._doubted_at > stream.ACKNOWLEDGE_WITHIN
-        if not self.basket.messages and is_sure:
+        if not self.basket.messages and self._told.sure_up_to is None:
             self._caught_up_at = self._emptied_at or self._caught_up_at
-        told = Standing(self._caught_up_at, has_room)
-        if has_room != self._told.has_room or _is_older(self._told, told):
-            standing.write(self.process.instance.state(PROCESS), told)
-            self._told = told
+        told = msgspec.structs.replace(self._told, caught_up_at=self._caught_up_at, has_room=has_room)
+        if self._is_untold or has_room != self._told.has_room or _is_older(self._told, told):
+            self._write(told)
+
+    def _write(self, told: Standing) -> None:
+        self._told, self._is_untold = told, True
+        try:
+            standing.write(self._folder, told)
+        except OSError as error:  # a full disk: it is tried again
+            self._say(f"how far the history is cannot be written: {error}")
+        else:
+            self._is_untold = False
 
     def doubt(self) -> None:
-        """Say nothing of being caught up for a while.
+        """Say, before anything newer is held, up to where it is known what is missing; and of being caught up nothing.
 
         Frames are out that an earlier life, or a commit that failed, did not acknowledge: they come in their time, and
-        until then an empty stream does not mean that everything is held.
+        until then an empty stream does not mean that everything is held. An earlier doubt goes on as it began.
         """
-        self._doubted_at = time.monotonic()
+        if self._told.sure_up_to is None:
+            sure: dict[str, dict[str, int]] = {}
+            for (source, epoch), held in self.table.held.items():
+                sure.setdefault(source, {})[epoch] = held.highest
+            self._write(msgspec.structs.replace(self._told, sure_up_to=sure))
+
+    def believe(self) -> None:
+        """Say that no frame is out: what is missing now does not come any more."""
+        self._write(msgspec.structs.replace(self._told, sure_up_to=None))
+
+    async def _ask(self, frames: JetStreamContext.PullSubscription) -> None:
+        """Whether frames are out still, while none of them is here."""
+        try:
+            told = await frames.consumer_info()
+        except (nats.errors.Error, TimeoutError) as error:
+            self._say(f"the stream is away: {error}")
+            return
+        if not told.num_ack_pending:
+            self.believe()
 
     def _has_room(self) -> bool:
-        return shutil.disk_usage(self.process.instance.state(PROCESS)).free >= self.settings.reserve
+        return shutil.disk_usage(self._folder).free >= self.settings.reserve
 
     async def _waiting(self, frames: JetStreamContext.PullSubscription) -> list[Msg]:
         """What waits now, or comes within a moment. `_emptied_at` is when nothing more waited, None where more may."""
@@ -209,7 +245,7 @@ class Writer:
     async def _open_anew(self) -> None:
         while not self.process.stopping.is_set():
             try:
-                self.table = await _in(self.thread, Table, self.process.instance.state(PROCESS))
+                self.table = await _in(self.thread, Table, self._folder)
             except (DeltaError, OSError) as error:
                 self._say(f"the history cannot be opened: {error}")
                 await asyncio.sleep(_WAIT)

@@ -30,20 +30,22 @@ def grade(account: Account, pk: UUID, kind: IncidentKind, *, reason: str, fresh_
     Raises `MayNotDecide` without leave or without a second factor shown just now, `NoReason`, `GradedByItsRule`,
     `AlreadyDecided`, `Alert.DoesNotExist`.
     """
+    return _decide(account, pk, kind, reason, fresh_second_factor=fresh_second_factor)
+
+
+def dismiss(account: Account, pk: UUID, *, reason: str, fresh_second_factor: bool) -> Decision:
+    """Decide that alert `pk` is no incident of the six kinds: the regulator never hears of it.
+
+    Whoever has stolen a session could otherwise clear away what he has set off. Raises what `grade` raises.
+    """
+    return _decide(account, pk, None, reason, fresh_second_factor=fresh_second_factor)
+
+
+def _decide(
+    account: Account, pk: UUID, kind: IncidentKind | None, reason: str, *, fresh_second_factor: bool
+) -> Decision:
     if not fresh_second_factor:
         raise MayNotDecide
-    return _decide(account, pk, kind, reason)
-
-
-def dismiss(account: Account, pk: UUID, *, reason: str) -> Decision:
-    """Decide that alert `pk` is no incident of the six kinds.
-
-    Raises `MayNotDecide` without leave, `NoReason`, `GradedByItsRule`, `AlreadyDecided`, `Alert.DoesNotExist`.
-    """
-    return _decide(account, pk, None, reason)
-
-
-def _decide(account: Account, pk: UUID, kind: IncidentKind | None, reason: str) -> Decision:
     alert = detection.alert(pk)
     _raise_if_refused(account, alert, reason)
     action, tag = (

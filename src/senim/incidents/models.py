@@ -28,6 +28,8 @@ class Exercise(models.Model):
     """An alert raised later is real, whatever it is marked with."""
     is_near_miss = models.BooleanField(default=False)
     """What it plays is none of the six kinds, though nearly: that nothing comes of it is as it should be."""
+    scenario = models.CharField(max_length=64, blank=True)
+    """What is played, by a name that stays the same: each is judged by the last time that it was."""
 
     class Meta:
         ordering = ["-declared_at"]
@@ -43,6 +45,18 @@ class Exercise(models.Model):
 
     def __str__(self) -> str:
         return f"{self.marker} ({IncidentKind(self.kind).clause})"
+
+    def is_over(self, moment: datetime) -> bool:
+        """Whether at `moment` nothing more can come of it that would show that it was detected."""
+        end: ExerciseEnd | None = getattr(self, "end", None)
+        return self.until < moment or (end is not None and end.at <= moment)
+
+
+class ExerciseEnd(models.Model):
+    """That whoever plays an exercise waits for nothing more: what was not detected by then was missed. Written once."""
+
+    exercise = models.OneToOneField(Exercise, primary_key=True, on_delete=models.PROTECT, related_name="end")
+    at = models.DateTimeField(default=now)
 
 
 class Incident(models.Model):

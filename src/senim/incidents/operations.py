@@ -18,9 +18,10 @@ from senim.incidents import downtime
 from senim.incidents.errors import ExerciseRefused, NotPermitted, RealRegulator
 from senim.incidents.internal import opening, scopes, telling, turns
 from senim.incidents.kinds import IncidentKind
-from senim.incidents.models import EXERCISE_LASTS, Decision, Exercise, Incident, IncidentAlert
+from senim.incidents.models import EXERCISE_LASTS, Decision, Exercise, ExerciseEnd, Incident, IncidentAlert
 from senim.kit.clock import now as read_clock
 from senim.kit.marker import new_marker
+from senim.telemetry import markers
 
 
 @transaction.atomic
@@ -73,7 +74,12 @@ def _exercise_of(kind: IncidentKind, alert: Alert) -> Exercise | None:
 
 
 def declare_exercise(
-    account: Account, kind: IncidentKind, *, fresh_second_factor: bool, is_near_miss: bool = False
+    account: Account,
+    kind: IncidentKind,
+    *,
+    fresh_second_factor: bool,
+    is_near_miss: bool = False,
+    scenario: str = "",
 ) -> Exercise:
     """Declare that a real attack of `kind` on ourselves begins now, or what only looks like one, with its marker.
 
@@ -85,7 +91,23 @@ def declare_exercise(
         with transaction.atomic():
             audit.record(actor, AuditAction.INCIDENTS_EXERCISE_REFUSED, kind.clause, detail={"why": refusal.code})
         raise refusal
-    return _declare(account, kind, actor, is_near_miss=is_near_miss)
+    return _declare(account, kind, actor, is_near_miss=is_near_miss, scenario=scenario)
+
+
+@transaction.atomic
+def end_exercise(account: Account, exercise: Exercise) -> ExerciseEnd:
+    """Say that nobody waits for anything more to come of `exercise`; again, it changes nothing.
+
+    Raises `NotPermitted` for anybody but who declared it.
+    """
+    if exercise.declared_by_id != account.pk:
+        raise NotPermitted
+    end, is_new = ExerciseEnd.objects.get_or_create(exercise=exercise)
+    if is_new:
+        subject = f"exercise:{exercise.pk}"
+        audit.record(account.as_actor(), AuditAction.INCIDENTS_EXERCISE_ENDED, subject)
+        emit(IncidentEvent.EXERCISE_ENDED, subject, {"clause": IncidentKind(exercise.kind).clause})
+    return end
 
 
 def _refusal(account: Account, *, fresh_second_factor: bool) -> ExerciseRefused | None:
@@ -97,7 +119,7 @@ def _refusal(account: Account, *, fresh_second_factor: bool) -> ExerciseRefused 
 
 
 @transaction.atomic
-def _declare(account: Account, kind: IncidentKind, actor: Actor, *, is_near_miss: bool) -> Exercise:
+def _declare(account: Account, kind: IncidentKind, actor: Actor, *, is_near_miss: bool, scenario: str) -> Exercise:
     declared_at = read_clock()
     exercise = Exercise.objects.create(
         kind=kind,
@@ -106,7 +128,9 @@ def _declare(account: Account, kind: IncidentKind, actor: Actor, *, is_near_miss
         declared_at=declared_at,
         until=declared_at + EXERCISE_LASTS,
         is_near_miss=is_near_miss,
+        scenario=scenario,
     )
+    markers.declare(exercise.marker, exercise.until)
     subject = f"exercise:{exercise.pk}"
     detail: dict[str, object] = {"clause": kind.clause, **({"near_miss": True} if is_near_miss else {})}
     audit.record(actor, AuditAction.INCIDENTS_EXERCISE_DECLARED, subject, detail=detail)

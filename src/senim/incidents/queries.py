@@ -10,7 +10,9 @@ from django.db.models import Case, CharField, Count, Exists, OuterRef, Prefetch,
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from senim.asoi import queries as asoi
+from senim.asoi.errors import NotSealable
 from senim.asoi.models import Message
+from senim.detection import coverage
 from senim.detection.models import Alert
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
@@ -97,20 +99,43 @@ class AlertState(StrEnum):
     """It belongs to an incident."""
     DISMISSED = "dismissed"
     """A person decided that it is none of the six kinds."""
-
-
-_ALERT_STATE = Case(
-    When(Exists(IncidentAlert.objects.filter(alert=OuterRef("pk"))), then=Value(AlertState.INCIDENT.value)),
-    When(Q(kind__isnull=False) | Q(decision__kind__isnull=False), then=Value(AlertState.OPENING.value)),
-    When(decision__isnull=False, then=Value(AlertState.DISMISSED.value)),
-    default=Value(AlertState.WAITING.value),
-    output_field=CharField(),
-)
+    EXERCISE = "exercise"
+    """Its rule does not grade it, and it comes from an exercise: a person may decide about it, and nothing is missed
+    where nobody does."""
 
 
 def alerts() -> QuerySet[Alert]:
     """All alerts, newest first, each with its `state` (one of `AlertState`)."""
-    return Alert.objects.annotate(state=_ALERT_STATE)
+    state = Case(
+        When(Exists(IncidentAlert.objects.filter(alert=OuterRef("pk"))), then=Value(AlertState.INCIDENT.value)),
+        When(Q(kind__isnull=False) | Q(decision__kind__isnull=False), then=Value(AlertState.OPENING.value)),
+        When(decision__isnull=False, then=Value(AlertState.DISMISSED.value)),
+        When(_is_of_exercise(), then=Value(AlertState.EXERCISE.value)),
+        default=Value(AlertState.WAITING.value),
+        output_field=CharField(),
+    )
+    return Alert.objects.annotate(state=state)
+
+
+def _is_of_exercise() -> Q:
+    """Of ungraded alerts: whether one comes from an exercise, by the very rule of `exercise_of`."""
+    found = Q(pk__in=[])
+    if not _can_be_exercises():
+        return found
+    declared = Exercise.objects.filter(
+        marker=OuterRef("marker"), declared_at__lte=OuterRef("raised_at"), until__gte=OuterRef("raised_at")
+    )
+    for kind, rules in coverage.rules_beside().items():
+        found |= Q(Exists(declared.filter(kind=kind)), rule_id__in=rules)
+    return found
+
+
+def _can_be_exercises() -> bool:
+    """Whether messages reach a stand-in. Where nobody can say, everything is real."""
+    try:
+        return asoi.recipient_is_stand_in()
+    except NotSealable:
+        return False
 
 
 def access_alerts(account: Account) -> QuerySet[Alert]:
@@ -135,21 +160,21 @@ def incident_of(alert: Alert) -> Incident | None:
 
 
 def waiting_alerts() -> int:
-    """How many alerts wait for a person's decision."""
-    return _waiting().count()
+    """How many alerts wait for a person's decision; those of exercises do not."""
+    return _undecided().exclude(_is_of_exercise()).count()
 
 
 def alerts_waiting_since(before: datetime) -> QuerySet[Alert]:
-    """Alerts that have waited for a person's decision since `before` or longer, the oldest first."""
-    return _waiting().filter(raised_at__lte=before).order_by("raised_at", "pk")
+    """Alerts that nobody has decided about since `before` or longer, those of exercises too, the oldest first."""
+    return _undecided().filter(raised_at__lte=before).order_by("raised_at", "pk")
 
 
 def waiting_among(alerts: Collection[str]) -> set[UUID]:
-    """Those of `alerts`, by identifier, that wait for a person's decision still."""
-    return set(_waiting().filter(pk__in=alerts).values_list("pk", flat=True))
+    """Those of `alerts`, by identifier, that nobody has decided about still."""
+    return set(_undecided().filter(pk__in=alerts).values_list("pk", flat=True))
 
 
-def _waiting() -> QuerySet[Alert]:
+def _undecided() -> QuerySet[Alert]:
     """Alerts that no rule graded and nobody has decided about; a warning that joined an incident waits no more."""
     return Alert.objects.filter(kind=None, decision=None, incidents=None)
 
@@ -174,15 +199,17 @@ def named(subject: str) -> Incident:
 
 
 def exercise_of(alert: Alert) -> Exercise | None:
-    """The exercise that an alert of any kind comes from, as far as its marker and its time say.
+    """The exercise that an ungraded alert comes from, as far as its marker, its time and its rule say.
 
-    Whoever wears a marker later, or where messages reach the real regulator, is real.
+    A marker is no secret. Whoever wears it later is real; so is what a rule tells that looks at nothing by which the
+    kind of the exercise is graded, and whatever happens where messages reach the real regulator.
     """
+    kinds = [kind for kind, rules in coverage.rules_beside().items() if alert.rule_id in rules]
     declared = Exercise.objects.filter(
-        marker=alert.marker, declared_at__lte=alert.raised_at, until__gte=alert.raised_at
+        marker=alert.marker, kind__in=kinds, declared_at__lte=alert.raised_at, until__gte=alert.raised_at
     ).select_related("declared_by")
     found = declared.first()
-    return found if found and asoi.recipient_is_stand_in() else None
+    return found if found and _can_be_exercises() else None
 
 
 def access_incident(account: Account, pk: UUID) -> Incident:
@@ -203,7 +230,7 @@ def find(name: str) -> Incident | None:
 
 def attacks_on_ourselves(kind: int) -> QuerySet[Exercise]:
     """Exercises that had to lead to an incident of `kind`, the latest first."""
-    return Exercise.objects.filter(kind=kind, is_near_miss=False)
+    return Exercise.objects.filter(kind=kind, is_near_miss=False).select_related("end")
 
 
 def incident_of_exercise(exercise: Exercise) -> Incident | None:

@@ -23,6 +23,7 @@ from senim.telemetry.internal.outlet import Outlet
 from senim.telemetry.internal.rounds import Rounds
 from senim.telemetry.internal.rows import PlatformSource
 from senim.telemetry.internal.source import Source
+from senim.telemetry.markers import InForce
 from senim.telemetry.meter.meter import Meter
 from senim.telemetry.settings import samples, telemetry_settings, watched_folders
 
@@ -70,7 +71,7 @@ def meter(instance: Instance) -> Meter:
     settings = telemetry_settings(instance)
     by_name = {source.name: source for source in settings.sources}
     doors = [(door, by_name[door.source]) for door in settings.doors]
-    return Meter(doors, Journal(samples(instance)), instance.trust("ca"))
+    return Meter(doors, Journal(samples(instance)), instance.trust("ca"), InForce())
 
 
 async def _serve(outlet: Outlet) -> None:

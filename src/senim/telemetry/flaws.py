@@ -12,6 +12,7 @@ class FlawKind(models.TextChoices):
     MASKED = "masked", _("with an account or personal number in clear, masked")
     NOT_CANONICAL = "not-canonical", _("with a number that canonical JSON cannot say")
     NOT_UTF8 = "not-utf8", _("not in UTF-8")
+    NUL = "nul", _("behind NUL bytes, which are left out")
     TIME_ANCIENT = "time-ancient", _("dated more than a year back")
     TIME_FUTURE = "time-future", _("dated in the future")
     TIME_UNREADABLE = "time-unreadable", _("without a readable time")

@@ -36,7 +36,7 @@ class Line(msgspec.Struct, frozen=True, array_like=True):
     read_at: float
     """When the collector read it: seconds since 1970."""
     data: bytes
-    """Without its newline."""
+    """Without its newline and without NUL bytes before it (a hole in its file); evidence is hashed as it is here."""
     flaw: str = ""
     """What is wrong with it, by name (see `flaws`): kept, never dropped."""
 
@@ -115,8 +115,8 @@ def decode(data: bytes) -> Frame:
 def flaws(line: Line) -> dict[str, int]:
     """The named flaws of `line` with their figure: `{"truncated": 934465}` is a line cut short by so many bytes.
 
-    `truncated` (figure: bytes left out), `binary` (control characters), `not-utf8`, `unfinished` (its file ended
-    without a newline); where there is nothing to measure the figure is 1.
+    `truncated` (figure: bytes left out), `nul` (figure: NUL bytes before it, left out), `binary` (control characters),
+    `not-utf8`, `unfinished` (its file ended without a newline); where there is nothing to measure the figure is 1.
     """
     named = (part.partition(":") for part in line.flaw.split(",") if part)
     return {name: int(figure) if figure.isdigit() else 1 for name, _, figure in named}

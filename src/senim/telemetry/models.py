@@ -4,6 +4,7 @@ from django.db import models
 
 from senim.kit.clock import now
 from senim.kit.ids import new_id
+from senim.kit.marker import FORM
 from senim.telemetry.notices import CONDITIONS
 
 
@@ -25,9 +26,9 @@ class Ledger(models.Model):
     unfinished = models.BinaryField(default=b"")
     """What the lines accepted so far say of the next ones (`parsers.parse_joined`)."""
     formless = models.BigIntegerField(default=0)
-    """How many of the newest lines, one after another, have not the form of their kind (`parsers.in_form`)."""
+    """How strange its newest lines are, as to the form of their kind (`parsers.form.strangeness`)."""
     formless_since = models.DateTimeField(null=True)
-    """When the collector read the first of them."""
+    """When the collector read the first of those."""
     opened_at = models.DateTimeField(default=now)
     last_line_at = models.DateTimeField(null=True)
     """When the collector read the newest accepted line."""
@@ -117,3 +118,20 @@ class SeenLoss(models.Model):
                 name="telemetry_seen_is_one_loss",
             ),
         ]
+
+
+class Marker(models.Model):
+    """A marker that an exercise wears: declared before anything wears it, written once."""
+
+    marker = models.CharField(primary_key=True, max_length=64)
+    until = models.DateTimeField()
+    """In what is read later it is a text like any."""
+
+    class Meta:
+        ordering = ["until", "marker"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(marker__regex=f"^{FORM}$"), name="telemetry_marker_form")
+        ]
+
+    def __str__(self) -> str:
+        return self.marker

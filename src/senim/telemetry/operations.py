@@ -2,18 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import takewhile
 
 from django.db import connection, transaction
 
 from senim.kit.clock import now
-from senim.telemetry import parsers, queries
+from senim.telemetry import markers, parsers, queries
 from senim.telemetry.flaws import FlawKind
 from senim.telemetry.frames import Frame, Line, flaws
 from senim.telemetry.models import Gap, Ledger, Notice
 from senim.telemetry.notices import CONDITIONS, NoticeKind
 from senim.telemetry.parsers import Observed
+from senim.telemetry.parsers.form import strangeness
 
 
 def accept(frame: Frame) -> tuple[Line, ...]:
@@ -84,37 +85,49 @@ def understand(frame: Frame, lines: Iterable[Line]) -> list[tuple[Line, Observed
     """What the accepted `lines` of `frame` say, in the caller's transaction.
 
     Where an event stands in several lines, what the first of them said commits with their acceptance: an event that two
-    frames share is understood as one that stands in one, whoever was killed between them.
+    frames share is understood as one that stands in one, whoever was killed between them. Of markers only those of
+    exercises are left (`telemetry.markers`).
     Raises `telemetry.parsers.UnknownKind`, and `Ledger.DoesNotExist` for a frame never accepted.
     """
     if frame.kind not in parsers.JOINED:
         understood, _ = parsers.parse_joined(frame, lines, b"")
         _look_at_form(frame, understood)
-        return understood
+        return _without_made_up_markers(understood)
     ledger = Ledger.objects.select_for_update().get(source=frame.source, epoch=frame.epoch)
     understood, state = parsers.parse_joined(frame, lines, bytes(ledger.unfinished))
     ledger.unfinished = state
     ledger.save(update_fields=["unfinished"])
     _look_at_form(frame, understood)
-    return understood
+    return _without_made_up_markers(understood)
+
+
+def _without_made_up_markers(understood: list[tuple[Line, Observed]]) -> list[tuple[Line, Observed]]:
+    """`understood`, where a marker counts only if it was declared and its line read before the exercise was over."""
+    worn = {str(marker) for _, seen in understood if (marker := seen.fields.get("marker"))}
+    if not worn:
+        return understood
+    until = {marker: end.timestamp() for marker, end in markers.declared(worn).items()}
+    return [
+        (line, seen if line.read_at <= until.get(str(seen.fields.get("marker")), 0.0) else _unmarked(seen))
+        for line, seen in understood
+    ]
+
+
+def _unmarked(seen: Observed) -> Observed:
+    return replace(seen, fields={**seen.fields, "marker": ""}) if seen.fields.get("marker") else seen
 
 
 def _look_at_form(frame: Frame, understood: Iterable[tuple[Line, Observed]]) -> None:
-    """Count the lines that have not the form of their kind, and how many of the newest are so without a break."""
+    """Count the lines that have not the form of their kind, and how strange that makes the source."""
     told = [(line, form) for line, seen in understood if (form := parsers.in_form(frame.kind, seen)) is not None]
     count_flaws(frame, [FlawKind.FORMLESS.value for _line, form in told if not form])
     ledgers = Ledger.objects.filter(source=frame.source, epoch=frame.epoch)
-    newest = list(takewhile(lambda each: not each[1], reversed(told)))
-    if not newest:
-        if told:
-            ledgers.exclude(formless=0).update(formless=0, formless_since=None)
-        return
-    ledger = ledgers.select_for_update().get()
-    if len(newest) < len(told):
-        ledger.formless, ledger.formless_since = 0, None
-    ledger.formless += len(newest)
-    ledger.formless_since = ledger.formless_since or datetime.fromtimestamp(newest[-1][0].read_at, tz=UTC)
-    ledger.save(update_fields=["formless", "formless_since"])
+    before = formless, since = ledgers.values_list("formless", "formless_since").get()
+    for line, form in told:
+        formless = strangeness(formless, has_form=form)
+        since = since or datetime.fromtimestamp(line.read_at, tz=UTC) if formless else None
+    if (formless, since) != before:
+        ledgers.update(formless=formless, formless_since=since)
 
 
 def count_flaws(frame: Frame, names: Iterable[str]) -> None:

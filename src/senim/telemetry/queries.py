@@ -35,7 +35,7 @@ class SourceState:
     flaws: Counter[str] = field(default_factory=Counter)
     bytes_cut: int = 0
     formless: int = 0
-    """How many of the newest lines, one after another, have not the form of their kind."""
+    """How strange its newest lines are (`parsers.form.strangeness`)."""
     formless_since: datetime | None = None
     losses: int = 0
     """How often lines may have been lost before they had a number (see `losses`)."""

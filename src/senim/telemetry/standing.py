@@ -8,9 +8,9 @@ nothing; or what the stream has does not come into the ledger.
 Clauses: R228/81-2 (what is not collected and analysed in real time is not passed off as if it were).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
@@ -19,12 +19,17 @@ from senim.kit.instance import Instance
 from senim.pulse.queries import Life, ProcessState, came_round, is_silent
 from senim.telemetry import queries
 from senim.telemetry.notices import NoticeKind
+from senim.telemetry.parsers.form import STRANGE
 from senim.telemetry.queries import SourceState
 from senim.telemetry.settings import PLATFORM, telemetry_settings
 
 COLLECTOR, DETECTION = "collector", "detection"
-MOST_FORMLESS = 20
-"""Lines, one after another, that need not have the form of their kind: one source may write a few of them."""
+_METER = "meter"
+"""The kind of source that measures doors by the access logs of others."""
+SPEAKING = frozenset({_METER, "malware"})
+"""Kinds of source whose program says every minute that it works: of these, silence is no quiet."""
+MUTE_AFTER = timedelta(minutes=3)
+"""Our choice: three signs. A busy machine may cost one."""
 
 
 class Sight(StrEnum):
@@ -81,10 +86,25 @@ def sources(instance: Instance, house: Mapping[str, ProcessState], moment: datet
 
     `house`: how the processes are at `moment` (`pulse.queries.processes`).
     """
-    named = {PLATFORM, *(source.name for source in telemetry_settings(instance).sources)}
+    settings = telemetry_settings(instance)
+    named = {PLATFORM, *(source.name for source in settings.sources)}
     known = {state.source: state for state in queries.sources()}
-    look = _Look(moment, house, came_round(COLLECTOR))
-    return [look.at(name, known.get(name), name in named) for name in sorted(named | known.keys())]
+    speaking = {source.name for source in settings.sources if source.reads in SPEAKING}
+    look = _Look(moment, house, came_round(COLLECTOR), speaking)
+    found = {name: look.at(name, known.get(name), name in named) for name in sorted(named | known.keys())}
+    blind = [found[door.source] for door in settings.doors if found[door.source].sight is Sight.BLIND]
+    meters = {source.name for source in settings.sources if source.reads == _METER}
+    return [_measuring(source, blind) if source.name in meters else source for source in found.values()]
+
+
+def _measuring(meter: Source, blind: Sequence[Source]) -> Source:
+    """`meter`, as it stands where the access logs `blind` tell it nothing of what their doors bear."""
+    if meter.sight is not Sight.READ or not blind:
+        return meter
+    says = _("What these doors bear cannot be measured, for their logs tell nothing: %(doors)s")
+    since = min((door.since for door in blind if door.since), default=None)
+    named = ", ".join(door.name for door in blind)
+    return replace(meter, sight=Sight.BLIND, says=says % {"doors": named}, since=since)
 
 
 Judgement = tuple[Sight, str, datetime | None]
@@ -97,6 +117,8 @@ class _Look:
     moment: datetime
     house: Mapping[str, ProcessState]
     came_round: Mapping[str, datetime]
+    speaking: Collection[str]
+    """Sources whose silence says that nobody looks."""
 
     def at(self, name: str, state: SourceState | None, is_named: bool) -> Source:
         """How the source `name` stands."""
@@ -137,13 +159,23 @@ class _Look:
         says = str(state.condition.label) if state.condition else ""
         if state.condition is not NoticeKind.COLLECTING:
             return Sight.BLIND, says, state.since
-        return self._behind(state) or self._strange(state) or (Sight.READ, says, state.since)
+        return self._behind(state) or self._strange(state) or self._mute(state) or (Sight.READ, says, state.since)
+
+    def _mute(self, state: SourceState) -> Judgement | None:
+        """Where a program that speaks every minute has stopped doing so: since when."""
+        last = max((at for at in (state.last_line_at, state.since) if at is not None), default=None)
+        if state.source not in self.speaking or (last is not None and self.moment - last <= MUTE_AFTER):
+            return None
+        says = _("It is read, and its program, which says every minute that it works, is silent: nobody looks.")
+        return Sight.BLIND, says, last
 
     def _strange(self, state: SourceState) -> Judgement | None:
         """Where what is read of it has lost its form: since when."""
-        if state.formless < MOST_FORMLESS:
+        if state.formless < STRANGE:
             return None
-        says = _("It is read, and its newest lines have not the form of its kind: nobody can tell what they say.")
+        says = _(
+            "It is read, and too many of its newest lines have not the form of its kind: nobody can tell what they say."
+        )
         return Sight.BLIND, says, state.formless_since
 
     def _behind(self, state: SourceState) -> Judgement | None:

@@ -92,6 +92,7 @@ BY_ROLE: dict[str, set[Role]] = {
     "oncall-contact": {Role.ADMINISTRATOR, Role.HEAD_OF_IS},
     "api-exercise": {Role.ADMINISTRATOR},
     "api-exercises": {Role.ADMINISTRATOR},
+    "api-exercise-end": {Role.ADMINISTRATOR},
 }
 
 

@@ -113,7 +113,7 @@ def test_an_unknown_one_is_not_found(client: Client, staff: Staff) -> None:
 
 
 class TestDeciding:
-    """Grading tells the regulator and asks for a fresh code; dismissing asks for a reason."""
+    """Grading tells the regulator, dismissing keeps it from him: both ask for a fresh code and a reason."""
 
     def test_grading_shows_what_will_happen_and_leads_back(self, client: Client, alert: Alert) -> None:
         address = f"/en/alerts/{alert.pk}/grade/"
@@ -124,19 +124,18 @@ class TestDeciding:
         assert "Its incident is being opened" in page
         assert WHY in page
 
-    def test_dismissing_needs_no_fresh_code(
-        self, client: Client, alert: Alert, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(guard, "is_fresh", lambda _request: False)
+    def test_dismissing_leads_back(self, client: Client, alert: Alert) -> None:
         assert client.post(f"/en/alerts/{alert.pk}/dismiss/", {"reason": WHY}).status_code == 302
         assert "Dismissed" in read(client, f"/en/alerts/{alert.pk}/")
 
+    @pytest.mark.refusal
+    @pytest.mark.parametrize("page", ["grade", "dismiss"])
     @pytest.mark.parametrize("method", ["get", "post"])
-    def test_grading_without_one_asks_for_it(
-        self, client: Client, alert: Alert, monkeypatch: pytest.MonkeyPatch, method: str
+    def test_without_a_fresh_code_it_is_asked_for(
+        self, client: Client, alert: Alert, monkeypatch: pytest.MonkeyPatch, method: str, page: str
     ) -> None:
         monkeypatch.setattr(guard, "is_fresh", lambda _request: False)
-        answer = getattr(client, method)(f"/en/alerts/{alert.pk}/grade/", {"kind": "2", "reason": WHY})
+        answer = getattr(client, method)(f"/en/alerts/{alert.pk}/{page}/", {"kind": "2", "reason": WHY})
         assert answer.headers["Location"].startswith("/en/security/code/")
         assert not Decision.objects.exists()
 

@@ -1,5 +1,7 @@
 """An exercise is declared by an administrator who has shown a second factor just now, and by nobody else."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -19,7 +21,7 @@ def administrator() -> Client:
     return new_staff(Role.ADMINISTRATOR).signs_in()
 
 
-def declare(client: Client, body: str | bytes = '{"kind": 2}') -> object:
+def declare(client: Client, body: str | bytes = '{"kind": 2}') -> Any:
     return client.post(ADDRESS, body, content_type="application/json")
 
 
@@ -95,3 +97,35 @@ def test_a_body_that_makes_no_sense_is_refused(administrator: Client, body: str 
 
 def test_asking_is_no_declaring(administrator: Client) -> None:
     assert administrator.get(ADDRESS).status_code == 405
+
+
+class TestItsEnd:
+    """Whoever declared it says that nobody waits for more; that needs no fresh code."""
+
+    @pytest.fixture
+    def address(self, administrator: Client) -> str:
+        told = declare(administrator, '{"kind": 2, "scenario": "copied session"}').json()
+        assert Exercise.objects.get().scenario == "copied session"
+        return f"{ADDRESS}/{told['id']}/end"
+
+    def test_it_is_said_once(self, administrator: Client, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("senim.identity.guard.FRESH_SECONDS", 0)
+        first, again = administrator.post(address), administrator.post(address)
+        assert (first.status_code, again.json()) == (200, first.json())
+
+    @pytest.mark.refusal
+    def test_by_nobody_else(self, address: str) -> None:
+        other = new_staff(Role.ADMINISTRATOR, username="other").signs_in()
+        assert other.post(address).json()["code"] == "incidents:exercise-not-permitted"
+        assert new_staff(Role.ANALYST, username="analyst").signs_in().post(address).status_code == 403
+
+    @pytest.mark.refusal
+    def test_asking_is_no_ending(self, administrator: Client, address: str) -> None:
+        assert administrator.get(address).status_code == 405
+        assert administrator.post(f"{ADDRESS}/00000000-0000-7000-8000-000000000000/end").status_code == 404
+
+
+@pytest.mark.refusal
+@pytest.mark.parametrize("scenario", ['"' + "a" * 65 + '"', '"<b>"', "7", '"\\u0000"'])
+def test_a_scenario_is_a_short_name(administrator: Client, scenario: str) -> None:
+    assert declare(administrator, f'{{"kind": 2, "scenario": {scenario}}}').status_code == 400

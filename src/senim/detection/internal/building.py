@@ -22,6 +22,8 @@ SECOND = 1_000_000
 LATENESS = LATENESS_S * SECOND
 ONE_SPELL = 600 * SECOND
 """Alerts of a rule of single events that lie no further apart than this are one spell (see `correlate.is_told`)."""
+QUIET = 60 * SECOND
+"""Our choice: an attack that has not gone on for so long is told to its end (`unsaid`)."""
 _LONGEST = 31 * 86400 * SECOND
 
 
@@ -79,6 +81,16 @@ class Correlation:
     """What its alerts mean; None: it raises none, others are built on it."""
     tellers: tuple[str, ...] = ()
     """The rules whose alerts count its events: itself, those built on it."""
+
+    @property
+    def rest_after(self) -> int:
+        """How long an attack must be quiet, in microseconds, until what no alert told of it is told.
+
+        What a rule grades joins its incident, so the regulator hears of it soon; what a person has to look at comes
+        once, when the attack is over or has paused for long.
+        """
+        is_graded = self.meaning is not None and self.meaning.kind is not None
+        return QUIET if is_graded else max(QUIET, min(self.condition.timespan, ONE_SPELL))
 
 
 _KINDS = {

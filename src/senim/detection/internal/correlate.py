@@ -16,9 +16,10 @@ This speaks of sets, not of arrival: whatever the order in which marks arrive, t
 mark is known by its line (source, epoch, seq) and counts once however often it is delivered.
 
 A group remembers a mark until one arrives that was *read* more than `retention` later, so that neither late lines nor a
-false clock in a line make it blind, and never more than `MOST_MARKS`: those that came first are let go, counted. What
-is let go of a sum is carried on by the mark that happened next, if a window can hold both: no sum is told smaller than
-it is, and where a window has more than `MOST_MARKS` its sum may take in what happened shortly before.
+false clock in a line make it blind, and never more than its share (`Condition.share`): of what it has most of, those
+that came first are let go, counted. What is let go of a sum is carried on by the mark that happened next, if a window
+can hold both: no sum is told smaller than it is, and where a window has more than the share its sum may take in what
+happened shortly before.
 """
 
 from bisect import bisect_left, bisect_right
@@ -31,6 +32,12 @@ import msgspec
 
 MOST_MARKS = 256
 """In one group. A condition that asks for more can never come true and is refused when it is loaded."""
+
+USUAL_MARKS = 128
+"""In one group of a condition that is content with fewer: what a flood from many addresses costs grows with it."""
+
+_TIMES_LEAST = 4
+"""How many times what a condition asks for a group remembers, so that lines that come late still find theirs."""
 
 MOST_AMOUNT = 2**62
 """What a sum is counted up to: more is as much."""
@@ -69,6 +76,13 @@ class Condition:
     """How many rules it refers to."""
     wait: Microseconds = 0
     """Of `without`: how much later the others may be read and still be there."""
+
+    @property
+    def share(self) -> int:
+        """Marks that one group remembers. What decides a sum, or must be answered, is never fewer than can be."""
+        if self.kind in (Kind.VALUE_SUM, Kind.WITHOUT):
+            return MOST_MARKS
+        return min(max(USUAL_MARKS, _TIMES_LEAST * self.least), MOST_MARKS)
 
 
 class Mark(msgspec.Struct, array_like=True):
@@ -139,7 +153,7 @@ class Group(msgspec.Struct, array_like=True):
     oldest_read: Microseconds = 0
     """No mark was read before: there is nothing to forget until then."""
     key: str = ""
-    """Of `without`: what it is called in its rule, so that it is found again when its time has come."""
+    """Where something waits in it: what it is called in its rule, so that it is found when its time has come."""
 
 
 def add(condition: Condition, group: Group, mark: Mark, tellers: Sequence[str] = ()) -> list[Mark]:
@@ -176,7 +190,8 @@ def window(condition: Condition, group: Group, mark: Mark) -> list[Mark]:
     if condition.kind is Kind.WITHOUT:
         return [mark] if mark.came_true else []
     if condition.kind is Kind.TEMPORAL_ORDERED:
-        return _in_order(condition.members, around(condition, group, mark), mark)
+        is_last = mark.member == condition.members - 1
+        return _in_order(condition.members, around(condition, group, mark), mark) if is_last else []
     marks = group.marks
     first = bisect_left(marks, mark.at - condition.timespan, key=_moment)
     found = marks[first : bisect_right(marks, mark.order, key=_order)]
@@ -214,8 +229,6 @@ def amount(condition: Condition, found: Sequence[Mark]) -> int:
 
 def _in_order(members: int, marks: Sequence[Mark], last: Mark) -> list[Mark]:
     """One mark of member 0, 1, … up to `last`, each before the next; none where there is no such row."""
-    if last.member != members - 1:
-        return []
     layers = [[last]]
     for member in range(members - 2, -1, -1):
         after = layers[-1]
@@ -247,7 +260,7 @@ def forget(condition: Condition, group: Group, read_at: Microseconds) -> None:
 def let_go(condition: Condition, group: Group, tellers: Sequence[str]) -> list[Mark]:
     """Let go, counted, of the marks that `group` holds beyond its share; which they were."""
     gone = []
-    while len(group.marks) > MOST_MARKS:
+    while len(group.marks) > condition.share:
         place = 0 if condition.kind is Kind.VALUE_SUM else _least_needed(group.marks)
         mark = group.marks.pop(place)
         following = group.marks[0]
@@ -259,13 +272,15 @@ def let_go(condition: Condition, group: Group, tellers: Sequence[str]) -> list[M
 
 
 def _least_needed(marks: Sequence[Mark]) -> int:
-    """Which mark goes where there are too many: of the rule that has the most, the one that came first.
+    """Which mark goes where there are too many: of the rule and the value that have the most, the one that came first.
 
     Not the one that happened first: a line that comes late must still find what belongs to it. And no rule's many marks
-    push out the few of another, without which nothing would come true any more.
+    push out the few of another, without which nothing would come true any more; nor those of one value the others that
+    are counted with it: who tries one account a hundred times between any two hides no row of accounts.
     """
-    (crowd, _), *_ = Counter(mark.member for mark in marks).most_common(1)
-    crowded = (index for index, mark in enumerate(marks) if mark.member == crowd)
+    crowds = Counter((mark.member, mark.value) for mark in marks)
+    most = max(crowds.values())
+    crowded = (index for index, mark in enumerate(marks) if crowds[mark.member, mark.value] == most)
     return min(crowded, key=lambda index: marks[index].arrival)
 
 

@@ -11,9 +11,9 @@ from typing import Protocol
 
 from msgspec.json import encode
 
-from senim.detection.internal import correlate, waiting
+from senim.detection.internal import correlate, unsaid, waiting
 from senim.detection.internal.building import SECOND, Correlation
-from senim.detection.internal.correlate import MOST_AMOUNT, MOST_MARKS, Group, Kind, Mark, Microseconds
+from senim.detection.internal.correlate import MOST_AMOUNT, USUAL_MARKS, Group, Kind, Mark, Microseconds
 from senim.detection.internal.own_news import is_own_news
 from senim.detection.internal.predicates import Seen, Value
 from senim.detection.internal.ruleset import Ruleset
@@ -23,7 +23,7 @@ from senim.telemetry.parsers import Observed
 
 MOST_LISTED = 100
 """Lines of evidence in one alert: the first half and the last half of them where there are more."""
-MOST_TOGETHER = MOST_MARKS // 4
+MOST_TOGETHER = USUAL_MARKS // 2
 """Hits correlated at once. Each is at most one mark for each rule that a correlation is built on."""
 _LONGEST_TEXT = 400
 _LONGEST_FACT = 512
@@ -44,8 +44,8 @@ class Memory(Protocol):
     def group(self, rule: Correlation, key: str) -> Group:
         """The group `key` of `rule`, a new one where there is none; what is changed in it is kept."""
 
-    def due(self, rule: Correlation, until: Microseconds) -> Collection[str]:
-        """Groups of `rule` in which something has waited for what was to be read before `until`."""
+    def due(self, until: Microseconds) -> Mapping[str, Collection[str]]:
+        """Rule → its groups in which something waits (`unsaid.due`) that is due when all before `until` was read."""
 
 
 @dataclass(frozen=True)
@@ -122,36 +122,49 @@ class Engine:
         return [telling for part in parts for telling in self._take(part, memory)]
 
     def judge(self, until: Microseconds, memory: Memory) -> list[Telling]:
-        """The alerts of what has waited in vain, everything that was read before `until` having been taken."""
+        """The alerts of what has waited in vain, everything that was read before `until` having been taken.
+
+        And of what no alert told of attacks that have been quiet since.
+        """
         return self._take((), memory, until)
 
     def _take(self, hits: Collection[Hit], memory: Memory, until: Microseconds = 0) -> list[Telling]:
         """The alerts of a few hits, and of what is due before `until`, in the order of rules and events."""
         posted: dict[str, list[tuple[str, Mark]]] = {}
+        due = memory.due(until) if until else {}
         for hit in hits:
             for rule, member in self._parents.get(hit.rule, ()):
                 self._post(posted, rule, _of_event(rule, member, hit))
         found: list[_True] = []
         for rule in self.rules.correlations.values():  # members come first
-            for true in self._true(rule, posted.pop(rule.about.id, []), memory, until):
+            waited = self._waited(rule, due.get(rule.about.id, ()), memory, until)
+            for true in (*waited, *self._true(rule, posted.pop(rule.about.id, []), memory)):
                 found.append(true)
                 for parent, member in self._parents.get(f"true:{rule.about.id}", ()):
                     self._post(posted, parent, _of_correlation(parent, member, true.key, true.mark))
-        return [telling for one in found if one.rule.meaning for telling in self._tell(one, memory)]
+        tellings = [telling for one in found if one.rule.meaning for telling in self._tell(one, memory)]
+        for rule in self.rules.correlations.values():
+            tellings += self._tell_rest(rule, due.get(rule.about.id, ()), memory, until)
+        return tellings
 
-    def _true(
-        self, rule: Correlation, marks: Collection[tuple[str, Mark]], memory: Memory, until: Microseconds
-    ) -> Iterator[_True]:
-        """Where `rule` comes true by `marks`, or because what was due before `until` did not come."""
-        does_wait = rule.condition.kind is Kind.WITHOUT
-        memory.prefetch(rule, {key for key, _ in marks})
-        for key in memory.due(rule, until) if does_wait and until else ():
+    def _waited(self, rule: Correlation, due: Collection[str], memory: Memory, until: Microseconds) -> Iterator[_True]:
+        """Where `rule` comes true because what was due before `until` did not come."""
+        if rule.condition.kind is not Kind.WITHOUT:
+            return
+        memory.prefetch(rule, due)
+        for key in due:
             group = memory.group(rule, key)
             yield from (_True(rule, key, group, mark) for mark in waiting.judge(rule.condition, group, until))
+
+    def _true(self, rule: Correlation, marks: Collection[tuple[str, Mark]], memory: Memory) -> Iterator[_True]:
+        """Where `rule` comes true by `marks`."""
+        does_wait = rule.condition.kind is Kind.WITHOUT
+        memory.prefetch(rule, {key for key, _ in marks})
         add = waiting.add if does_wait else correlate.add
         for key, mark in marks:
             group = memory.group(rule, key)
-            group.key = key if does_wait else ""
+            if does_wait:
+                group.key = key
             yield from (_True(rule, key, group, true) for true in add(rule.condition, group, mark, rule.tellers))
 
     def _post(self, posted: dict[str, list[tuple[str, Mark]]], rule: Correlation, mark: Mark) -> None:
@@ -166,12 +179,32 @@ class Engine:
         posted.setdefault(rule.about.id, []).append((key, mark))
 
     def _tell(self, true: _True, memory: Memory) -> Iterator[Telling]:
-        victim = _victim(true.rule, true.mark)
-        if not correlate.is_told(true.rule.condition, true.group, true.mark, victim):
+        """The alert of `true`, where its spell has grown enough; else it waits to be told with what comes."""
+        whom = unsaid.victim(true.rule, true.mark)
+        if not correlate.is_told(true.rule.condition, true.group, true.mark, whom):
+            true.group.key = true.key
             return
+        telling = self._telling(true, whom, memory)
+        # Late lines make an attack come true again and again by events that were told of already: that is no growth.
+        if telling.count or correlate.spell_of(true.group, true.mark, whom).times == 1:
+            yield telling
+
+    def _tell_rest(
+        self, rule: Correlation, due: Collection[str], memory: Memory, until: Microseconds
+    ) -> Iterator[Telling]:
+        """The alerts of what nobody told in the groups `due`, where it was quiet since."""
+        for key in due:
+            group = memory.group(rule, key)
+            for whom, mark in unsaid.of(rule, group).items():
+                if mark.read_at + rule.rest_after < until:
+                    telling = self._telling(_True(rule, key, group, mark), whom, memory)
+                    if telling.count:
+                        yield telling
+
+    def _telling(self, true: _True, whom: str, memory: Memory) -> Telling:
         rule, teller = true.rule, true.rule.about.id
         because, events, let_go = self._because(rule, true.key, true.mark, teller, memory)
-        for passed_over in _untold(true, teller):
+        for passed_over in _untold(true, whom):
             if passed_over is true.mark:
                 continue
             _, more, gone = self._because(rule, true.key, passed_over, teller, memory)
@@ -180,10 +213,10 @@ class Engine:
         fresh = [mark for mark in events.values() if teller not in mark.told and not mark.inner]
         for mark in fresh:
             mark.told = (*mark.told, teller)
-        for mark in _untold(true, teller):  # those of other correlations: events have been marked just now
+        for mark in _untold(true, whom):  # those of other correlations: events have been marked just now
             mark.told = (*mark.told, teller)
         listed = sorted(events.values(), key=lambda mark: mark.order)
-        spell = correlate.spell_of(true.group, true.mark, victim)
+        spell = correlate.spell_of(true.group, true.mark, whom)
         explanation = {
             "version": 1,
             "group": {name: true.mark.facts.get(name, "") for name in rule.group_by},
@@ -192,7 +225,7 @@ class Engine:
             "events": {"all": len(listed), "listed": min(len(listed), MOST_LISTED), "let_go": let_go},
         }
         count = sum(mark.weight for mark in fresh) + let_go
-        yield Telling(rule, true.mark.facts, true.mark.source, count, explanation, _shortened(listed))
+        return Telling(rule, true.mark.facts, true.mark.source, count, explanation, _shortened(listed))
 
     def _because(
         self, rule: Correlation, key: str, mark: Mark, teller: str, memory: Memory
@@ -244,23 +277,11 @@ class Engine:
         }
 
 
-def _untold(true: _True, teller: str) -> list[Mark]:
+def _untold(true: _True, whom: str) -> list[Mark]:
     """Where it came true for this victim since it was told last: the spell grew, and no alert was due before."""
-    victim = _victim(true.rule, true.mark)
-    return [
-        mark
-        for mark in true.group.marks
-        if mark.noted and teller not in mark.told and _victim(true.rule, mark) == victim
-    ]
-
-
-def _victim(rule: Correlation, mark: Mark) -> str:
-    """To whom it happened: target and account, whatever the rule groups by. Who did it makes no other victim.
-
-    An exercise is a victim of its own: what was told of it is not told of a real attack.
-    """
-    names = (*rule.meaning.targets, rule.meaning.account, rule.meaning.marker) if rule.meaning else ()
-    return encode([mark.facts.get(name, "") for name in names if name]).decode()
+    teller = true.rule.about.id
+    noted = [mark for mark in true.group.marks if mark.noted and teller not in mark.told]
+    return [mark for mark in noted if unsaid.victim(true.rule, mark) == whom]
 
 
 def iso(at: Microseconds) -> str:

@@ -11,11 +11,12 @@ within `MOST_STEPS`. They are bounded from above over the parse tree:
 - a repetition without end of something that matches in two ways is refused, whatever its length.
 
 This errs on the safe side: what is refused can be written with wildcards or `contains|all`, which take one pass. A text
-is looked at up to `LONGEST` characters (sshd cuts its own messages at 1,024); strings and wildcards see all of it.
+longer than `LONGEST` is looked at in pieces of that length which overlap, up to `LOOKED_AT` (web servers take request
+lines of 8,190): no padding pushes an attack out of sight. Strings and wildcards see all of it.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf, log2
 from re import _constants as op  # type: ignore[attr-defined]
@@ -25,6 +26,9 @@ from typing import Any
 from senim.detection.errors import RuleRefused
 
 LONGEST = 2048
+LOOKED_AT = 8 * 1024
+_OVERLAP = 256
+"""What an expression finds is seldom longer: of something longer that lies across two pieces a part may be missed."""
 MOST_STEPS = 50_000_000
 _LETTER, _SIGN = 256, 257
 """Stand for every character past Latin-1: those that `\\w` takes, and the others."""
@@ -35,6 +39,7 @@ _ONE_CHARACTER = (op.LITERAL, op.NOT_LITERAL, op.ANY, op.IN, op.AT, op.FAILURE)
 _NEEDLESS_HEAD = re.compile(r"(?:\.\*\??)+(?![+*?{])")
 """A search for `.*x` is a search for `x`."""
 _MOST_BITS = 64
+_END = (op.AT_END, op.AT_END_STRING)
 
 Tree = Sequence[tuple[Any, Any]]
 
@@ -53,7 +58,7 @@ _ONE = Cost(1, 1)
 
 
 def searcher(pattern: str, flags: re.RegexFlag) -> Callable[[str], bool]:
-    """A test whether `pattern` occurs in a text (its first `LONGEST` characters).
+    """A test whether `pattern` occurs in a text (its first `LOOKED_AT` characters, in pieces).
 
     Raises `RuleRefused` where it is no expression, or one that some text could make slow.
     """
@@ -70,8 +75,48 @@ def searcher(pattern: str, flags: re.RegexFlag) -> Callable[[str], bool]:
             f"regular expression {pattern!r} could need {some} steps on a text of {LONGEST} characters; at most"
             f" {MOST_STEPS:.0e} are admitted: use wildcards or contains|all"
         )
+    pieces = _ends if _asks_for_end(tree) else _pieces
     search = compiled.search
-    return lambda text: search(text, 0, LONGEST) is not None
+
+    def _occurs(text: str) -> bool:
+        if len(text) <= LONGEST:
+            return search(text) is not None
+        return any(search(text, first, last) is not None for first, last in pieces(len(text)))
+
+    return _occurs
+
+
+def _pieces(length: int) -> Iterator[tuple[int, int]]:
+    """Pieces of a text of `length` characters, which together hold what is looked at of it."""
+    looked_at = min(length, LOOKED_AT)
+    first = 0
+    while True:
+        yield first, min(first + LONGEST, looked_at)
+        first += LONGEST - _OVERLAP
+        if first + _OVERLAP >= looked_at:
+            return
+
+
+def _ends(length: int) -> Iterator[tuple[int, int]]:
+    """The beginning and the end: what asks for an end would find one wherever a piece is cut off."""
+    yield 0, LONGEST
+    yield length - LONGEST, length
+
+
+def _asks_for_end(tree: Tree) -> bool:
+    """Whether `tree` asks somewhere that the text ends."""
+    return any(
+        (kind is op.AT and what in _END) or any(_asks_for_end(part) for part in _parts(what)) for kind, what in tree
+    )
+
+
+def _parts(what: Any) -> Iterator[Tree]:
+    """The trees inside an item, wherever its kind keeps them."""
+    if isinstance(what, parser.SubPattern):
+        yield what
+    elif isinstance(what, (tuple, list)):
+        for part in what:
+            yield from _parts(part)
 
 
 def _starts_at_beginning(tree: Tree, flags: int) -> bool:

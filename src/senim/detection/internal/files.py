@@ -24,9 +24,12 @@ class Document:
 
 
 def documents(folders: Mapping[str, Path]) -> Iterator[Document]:
-    """Every rule in `<source>/*.yml` of `folders`, in the order of names; a folder that is not there holds none."""
-    for file, path in files(folders):
-        yield from _documents(path, file)
+    """Every rule in `folders`, in the order of names; what lies there and is no rule file is one with a flaw."""
+    for one in files(folders):
+        if one.unread:
+            yield Document(one.file, one.path, 1, flaw=one.unread)
+        else:
+            yield from _documents(one.path, one.file)
 
 
 def _documents(path: Path, file: str) -> Iterator[Document]:

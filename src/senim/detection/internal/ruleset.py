@@ -91,7 +91,7 @@ class _Parsed:
 
 
 def load(folders: Mapping[str, Path], figures: Figures | None = None) -> Ruleset:
-    """The rules in `folders` (name → place, which holds `<source>/*.yml`). Never raises for what a file holds.
+    """The rules in `folders` (whose → place). Never raises for what a file holds.
 
     `figures` are the bureau's own that rules ask for.
     """

@@ -4,7 +4,8 @@ A `without` correlation is built on what happened (its first rule) and on what m
 others: an approval before the transfer). It **comes true at a mark** of the first rule unless a mark of another one of
 the same group happened before it, at most `timespan` earlier, and was read at most `wait` later than it. Both ends
 belong to the times: what was read exactly `wait` later still answers, what was read a microsecond after that does not.
-What stands before it in the same source was before it as well, whatever clock was put back by up to `timespan`.
+What stands before it in the same source was before it as well, whatever clock was put back by up to `timespan`; what
+stands behind it there and claims to have happened more than `wait` before it did not: a source writes what happens.
 
 This, too, speaks of sets. When it may be decided is the caller's to say: `judge` is told up to when everything that was
 read has been taken. What can never be decided any more, because it has to be forgotten or let go, comes true: whoever
@@ -72,4 +73,11 @@ def _answered(condition: Condition, group: Group, mark: Mark) -> list[Mark]:
 
 def _answers(condition: Condition, other: Mark, mark: Mark) -> bool:
     """Whether `other`, which lies near, is what must have happened before `mark`, and was read in time."""
-    return other.member != HAPPENED and is_before(other, mark) and other.read_at <= mark.read_at + condition.wait
+    in_time = other.read_at <= mark.read_at + condition.wait
+    return other.member != HAPPENED and in_time and is_before(other, mark) and not _is_antedated(condition, other, mark)
+
+
+def _is_antedated(condition: Condition, other: Mark, mark: Mark) -> bool:
+    """Whether `other` stands behind `mark` in its source and claims to be older than a writer may lag behind."""
+    stands_behind = (other.source, other.epoch) == (mark.source, mark.epoch) and other.seq > mark.seq
+    return stands_behind and mark.at - other.at > condition.wait

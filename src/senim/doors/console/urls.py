@@ -30,6 +30,7 @@ PLAIN: list[URLPattern | URLResolver] = [
     path("language/", language.choose, name="language"),
     path("api/exercises", exercises.declare, name="api-exercises"),
     path("api/exercises/<uuid:pk>", exercises.outcome, name="api-exercise"),
+    path("api/exercises/<uuid:pk>/end", exercises.end, name="api-exercise-end"),
 ]
 # Names that begin with `account_` or `mfa_` are those by which allauth knows its own steps.
 PAGES: list[URLPattern | URLResolver] = [

@@ -35,6 +35,7 @@ ALERT_STATES = {
     AlertState.OPENING: (_("Its incident is being opened"), "warn"),
     AlertState.INCIDENT: (_("Belongs to an incident"), "good"),
     AlertState.DISMISSED: (_("Dismissed"), "info"),
+    AlertState.EXERCISE: (_("Comes from an exercise"), "info"),
 }
 HEALTHS = {
     Health.UP: (_("Up"), "good"),
@@ -159,6 +160,7 @@ ACTIONS = {
     AuditAction.INCIDENTS_ALERT_DISMISSED: _("Alert dismissed"),
     AuditAction.INCIDENTS_ALERT_GRADED: _("Alert graded as an incident"),
     AuditAction.INCIDENTS_EXERCISE_DECLARED: _("Exercise declared"),
+    AuditAction.INCIDENTS_EXERCISE_ENDED: _("Exercise ended"),
     AuditAction.INCIDENTS_EXERCISE_REFUSED: _("Exercise refused"),
     AuditAction.INCIDENTS_INCIDENT_ASSIGNED: _("Incident given to somebody"),
     AuditAction.INCIDENTS_INCIDENT_JOINED: _("Alert joined an incident"),

@@ -12,5 +12,6 @@ class IncidentEvent(StrEnum):
     ALERT_DISMISSED = "incidents:alert:dismissed"
     ALERT_GRADED = "incidents:alert:graded"
     EXERCISE_DECLARED = "incidents:exercise:declared"
+    EXERCISE_ENDED = "incidents:exercise:ended"
     INCIDENT_JOINED = "incidents:incident:joined"
     INCIDENT_OPENED = "incidents:incident:opened"

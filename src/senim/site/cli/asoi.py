@@ -151,6 +151,7 @@ def proof(message: UUID, out: Path, as_json: bool) -> None:
 
 def _read(file: Path) -> bytes:
     if file.stat().st_size > _LARGEST:
+        speak()
         raise click.BadParameter(_("%s is too large") % file)
     return file.read_bytes()
 

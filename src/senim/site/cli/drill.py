@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from senim.exercises.console import ConsoleClient, Who
-from senim.exercises.drill import Drill, Result
+from senim.exercises.drill import Drill, Player, Result
 from senim.exercises.drill import drill as play
 from senim.exercises.errors import CodeRefused
 from senim.exercises.repertoire import ATTACKS, KINDS, NEAR_MISSES
@@ -64,17 +65,19 @@ def drill(
     unless the receiving certificate is a stand-in's.
     Exit 0: all as it should be; 1: not; 2: not played.
     """
+    instance = as_operator()
     attacks, near_misses = (
         [each for each in scenarios if each.name.startswith(only)]
         for scenarios in _chosen(kind, every=every, benign=benign)
     )
     if not (attacks or near_misses):
         raise click.UsageError(_("nothing is called {name}").format(name=only))
-    instance = as_operator()
     say = _say_nothing if as_json else aside
     with _console(instance) as console:
-        _sign_in(console, instance, Given(user, password_file), say)
-        report = play(console, Stage(instance, console), attacks, near_misses, say)
+        given = Given(user, password_file)
+        _sign_in(console, instance, given, say)
+        renew = partial(_renew, console, instance, given, say)
+        report = play(Player(console, Stage(instance, console), say, renew), attacks, near_misses)
     answer(msgspec.to_builtins(report), "\n".join(_told(report, len(near_misses))), as_json=as_json)
     sys.exit(Exit.DONE if report.went_well else Exit.WRONG)
 
@@ -106,10 +109,23 @@ def _sign_in(console: ConsoleClient, instance: Instance, given: Given, say: Say)
     try:
         console.sign_in(_made_up_administrator(instance))
     except CodeRefused:
-        wait = _seconds_to_next_code()
-        say(_("this one-time code is spent; waiting {seconds} s for the next one").format(seconds=round(wait)))
-        time.sleep(wait)
-        console.give_code(_made_up_administrator(instance).code)
+        console.give_code(_next_code(instance, say))
+
+
+def _renew(console: ConsoleClient, instance: Instance, given: Given, say: Say) -> None:
+    """Give another code: undetected attacks are waited for so long that the first becomes too old."""
+    say(_("the console asks for another one-time code"))
+    if given.user is not None or not instance.is_demonstration:
+        console.renew_code(click.prompt(_("One-time code"), err=True))
+    else:
+        console.renew_code(_next_code(instance, say))
+
+
+def _next_code(instance: Instance, say: Say) -> str:
+    wait = _seconds_to_next_code()
+    say(_("this one-time code is spent; waiting {seconds} s for the next one").format(seconds=round(wait)))
+    time.sleep(wait)
+    return _made_up_administrator(instance).code
 
 
 def _person(given: Given) -> Who:
@@ -139,6 +155,8 @@ def _told(report: Drill, near_misses: int) -> Iterator[str]:
     """The report as a person reads it."""
     for result in report.results:
         yield from _told_of(result)
+    if report.broken_off is not None:
+        yield _("BROKEN OFF, the other attacks were not played: {why}").format(why=report.broken_off)
     if near_misses:
         yield _("near misses: {number} played, {alerts} alerts, {incidents} incidents").format(
             number=near_misses, alerts=report.benign.alerts, incidents=report.benign.incidents

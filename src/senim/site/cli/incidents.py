@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from senim.kit.clock import iso
-from senim.site.cli.answer import answer, json_wish
+from senim.site.cli.answer import answer, aside, json_wish
 from senim.site.cli.operator import as_operator
 
 if TYPE_CHECKING:  # the rooms' models can be imported only once Django is ready
@@ -26,16 +27,20 @@ def incidents() -> None:
 @click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
 @click.option("--kind", type=click.IntRange(1, 6), help="Only those of this item of R228/81-1.")
 @click.option("--counted", is_flag=True, help="Only those that count: no exercise, nothing withdrawn or merged.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="At most so many.")
 @json_wish
-def show_all(state: str | None, kind: int | None, counted: bool, as_json: bool) -> None:
-    """All incidents, newest first."""
+def show_all(*, state: str | None, kind: int | None, counted: bool, limit: int, as_json: bool) -> None:
+    """The newest incidents; says where there are more."""
     as_operator()
     from senim.incidents import queries
 
     found = queries.counted(queries.incidents()) if counted else queries.incidents()
     found = found.filter(state=state) if state else found
-    told = [_told(each) for each in (found.filter(kind=kind) if kind else found)]
+    found = found.filter(kind=kind) if kind else found
+    told = [_told(each) for each in found[:limit]]
     answer(told, "\n".join(_lines(told)), as_json=as_json)
+    if (more := found.count() - len(told)) > 0:
+        aside(ngettext("%(more)d older one is not shown", "%(more)d older ones are not shown", more) % {"more": more})
 
 
 def _lines(told: Iterable[dict[str, Any]]) -> Iterator[str]:

@@ -20,6 +20,8 @@ from senim.site.cli.language import speak
 def rules(as_json: bool) -> None:
     """The detection rules as they lie on disk: ours and the bureau's own (HOME/rules).
 
+    Read are *.yml and *.yaml there and in its folders; whatever else lies there is named as refused.
+
     Exit 1 where a rule is refused, 3 where there is no instance.
     """
     found = detection.read(Instance.load())
@@ -77,8 +79,8 @@ def _as_lines(found: Ruleset) -> list[str]:
         lines.append(f"{about.file}:{about.line}  {_(about.title)}: {does}")
     lines += [f"{one.about.file}:{one.about.line}  {_(one.about.title)}: {_graded(one.kind)}" for one in found.measures]
     for one in found.refused:
-        named = one.title or one.id
-        lines.append(f"{one.file}:{one.line}  {_('REFUSED')} {named}: {one.reason}".rstrip())
+        named = " ".join(part for part in (_("REFUSED"), one.title or one.id) if part)
+        lines.append(f"{one.file}:{one.line}  {named}: {one.reason}")
     count = len(found.loaded)
     lines.append(
         ngettext("%(count)d rule loaded", "%(count)d rules loaded", count) % {"count": count}

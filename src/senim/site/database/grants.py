@@ -54,6 +54,7 @@ _INCIDENTS_READ = {
     "incidents_incident": "R",
     "incidents_incidentalert": "R",
     "incidents_exercise": "R",
+    "incidents_exerciseend": "R",
     "incidents_decision": "R",
     "incidents_downtime": "R",
     "incidents_act": "R",
@@ -87,6 +88,8 @@ GRANTS: dict[str, dict[str, str]] = {
         "availability_cancellation": "RA",
         "availability_causedecision": "RA",
         "incidents_exercise": "RA",
+        "incidents_exerciseend": "RA",
+        "telemetry_marker": "A",
         # A decision about an alert; the incident that follows from it is the worker's to open.
         "incidents_decision": "RA",
         # What a person says of a loss.
@@ -109,6 +112,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "identity_account": "R",
         "asoi_message": "RA",
         "incidents_exercise": "R",
+        "incidents_exerciseend": "R",
         "incidents_decision": "R",
         "incidents_incident": "RAC",
         "incidents_incidentalert": "RA",
@@ -123,13 +127,20 @@ GRANTS: dict[str, dict[str, str]] = {
         "oncall_attempt": "RAC",
     },
     # Says what it met; the ledger of what arrived is detection's.
-    "collector": {**_EVERYBODY, **_PULSE, "telemetry_notice": "RA", "telemetry_ledger": "R"},
+    "collector": {
+        **_EVERYBODY,
+        **_PULSE,
+        "telemetry_notice": "RA",
+        "telemetry_ledger": "R",
+        "telemetry_marker": "R",
+    },
     "detection": {
         **_EVERYBODY,
         **_PULSE,
         "telemetry_ledger": "RAC",
         "telemetry_gap": "RAC",
         "telemetry_notice": "R",
+        "telemetry_marker": "R",
         "detection_alert": "RA",
         "detection_remembered": "RACD",
         "detection_rememberedmark": "RACD",

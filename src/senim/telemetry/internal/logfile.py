@@ -5,8 +5,13 @@ A line ends with its newline; what stands behind the last one is held until its 
 memory nor silence grows without bound. So far lines depend on the bytes alone, and reading again from the same place
 gives the same lines. One thing depends on time: what a rotated file ends with and nobody has finished for long is taken
 as a line (`take_unfinished`); if its writer goes on after all, the rest is another line.
+
+NUL bytes before a line are no part of it, as its newline is none: where a file was cut short under a writer that goes
+on at its old place (`copytruncate`, no O_APPEND), they are the hole in between. They are left out and counted as a flaw
+of the line; a hole of any size is passed without being read (`SEEK_DATA`), and where it is none on disk piece by piece.
 """
 
+import errno
 import hashlib
 import os
 import re
@@ -21,6 +26,8 @@ LONGEST = 64 * 1024
 ENDLESS = 16 * 1024 * 1024
 """Bytes after which a line is cut even though its newline has not come."""
 _PIECE = 1024 * 1024
+_MOST_PIECES = 64
+"""Of NUL bytes, how many pieces are passed at once: the other sources are waiting."""
 _SAMPLE = 256
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _utf8 = getincrementaldecoder("utf-8")
@@ -56,6 +63,8 @@ class LogFile:
         self.offset = 0
         self._print = self._fingerprint(0)
         self._scanned = 0
+        self._begins = 0
+        """From the place up to here there are only NUL bytes."""
         self._seen: tuple[int, int] | None = None
         """Size and time of change when nothing more was to be had."""
 
@@ -77,7 +86,7 @@ class LogFile:
         """Make `offset` the place."""
         self.offset = offset
         self._print = self._fingerprint(offset)
-        self._scanned = 0
+        self._scanned = self._begins = 0
         self._seen = None
 
     def holds(self, place: FilePlace) -> bool:
@@ -104,8 +113,7 @@ class LogFile:
         at_end = len(piece) < room
         taken, behind = _complete(piece, lines)
         if not taken and len(piece) > LONGEST:
-            taken, behind = self._overlong()
-            at_end = not taken
+            taken, behind, at_end = self._overlong()
         # After reading: what was changed in between must not pass for what follows the place.
         if not self.holds(self.place):
             return None
@@ -117,29 +125,61 @@ class LogFile:
 
     def take_unfinished(self) -> list[RawLine]:
         """What stands behind the last newline, as a line: for a file that nobody will finish any more."""
-        rest = self.facts.st_size - self.offset
-        if rest <= 0:
+        if self.facts.st_size <= self.offset:
             return []
-        line = _judged(os.pread(self._handle, LONGEST, self.offset), max(0, rest - LONGEST), unfinished=True)
-        self.go_to(self.offset + rest)
+        while not self._pass_nuls():
+            pass
+        end = max(self.facts.st_size, self._begins)
+        line = self._cut(end - self._begins, unfinished=True)
+        self.go_to(end)
         return [line]
 
-    def _overlong(self) -> tuple[list[RawLine], int]:
-        """The overlong line at the place and its length with newline; nothing where its newline has not come yet."""
-        end = max(self._scanned, self.offset)
-        while end - self.offset < ENDLESS:
-            piece = os.pread(self._handle, min(_PIECE, self.offset + ENDLESS - end), end)
+    def _pass_nuls(self) -> bool:
+        """Find out where what is no NUL byte begins, or the file ends; whether that is known by now."""
+        size = self.facts.st_size
+        if max(self._begins, self._scanned) > size:  # cut short meanwhile: nothing of it is known any more
+            self._begins = self._scanned = 0
+        self._begins = max(self._begins, self.offset)
+        for _ in range(_MOST_PIECES):
+            piece = os.pread(self._handle, _PIECE, self._begins)
+            bare = piece.lstrip(b"\0")
+            self._begins += len(piece) - len(bare)
+            if bare or not piece:
+                return True
+            self._begins = self._data_from(self._begins, size)
+        return False
+
+    def _data_from(self, offset: int, size: int) -> int:
+        """Where, from `offset` on, the disk holds anything: `offset` itself where it cannot say."""
+        try:
+            return min(os.lseek(self._handle, offset, os.SEEK_DATA), size)
+        except OSError as error:
+            return size if error.errno == errno.ENXIO else offset
+
+    def _overlong(self) -> tuple[list[RawLine], int, bool]:
+        """The overlong line at the place, its length with newline and NUL bytes; whether the file ends before it does.
+
+        Nothing where its newline has not come yet, or what stands before it is not passed yet.
+        """
+        if not self._pass_nuls():
+            return [], 0, False
+        start = self._begins
+        end = max(self._scanned, start)
+        while end - start < ENDLESS:
+            piece = os.pread(self._handle, min(_PIECE, start + ENDLESS - end), end)
             if not piece:
                 self._scanned = end
-                return [], 0
+                return [], 0, True
             newline = piece.find(b"\n")
             if newline >= 0:
-                return [self._cut(end + newline - self.offset)], end + newline + 1 - self.offset
+                return [self._cut(end + newline - start)], end + newline + 1 - self.offset, False
             end += len(piece)
-        return [self._cut(ENDLESS)], ENDLESS
+        return [self._cut(ENDLESS)], start + ENDLESS - self.offset, False
 
-    def _cut(self, length: int) -> RawLine:
-        return _judged(os.pread(self._handle, LONGEST, self.offset), length - LONGEST)
+    def _cut(self, length: int, *, unfinished: bool = False) -> RawLine:
+        """The line of `length` bytes behind the NUL bytes that were passed."""
+        kept = os.pread(self._handle, min(length, LONGEST), self._begins)
+        return _judged(kept, length, nuls=self._begins - self.offset, unfinished=unfinished)
 
 
 def _complete(piece: bytes, most: int) -> tuple[list[RawLine], int]:
@@ -148,12 +188,16 @@ def _complete(piece: bytes, most: int) -> tuple[list[RawLine], int]:
     behind = len(piece) - len(rest)
     if piece.isascii() and not _CONTROL.search(piece) and all(len(x) <= LONGEST for x in lines):
         return [(line, "") for line in lines], behind
-    return [_judged(line[:LONGEST], len(line) - LONGEST) for line in lines], behind
+    bare = [(line.lstrip(b"\0"), len(line)) for line in lines]
+    return [_judged(line[:LONGEST], len(line), nuls=length - len(line)) for line, length in bare], behind
 
 
-def _judged(kept: bytes, left_out: int, *, unfinished: bool = False) -> RawLine:
-    """`kept` with its flaws by name."""
+def _judged(kept: bytes, length: int, *, nuls: int, unfinished: bool = False) -> RawLine:
+    """What is `kept` of a line of `length` bytes behind so many `nuls`, with its flaws by name."""
     flaws = []
+    left_out = length - LONGEST
+    if nuls:
+        flaws.append(f"nul:{nuls}")
     if left_out > 0:
         flaws.append(f"truncated:{left_out}")
     if unfinished:

@@ -10,13 +10,14 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from senim.kit.clock import iso, now
 from senim.kit.journal import Journal
 from senim.telemetry import parsers
 from senim.telemetry.frames import Line
+from senim.telemetry.markers import InForce
 from senim.telemetry.meter.connections import Connection, Held, connections
 from senim.telemetry.meter.load import Limits, Load, Scales, Seen, told
 from senim.telemetry.meter.probe import NOT_PROBED, Answer, probe
@@ -67,11 +68,14 @@ class Measured:
 class Meter:
     """Measures `doors` and writes samples to `journal`."""
 
-    def __init__(self, doors: Sequence[tuple[Door, FileSource]], journal: Journal, trust: Path) -> None:
+    def __init__(
+        self, doors: Sequence[tuple[Door, FileSource]], journal: Journal, trust: Path, markers: InForce
+    ) -> None:
         self._doors = [Measured(door, source) for door, source in doors]
         self._ports = frozenset(door.port for door, _ in doors)
         self._journal = journal
         self._trust = trust
+        self._markers = markers
         self._began = self._looked_at = time.monotonic()
         self._is_mute = False
 
@@ -88,11 +92,16 @@ class Meter:
         found, trouble = self._connections()
         for one in self._doors:
             held = one.held.of(found.get(one.door.port, set()), at)
-            loads = one.scales.weigh(one.came(), held, seconds=passed)
+            loads = one.scales.weigh(self._with_declared_markers(one.came()), held, seconds=passed)
             answer = probe(one.door.probe, self._trust) if any(load.is_loud for load in loads) else NOT_PROBED
             for load in loads:
                 if load.is_loud or self._is_due(one, load, at):
                     self._write(one, load, answer, max(1, whole), trouble or one.troubled)
+
+    def _with_declared_markers(self, came: Sequence[Seen]) -> list[Seen]:
+        """`came`, where no marker counts that no exercise wears: else a flood of many markers were many small ones."""
+        known = self._markers.among({one.marker for one in came if one.marker})
+        return [one if one.marker in known else replace(one, marker="") for one in came]
 
     def _connections(self) -> tuple[dict[int, set[Connection]], str]:
         try:

@@ -12,7 +12,8 @@ it is text.
 
 The kernel writes the records of an event in a fixed order and may write those of another in between. So nothing waits
 for an event to be whole: a record knows what earlier records of its event have said (`Joining`), and that stands in
-fields of ours, which no record has: `action`, `user`, `program`, `command`, `path`, `folder`, `marker`.
+fields of ours, which no record has: `action`, `user`, `program`, `command`, `path`, `folder`, `marker`; of a command of
+the account tools also what it asks for (`account_tools`): `asked_number`, `asked_groups`.
 
 Source of the forms: audit-userspace's lib/audit_logging.c and auparse/interpret.c, the kernel's kernel/auditsc.c.
 """
@@ -28,6 +29,7 @@ from senim.kit.marker import marker_in
 from senim.kit.unreadable import UNREADABLE
 from senim.telemetry.frames import Line
 from senim.telemetry.parsers import moments
+from senim.telemetry.parsers.account_tools import asked
 from senim.telemetry.parsers.observed import OTHER, Fields, Observed, readable
 
 WATCH = "senim-watched-"
@@ -36,6 +38,8 @@ MOST_OPEN = 64
 """Events that are remembered at once for each source: the kernel's own backlog limit by default."""
 _MOST_KEPT = 1024
 """Characters of a field that one record leaves to the next."""
+_MOST_WORDS = 256
+"""Of a command, how many are shown."""
 _HEAD = re.compile(
     r"(?:node=(?P<node>[^ ]{1,255}) )?type=(?P<type>[A-Z0-9_]{1,40}|UNKNOWN\[\d{1,5}\]) "
     r"msg=audit\((?P<at>\d{1,12}\.\d{1,6}):(?P<serial>\d{1,20})\): ?",
@@ -47,6 +51,8 @@ _FIELD = re.compile(
 _REPORT = "msg='"
 """What a program of user space reports stands between this and the last quote of the record."""
 _OPERATION = re.compile(r"(?<![\w-])op=(?P<op>[^=]{0,200}?) (?:acct|grp|id|exe|cmd|key)=", re.ASCII)
+_BETWEEN_KEYS = b"\x01"
+"""The kernel's `AUDIT_KEY_SEPARATOR`."""
 _UNTRUSTED = frozenset({"acct", "cmd", "comm", "cwd", "data", "dir", "exe", "file", "grp", "key", "name", "path"})
 _NOT_ITS = frozenset({"action", "host", "marker", "msg", "serial", "time_flaw", "type"})
 _ARGUMENT = re.compile(r"a\d{1,5}")
@@ -173,8 +179,10 @@ def _value(name: str, value: str, kind: str) -> str:
         return ""
     encoded = name in _UNTRUSTED or name == "proctitle" or (kind == "EXECVE" and _ARGUMENT.fullmatch(name))
     if encoded and _HEX.fullmatch(value):
-        # Arguments of a title are parted by zero bytes.
-        return _shown(bytes.fromhex(value).replace(b"\0", b" ").decode("utf-8", "backslashreplace"))
+        # Arguments of a title are parted by zero bytes, keys of a rule that has several by a byte of their own.
+        parted = bytes.fromhex(value).replace(b"\0", b" ")
+        parted = parted.replace(_BETWEEN_KEYS, b" ") if name == "key" else parted
+        return _shown(parted.decode("utf-8", "backslashreplace"))
     return _shown(value)
 
 
@@ -189,13 +197,14 @@ def _ours(own: Facts, known: Facts, kind: str) -> Fields:
     elif kind == "CWD":
         known["cwd"] = own.get("cwd", "")[:_MOST_KEPT]
     elif kind == "EXECVE":
-        known["command"] = _command(own)
+        # A long command line stands in several records; its beginning says enough of it.
+        known["command"] = known.get("command") or " ".join(_words(own)[:_MOST_WORDS])[:_MOST_KEPT]
     ours: Fields = {name: known.get(name, "") for name in ("command", "folder")}
     ours |= {"user": known.get("user") or _who(own), "program": known.get("program") or own.get("exe", "")}
     if kind == "PATH":
         ours |= _of_path(own, known)
     elif kind == "EXECVE":
-        ours["action"] = "command-run"
+        ours |= {"action": "command-run", **_asked(own, str(ours["program"]))}
     elif kind in _OF_ACCOUNTS:
         ours |= _of_account(own, kind)
     # In the record itself, or in what its event said before.
@@ -205,13 +214,13 @@ def _ours(own: Facts, known: Facts, kind: str) -> Fields:
 
 def _of_call(own: Facts) -> Facts:
     """What a system call's record leaves to the other records of its event."""
-    key = own.get("key", "")
+    watched = (key for key in own.get("key", "").split(" ") if key.startswith(WATCH))
     return {
         "call": _call(own),
         "success": own.get("success", ""),
         "user": _who(own),
         "program": own.get("exe", "")[:_MOST_KEPT],
-        "folder": key.removeprefix(WATCH)[:_MOST_KEPT] if key.startswith(WATCH) else "",
+        "folder": next(watched, "").removeprefix(WATCH)[:_MOST_KEPT],
     }
 
 
@@ -231,10 +240,13 @@ def _who(own: Facts) -> str:
     return ""
 
 
-def _command(own: Facts) -> str:
-    count = int(own["argc"]) if own.get("argc", "").isdigit() and len(own["argc"]) < 6 else 0  # noqa: PLR2004 - digits
-    words = (own[f"a{number}"] for number in range(min(count, 256)) if f"a{number}" in own)
-    return " ".join(words)[:_MOST_KEPT]
+def _words(own: Facts) -> list[str]:
+    return [value for name, value in own.items() if _ARGUMENT.fullmatch(name)]
+
+
+def _asked(own: Facts, program: str) -> Facts:
+    """What a tool of accounts is asked for by the arguments in this record: all of them, however many."""
+    return asked(posixpath.basename(program), _words(own)[1 if "a0" in own else 0 :])
 
 
 def _of_path(own: Facts, known: Facts) -> Fields:

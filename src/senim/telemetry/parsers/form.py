@@ -8,6 +8,19 @@ from collections.abc import Callable, Mapping
 from senim.telemetry.parsers import payments, sshd
 from senim.telemetry.parsers.observed import OTHER, Observed
 
+_WEIGHT, _WORST = 3, 90
+STRANGE = 60
+"""From this strangeness on nobody can tell what a source says: twenty lines without form in a row, or many in a few."""
+
+
+def strangeness(before: int, *, has_form: bool) -> int:
+    """How strange a source is after its next line, where it was `before`; 0 where all is as it should be.
+
+    A line without form weighs as much as three with it: where more than a quarter have none it grows, so that one good
+    line in ten hides nothing. From the worst it takes thirty good lines back.
+    """
+    return max(before - 1, 0) if has_form else min(before + _WEIGHT, _WORST)
+
 
 def in_form(kind: str, seen: Observed) -> bool | None:
     """Whether the line of which a parser of `kind` says `seen` has that form.

@@ -10,9 +10,10 @@ system asked for none) and `execution`, `refund-refused` `step` and `reason`. `a
 nothing else. `recipient` is a name that the payment system gave and only it can undo: no account number, no IIN.
 
 Fields are called as the words, `action` as the event; `day` is the date in `at` as written, by whose offset the system
-counts its day; `marker` comes from the ledger, which whoever asks for a refund cannot name as he likes. A line that is
-none of this has the action `refund-unclear`, with `unclear` saying what cannot be understood; so has a line that leaves
-its JSON in doubt (a word given twice). An object about something else has the action `other`.
+counts its day, `moment` the same in UTC; `marker` comes from the ledger, which whoever asks for a refund cannot name as
+he likes. A line that is none of this has the action `refund-unclear`, with `unclear` saying what cannot be understood;
+so has a line that leaves its JSON in doubt (a word given twice), one whose event is spelt nearly as one of the four,
+and one that names an `execution` under any other event. An object about something else has the action `other`.
 """
 
 import json
@@ -47,6 +48,7 @@ def parse(line: Line, host: str, _zone: str) -> Observed:
     if fields["action"] in _WORDS:
         own = claimed.tzinfo if claimed is not None else UTC
         fields["day"] = at.astimezone(own).date().isoformat()
+        fields["moment"] = at.isoformat()
     return Observed(at, basis, fields, readable(line.data))
 
 
@@ -83,7 +85,9 @@ def _record(row: Mapping[str, Any] | None, claimed: datetime | None) -> Fields:
     if not isinstance(event, str):
         return {"action": UNCLEAR, "unclear": "event"}
     if event not in _WORDS:
-        return {"action": OTHER}
+        # Nothing that may have moved money is about something else because of a blank or a capital letter.
+        is_near = _NO_LETTER.sub("", event.casefold()) in _SPELT or "execution" in row
+        return {"action": UNCLEAR, "unclear": "event"} if is_near else {"action": OTHER}
     read = {name: _READ[name](row.get(name)) for name in (*_ALWAYS, *_WORDS[event])}
     unclear = [name for name, value in read.items() if value is None] + ["at"] * (claimed is None)
     known: Fields = {name: value for name, value in read.items() if value is not None}
@@ -137,3 +141,5 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     REFUSED: ("step", "reason"),
 }
 """Event → what it says besides."""
+_NO_LETTER = re.compile(r"[^a-z]")
+_SPELT = frozenset(_NO_LETTER.sub("", event) for event in _WORDS)

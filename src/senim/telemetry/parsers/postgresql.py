@@ -6,13 +6,16 @@ statement makes or changes. `action` is what rules ask for.
 
 Nothing here needs statements of data: those may hold what is confidential and belong in no log. `log_statement = 'ddl'`
 logs what makes and changes roles, and a password with it where somebody writes one out: that is left out of everything
-that is passed on. (Senim itself sends verifiers only, and so does psql when it is asked for a password.)
+that is passed on. (Senim itself sends verifiers only, and so does psql when it is asked for a password.) Statements
+that stand behind their duration, and those that pgAudit writes, are read as well.
 
 A superuser can keep his statements out of the log. What stands there is what he did not hide.
 
 Source of the form: PostgreSQL 18's documentation, "Error Reporting and Logging", table of JSON keys.
 """
 
+import csv
+import io
 import json
 import re
 from collections.abc import Mapping
@@ -30,13 +33,24 @@ _KEYS = {
     "user": "user", "dbname": "database", "application_name": "program", "error_severity": "severity",
     "state_code": "sqlstate", "message": "message", "statement": "statement",
 }  # fmt: skip
-_STATEMENT = re.compile(r"(?:statement|execute [^:]{1,80}): (?P<text>.*)", re.DOTALL)
+_STATEMENT = re.compile(r"(?:duration: [\d.]{1,20} ms {1,4})?(?:statement|execute [^:]{1,80}): (?P<text>.*)", re.DOTALL)
+_AUDITED, _AUDITED_AT = "AUDIT: ", 7
+"""Of pgAudit's values in a row, the statement."""
 _COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
 _NAME = r"(?P<role>\"(?:[^\"]|\"\"){1,128}\"|[\w$]{1,64})"
 _ROLE = re.compile(
     rf"\b(?P<verb>create|alter|drop)\s{{1,40}}(?:role|user|group)\s{{1,40}}{_NAME}(?P<rest>[^;]*)", re.IGNORECASE
 )
-_GRANT = re.compile(rf"\bgrant\s{{1,40}}[^;]{{1,400}}?\sto\s{{1,40}}{_NAME}", re.IGNORECASE)
+_GRANT = re.compile(rf"\bgrant\s{{1,40}}(?P<what>[^;]{{1,400}}?)\sto\s{{1,40}}{_NAME}", re.IGNORECASE)
+_REWRITTEN = re.compile(
+    r"\bupdate\s{1,40}(?:pg_catalog\s{0,9}\.\s{0,9})?\"?pg_authid\b[^;]{0,400}\brolsuper\b(?!\s{0,9}=\s{0,9}'?f)",
+    re.IGNORECASE,
+)
+_PROGRAM = re.compile(r"\bcopy\b[^;]{1,400}?\s(?:from|to)\s{1,40}program\b", re.IGNORECASE)
+_SUPERUSERS = frozenset({"postgres"})
+"""Roles that are superuser wherever a server was set up as usual."""
+_SERVERS_OWN = frozenset({"pg_execute_server_program", "pg_read_server_files", "pg_write_server_files"})
+"""Roles that reach beyond the database, to the machine: whoever has one can make himself superuser."""
 _SUPERUSER = re.compile(r"(?<![\w])superuser(?![\w])", re.IGNORECASE)
 _PASSWORD = re.compile(r"\bpassword\b.*", re.IGNORECASE | re.DOTALL)
 _BY_STATE = {
@@ -138,20 +152,41 @@ def _in_zone(naive: datetime, zone: str, line: Line) -> datetime | None:
 def _understood(fields: Fields) -> Fields:
     if action := _BY_STATE.get(str(fields.get("sqlstate", ""))):
         return {"action": action}
-    if found := _STATEMENT.match(str(fields.get("message", ""))):
-        return {"statement": found["text"], **_of_statement(_COMMENT.sub(" ", found["text"]))}
-    return {}
+    text = _statement(str(fields.get("message", "")))
+    return {"statement": text, **_of_statement(_COMMENT.sub(" ", text))} if text else {}
+
+
+def _statement(message: str) -> str:
+    """The statement that `message` tells of; empty where it tells of none."""
+    if message.startswith(_AUDITED):
+        try:
+            row = next(csv.reader(io.StringIO(message.removeprefix(_AUDITED))), [])
+        except csv.Error:
+            return ""
+        return row[_AUDITED_AT] if len(row) > _AUDITED_AT else ""
+    found = _STATEMENT.match(message)
+    return found["text"] if found else ""
 
 
 def _of_statement(text: str) -> Fields:
-    """What a statement does to roles; the gravest of several in one."""
+    """What a statement does to roles and to the machine; the gravest of several in one."""
     acts = [(_act(found["verb"].lower(), found["rest"]), found["role"]) for found in _ROLE.finditer(text)]
-    acts += [("granted", found["role"]) for found in _GRANT.finditer(text)]
-    for gravest in ("superuser-made", "role-made", "role-changed", "granted", "role-dropped"):
+    acts += [(_granted(found["what"]), found["role"]) for found in _GRANT.finditer(text)]
+    acts += [("superuser-made", "") for _found in _REWRITTEN.finditer(text)]
+    acts += [("machine-reached", "") for _found in _PROGRAM.finditer(text)]
+    for gravest in ("superuser-made", "machine-reached", "role-made", "role-changed", "granted", "role-dropped"):
         for act, role in acts:
             if act == gravest:
                 return {"action": act, "role": _unquoted(role)}
     return {"action": "schema-changed"}
+
+
+def _granted(what: str) -> str:
+    """What it means that `what` was granted: rights on something, or roles."""
+    roles = {_unquoted(name.strip()).lower() for name in what.split(",")}
+    if roles & _SUPERUSERS:
+        return "superuser-made"
+    return "machine-reached" if roles & _SERVERS_OWN else "granted"
 
 
 def _unquoted(name: str) -> str:

@@ -8,12 +8,13 @@ found no request in what it was sent), `marker` (empty where the request wears n
 
 - `uri_decoded`: path and query, percent-decoded once;
 - `uri_plain`: decoded twice, Unicode's look-alikes and overlong forms made plain, lower case, comments of SQL made
-  blanks, blanks made one blank;
+  blanks, blanks made one blank, `//` and `/./` made `/`. What is a comment to SQL may be carried out by another reader:
+  where there is one, the same with its comments stands behind;
 - `headers_plain`: user agent and referer, made plain likewise.
 
 What a request carries in its body stands in no access log: whoever must see it asks the application (`door`).
-Texts are looked at up to `LONGEST` characters, twice what nginx and Apache let a request line be; `cut` says where one
-was longer.
+Of a text longer than `LONGEST` characters, twice what nginx and Apache let a request line be, the beginning and the end
+are looked at; `cut` says so.
 """
 
 import re
@@ -30,6 +31,8 @@ _UNICODE = re.compile(r"%u([0-9a-fA-F]{4})")
 _OVERLONG = {"%c0%ae": ".", "%c0%af": "/", "%c1%9c": "\\", "%e0%80%ae": ".", "%e0%80%af": "/", "%e0%80%a7": "'"}
 _AN_OVERLONG = re.compile("|".join(_OVERLONG), re.IGNORECASE)
 _EXECUTED = re.compile(r"!?\d{0,6}")
+_TO_THE_END = re.compile("#|--")
+_REPEATED = re.compile(r"/(?:\.?/)+")
 _PLAINEST = re.compile(r"[A-Za-z0-9/?&=._~:@!$,;-]*")
 
 
@@ -64,7 +67,7 @@ def fields_of(request: Request) -> Fields:
     looked_at = (target, request.agent, request.referer)
     if any(len(text) > LONGEST for text in looked_at):
         fields["cut"] = True
-    target, agent, referer = (text[:LONGEST] for text in looked_at)
+    target, agent, referer = map(_looked_at, looked_at)
     decoded = decode(target)
     fields["uri_decoded"] = decoded
     fields["uri_plain"] = plain(target)
@@ -72,6 +75,11 @@ def fields_of(request: Request) -> Fields:
         fields["headers_plain"] = plain(f"{agent} {referer}")
     fields["marker"] = marker_in(f"{decoded} {agent}")
     return fields
+
+
+def _looked_at(text: str) -> str:
+    half = LONGEST // 2
+    return text if len(text) <= LONGEST else text[:half] + text[-half:]
 
 
 def _action(request: Request) -> str:
@@ -110,14 +118,25 @@ def decode(text: str) -> str:
 def plain(text: str) -> str:
     """What `text` says once every disguise that servers and databases see through is taken off."""
     if _PLAINEST.fullmatch(text):
-        return text.lower()
+        return _REPEATED.sub("/", text.lower())
     text = decode(decode(text)).replace("+", " ")
-    text = without_comments(unicodedata.normalize("NFKC", text)).lower()
-    return " ".join("".join(c if c.isprintable() or c.isspace() else "" for c in text).split())
+    text = unicodedata.normalize("NFKC", text)
+    bare = without_comments(text)
+    text = (bare if bare == text else f"{bare} {text}").lower()
+    text = " ".join("".join(c if c.isprintable() or c.isspace() else "" for c in text).split())
+    return _REPEATED.sub("/", text)
 
 
 def without_comments(text: str) -> str:
-    """`text` with SQL's `/* … */` made blanks; of MySQL's `/*! … */`, which is carried out, only the signs are."""
+    """`text` with SQL's comments made blanks: `/* … */`, and `# …` and `-- …` up to the end of their line.
+
+    Of MySQL's `/*! … */`, which is carried out, only the signs are. What no line follows ends nothing: it stays.
+    """
+    *lines, last = _without_blocks(text).split("\n")
+    return "\n".join([*(_TO_THE_END.split(line, maxsplit=1)[0] for line in lines), last])
+
+
+def _without_blocks(text: str) -> str:
     parts, place = [], 0
     while (start := text.find("/*", place)) >= 0:
         end = text.find("*/", start + 2)

@@ -121,13 +121,14 @@ def grade(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "console/alert_grade.html", {**_told(request, pk), "form": form})
 
 
-@needs(Permission.INCIDENTS_ALERT_DECIDE)
+@needs(Permission.INCIDENTS_ALERT_DECIDE, fresh=True)
 def dismiss(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Dismiss an alert: it is none of the six kinds."""
+    """Dismiss an alert: it is none of the six kinds, and the regulator never hears of it. Asks for a fresh code."""
     form = Dismissal(request.POST or None)
     if form.is_valid():
         _told(request, pk)
-        alerts.dismiss(account_of(request), pk, reason=form.cleaned_data["reason"])
+        reason = form.cleaned_data["reason"]
+        alerts.dismiss(account_of(request), pk, reason=reason, fresh_second_factor=is_fresh(request))
         return HttpResponseRedirect(reverse("alerts-one", args=[pk]))
     return render(request, "console/alert_dismiss.html", {**_told(request, pk), "form": form})
 

@@ -72,7 +72,7 @@ def wait_for(house: House, machines: Collection[str]) -> Told:
 
 def incidents(house: House, machines: Collection[str]) -> list[str]:
     """The targets of the incidents that the house has opened on `machines`."""
-    listed = json.loads(house.senim("incidents", "list", "--counted", "--json"))
+    listed = json.loads(house.senim("incidents", "list", "--counted", "--limit", "100000", "--json"))
     return [one["target"] for one in listed if one["target"] in machines]
 
 
