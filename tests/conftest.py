@@ -55,6 +55,11 @@ def pytest_xdist_setupnodes() -> None:
         del os.environ[name]
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A test is called the same in every worker: packed bytes hold the moment of packing, so they give no names."""
+    return argname if isinstance(val, bytes) and not val.isascii() else None
+
+
 @pytest.fixture(autouse=True)
 def _english() -> Iterator[None]:
     """What is said is said in English, whatever a test before has left behind."""
