@@ -40,6 +40,7 @@ SHOWN = {
     "incidents-evidence": "{incident}evidence/",
     "incidents-history": "{incident}history/",
     "incidents-parties": "{incident}parties/",
+    "incidents-assess": "{incident}assess/",
     "incidents-close": "{incident}close/",
     "incidents-downtime": "{incident}downtime/",
     "incidents-merge": "{incident}merge/",

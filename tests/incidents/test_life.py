@@ -16,7 +16,8 @@ from senim.audit.operations import Actor
 from senim.identity.models import Account
 from senim.identity.permissions import Role
 from senim.incidents import acts, operations, queries
-from senim.incidents.deeds import Close, Deed, Downtime, Merge, Regrade, Reinstate, Split, Withdraw
+from senim.incidents.assessment import Assessment, Breach, Severity
+from senim.incidents.deeds import Assess, Close, Deed, Downtime, Merge, Regrade, Reinstate, Split, Withdraw
 from senim.incidents.errors import ActRefused
 from senim.incidents.models import Act, Exercise, Incident, IncidentAlert, Party
 from senim.kit.clock import now
@@ -24,7 +25,7 @@ from tests.incidents.conftest import MakeAlert, hold_against_schemas, pass_on
 
 WORKER = Actor.process("worker")
 TOLD_AS = {"close": "closed", "downtime": "downtime", "regrade": "kind", "reinstate": "reinstated", "split": "split"}
-TOLD_AS |= {"merge": "merged", "withdraw": "withdrawn"}
+TOLD_AS |= {"assess": "assessed", "merge": "merged", "withdraw": "withdrawn"}
 few = st.integers(min_value=0, max_value=2)
 any_number = st.integers(min_value=0, max_value=50)
 
@@ -101,6 +102,8 @@ class Life(RuleBasedStateMachine):
             [
                 Withdraw(),
                 Reinstate(),
+                Assess(Assessment(Severity.LOW, Breach.NO, clients=0)),
+                Assess(Assessment(Severity.CRITICAL, Breach.UNKNOWN)),
                 Close(cause="c", measures="m"),
                 Downtime(began=now(), ended=now() + timedelta(hours=2)),
             ]

@@ -37,6 +37,7 @@ class AuditAction(StrEnum):
     INCIDENTS_ACT_OVERTAKEN = "incidents:act:overtaken"
     INCIDENTS_ALERT_DISMISSED = "incidents:alert:dismissed"
     INCIDENTS_ALERT_GRADED = "incidents:alert:graded"
+    INCIDENTS_BREACH_TOLD = "incidents:breach:told"
     INCIDENTS_EXERCISE_DECLARED = "incidents:exercise:declared"
     INCIDENTS_EXERCISE_ENDED = "incidents:exercise:ended"
     INCIDENTS_EXERCISE_REFUSED = "incidents:exercise:refused"

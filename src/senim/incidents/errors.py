@@ -172,6 +172,43 @@ class DowntimeImpossible(ActRefused):
     remedy = _("Say when the systems went down and when they were up again, in this order")
 
 
+class NotAssessed(ActRefused):
+    """Closed before anybody said how grave it is and what it touches."""
+
+    code = "incidents:not-assessed"
+    remedy = _("Assess the incident first: its severity, and which systems, data and clients it concerns")
+
+
+class SameAssessment(ActRefused):
+    """Assessed as it is assessed already."""
+
+    code = "incidents:same-assessment"
+    remedy = _("Change what is to be told otherwise, or leave it")
+
+
+class BreachAtNoTime(ActRefused):
+    """A breach of personal data that was known at a time that cannot be true, or a time without a breach."""
+
+    code = "incidents:breach-at-no-time"
+    status = 422
+    remedy = _("Say when the breach was known: after the incident began and not later than now; else leave it empty")
+
+
+class NoBreach(ActRefused):
+    """The authority for personal data told of an incident that is no breach of them."""
+
+    code = "incidents:no-breach"
+    remedy = _("Assess the incident first, and say since when the breach is known")
+
+
+class BreachNoticeRefused(ActRefused):
+    """Told at a time that cannot be true, or by nothing that can be found again."""
+
+    code = "incidents:breach-notice-refused"
+    status = 422
+    remedy = _("Say when the authority was told, after the breach was known and not later than now, and by what number")
+
+
 class EmptyNote(ActRefused):
     """A note that says nothing."""
 

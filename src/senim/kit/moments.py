@@ -10,6 +10,12 @@ def written(at: datetime) -> str:
     return f"{timezone.localtime(at):%d.%m.%Y %H:%M:%S}"
 
 
+def with_offset(at: datetime) -> str:
+    """`22.11.2026 20:15:13 (UTC+05:00)`, local time, for readers who may be elsewhere."""
+    offset = f"{timezone.localtime(at):%z}"
+    return f"{written(at)} (UTC{offset[:3]}:{offset[3:]})"
+
+
 def to_the_minute(at: datetime) -> str:
     """`22.11.2026 20:15`, local time: where seconds say nothing."""
     return f"{timezone.localtime(at):%d.%m.%Y %H:%M}"

@@ -53,7 +53,9 @@ BY_ROLE: dict[str, set[Role]] = {
     **{
         f"incidents-{act}": {Role.ANALYST, Role.HEAD_OF_IS}
         for act in (
+            "assess",
             "assign",
+            "breach",
             "close",
             "downtime",
             "merge",

@@ -159,6 +159,7 @@ ACTIONS = {
     AuditAction.INCIDENTS_ACT_OVERTAKEN: _("Act about an incident overtaken"),
     AuditAction.INCIDENTS_ALERT_DISMISSED: _("Alert dismissed"),
     AuditAction.INCIDENTS_ALERT_GRADED: _("Alert graded as an incident"),
+    AuditAction.INCIDENTS_BREACH_TOLD: _("Authority for personal data told"),
     AuditAction.INCIDENTS_EXERCISE_DECLARED: _("Exercise declared"),
     AuditAction.INCIDENTS_EXERCISE_ENDED: _("Exercise ended"),
     AuditAction.INCIDENTS_EXERCISE_REFUSED: _("Exercise refused"),
@@ -189,6 +190,7 @@ ROLES = {
 }
 UPDATES = {
     "first": _("First notice"),
+    Update.ASSESSED: _("Assessed"),
     Update.CLOSED: _("Closed"),
     Update.DOWNTIME: _("Downtime"),
     Update.EXTENT: _("Extent grown"),

@@ -81,6 +81,8 @@ def _told(incident: "Incident") -> dict[str, Any]:
         "last_event_at": iso(incident.last_event_at),
         "told": getattr(incident, "told", ""),
         "assignee": getattr(incident, "assignee", ""),
+        "assessment": incident.assessment,
+        "breach_known_at": iso(incident.breach_known_at) if incident.breach_known_at else None,
         "merged_into": incident.merged_into.number if incident.merged_into else None,
         "split_from": incident.split_from.number if incident.split_from else None,
         "exercise": incident.exercise_id is not None,

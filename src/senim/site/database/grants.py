@@ -55,6 +55,7 @@ _INCIDENTS_READ = {
     "incidents_incidentalert": "R",
     "incidents_exercise": "R",
     "incidents_exerciseend": "R",
+    "incidents_breachnotice": "R",
     "incidents_decision": "R",
     "incidents_downtime": "R",
     "incidents_act": "R",
@@ -97,6 +98,7 @@ GRANTS: dict[str, dict[str, str]] = {
         # What people decide and write down about an incident; what follows from an act is the worker's to do.
         "incidents_act": "RA",
         "incidents_assignment": "RA",
+        "incidents_breachnotice": "RA",
         "incidents_note": "RA",
         "incidents_tick": "RA",
         # The on-call list; of causes only that somebody answered (`COLUMNS`). Pages are the worker's to write.
@@ -111,6 +113,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "procrastinate_*": "RACD",
         "identity_account": "R",
         "asoi_message": "RA",
+        "incidents_breachnotice": "R",
         "incidents_exercise": "R",
         "incidents_exerciseend": "R",
         "incidents_decision": "R",

@@ -1,7 +1,11 @@
-"""How people work on an incident: notes, who has it, steps of containment. Nothing of it is told to the regulator."""
+"""How people work on an incident: notes, who has it, steps of containment, and that another authority was told.
+
+Nothing of it is told to the regulator.
+"""
 
 from uuid import UUID
 
+from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -12,7 +16,8 @@ from senim.identity import queries as identity
 from senim.identity.guard import needs
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
-from senim.incidents import work
+from senim.incidents import personal_data, work
+from senim.incidents.errors import BreachNoticeRefused
 
 
 @needs(Permission.INCIDENTS_INCIDENT_WORK)
@@ -29,6 +34,24 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
     _raise_if_not_sent(request, pk)
     work.assign(account_of(request), pk, _named(request.POST.get("to", "")))
     return _back(pk, "assignee")
+
+
+class BreachForm(forms.Form):
+    """When the authority for personal data was told, and by what that can be found again."""
+
+    told_at = forms.DateTimeField()
+    reference = forms.CharField(max_length=personal_data.LONGEST_REFERENCE)
+
+
+@needs(Permission.INCIDENTS_INCIDENT_CORRECT)
+def breach(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write down that the authority for personal data was told of the incident's breach."""
+    _raise_if_not_sent(request, pk)
+    form = BreachForm(request.POST)
+    if not form.is_valid():
+        raise BreachNoticeRefused
+    personal_data.note_told(account_of(request), pk, **form.cleaned_data)
+    return _back(pk, "breach")
 
 
 @needs(Permission.INCIDENTS_INCIDENT_WORK)

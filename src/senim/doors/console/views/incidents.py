@@ -3,6 +3,7 @@
 Clauses: R228/81-1.
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -26,11 +27,13 @@ from senim.doors.console.lists import PAGE, Column, CountedChoice, Listing, chos
 from senim.doors.console.requests import account_of
 from senim.identity import queries as identity
 from senim.identity.guard import needs
+from senim.identity.hours import office_hours
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
-from senim.incidents import acts, deeds, dossier, queries
+from senim.incidents import acts, assessment, deeds, dossier, personal_data, queries
 from senim.incidents.dossier import Happened
 from senim.incidents.models import Incident, Party
+from senim.kit.clock import now as read_clock
 
 NOBODY = "-"
 """`?assignee=-`: those that nobody has."""
@@ -119,6 +122,7 @@ def shown(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One incident: what happened, when, by what evidence, what the regulator has, and what can be done."""
     incident, account = incident_of(request, pk), account_of(request)
     steps = queries.timeline(incident)
+    duty, now = personal_data.duty_of(incident, office_hours()), read_clock()
     messages, lines = asoi.messages_about(incident.subject), dossier.Evidence(incident)
     return render(
         request,
@@ -136,6 +140,11 @@ def shown(request: HttpRequest, pk: UUID) -> HttpResponse:
             "messages_sent": messages,
             "clause_title": limb(incident.clause).title.to(Language(get_language() or "kk")),
             "acts": _acts(account, incident),
+            "duty": duty,
+            "is_breach_late": duty is not None and duty.is_late(now),
+            "left": duty.due_at - now if duty and not duty.notice and not duty.is_late(now) else None,
+            "may_correct": account.may(Permission.INCIDENTS_INCIDENT_CORRECT),
+            "assessed": list(_assessed(incident)),
             "waiting_act": dossier.waiting_act(incident),
             "may_work": account.may(Permission.INCIDENTS_INCIDENT_WORK),
             "people": identity.who_may(Permission.INCIDENTS_INCIDENT_WORK),
@@ -146,6 +155,18 @@ def shown(request: HttpRequest, pk: UUID) -> HttpResponse:
             "history": [one for one in dossier.history(incident) if one.what is not Happened.ALERT_JOINED][:_FIRST],
         },
     )
+
+
+def _assessed(incident: Incident) -> Iterator[tuple[object, object]]:
+    """What a person said of how grave it is and what it touches, each with what it is called; nothing: nobody has."""
+    if incident.assessment is None:
+        return
+    said = assessment.read(incident.assessment)
+    yield _("Severity"), assessment.SEVERITIES[said.severity]
+    yield _("Information systems concerned"), ", ".join(said.systems)
+    yield _("Data concerned"), ", ".join(str(assessment.DATA[each]) for each in said.data)
+    yield _("Clients concerned"), _("not known") if said.clients is None else said.clients
+    yield _("Personal data"), assessment.BREACHES[said.personal_data_breach]
 
 
 def _parties(incident: Incident, role: Party.Role) -> tuple[str, list[Party], int]:

@@ -97,6 +97,7 @@ def shown(request: HttpRequest, pk: UUID) -> HttpResponse:
         {
             "message": message,
             "incident": _incident(message),
+            "in_words": sorted(message.body.get("text", {}).items()),
             "content": _readable(bytes(message.content)) if message.content else "",
             "attempts": message.attempts.all(),
             "receipt": receipt,
