@@ -82,9 +82,12 @@ ENTRANCE = {"account_login", "mfa_authenticate", "mfa_activate_totp", "account_r
 ACTS = {
     "first",
     "incidents-assign",
+    "incidents-breach",
     "incidents-note",
     "incidents-tick",
     "language",
+    "messages-carried",
+    "messages-file",
     "messages-proof",
     "oncall-answer",
     "oncall-test",

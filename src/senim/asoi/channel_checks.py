@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from senim.asoi import queries
 from senim.asoi.checks import ending_soon, findings
+from senim.asoi.electronic_format import incoming, outgoing
 from senim.asoi.errors import CertificateUnreadable
+from senim.asoi.settings import asoi_settings
 from senim.asoi.verification import Trust
 from senim.audit import log_key
 from senim.audit import queries as audit
@@ -21,6 +23,7 @@ from senim.audit.errors import CannotVerify
 from senim.audit.findings import Finding as AuditFinding
 from senim.kit.checks import Asked, Check, Fault
 from senim.kit.instance import BadSettings
+from senim.kit.moments import written
 
 CLOCKS = timedelta(seconds=30)
 """Our choice: how far the regulator's clock may be from ours before somebody looks which of the two is wrong."""
@@ -33,10 +36,39 @@ def _late(asked: Asked) -> Iterator[Fault]:
             "%(number)s messages have not reached the regulator in time",
             number,
         )
-        remedy = gettext(
-            "Look at the last try; if the channel stays down, hand the message over as a file: senim asoi export"
-        )
+        remedy = gettext("Look at the last try; if the channel stays down, the message is written as a file by itself")
         yield Fault(what % {"number": number}, remedy)
+
+
+def _to_carry(asked: Asked) -> Iterator[Fault]:
+    """Files that nobody has carried yet."""
+    waiting = queries.to_carry().filter(exercise=False, carried_at=None)
+    if (oldest := waiting.first()) is not None and oldest.exported_at is not None:
+        number = waiting.count()
+        what = ngettext(
+            "%(number)s message waits as a file for somebody to carry it to the regulator, since %(since)s",
+            "%(number)s messages wait as files for somebody to carry them to the regulator, the oldest since %(since)s",
+            number,
+        )
+        remedy = gettext(
+            "Take the file from the message's page or from %(folder)s, carry it, and write down that you have"
+        )
+        said = {"number": number, "since": written(oldest.exported_at)}
+        yield Fault(what % said, remedy % {"folder": outgoing(asked.instance)})
+
+
+def _unanswered(asked: Asked) -> Iterator[Fault]:
+    """Files that were carried, and no receipt came back."""
+    patience = timedelta(seconds=asoi_settings(asked.instance).electronic_format.receipt_within)
+    waiting = queries.to_carry().filter(exercise=False, carried_at__lt=asked.now - patience)
+    if number := waiting.count():
+        what = ngettext(
+            "%(number)s message was carried to the regulator as a file and has no receipt",
+            "%(number)s messages were carried to the regulator as files and have no receipt",
+            number,
+        )
+        remedy = gettext("Ask the regulator for the receipt, and put its file into %(folder)s")
+        yield Fault(what % {"number": number}, remedy % {"folder": incoming(asked.instance)})
 
 
 def _refused(asked: Asked) -> Iterator[Fault]:
@@ -98,6 +130,20 @@ CHECKS = (
         _("No message is late."),
         _late,
         wakes=timedelta(0),  # `late_after` is the patience
+    ),
+    Check(
+        "asoi:to-carry",
+        _("Files that are to be carried"),
+        _("No message waits as a file for somebody to carry it."),
+        _to_carry,
+        wakes=timedelta(0),
+    ),
+    Check(
+        "asoi:carried",
+        _("Receipts for files"),
+        _("No message that was carried waits too long for its receipt."),
+        _unanswered,
+        wakes=timedelta(0),
     ),
     Check(
         "asoi:refused",

@@ -57,6 +57,26 @@ class NotSealed(AsoiProblem):
     remedy = _("The process `asoi` seals it within seconds; see whether it runs")
 
 
+class NoFileForm(AsoiProblem):
+    """A batch of events as a file."""
+
+    code = "asoi:no-file-form"
+    status = 409
+    title = _("This message has no electronic format")
+    remedy = _("Events go through ASOI alone (R228/81-2): the message waits there and catches up")
+
+
+class CarriageRefused(AsoiProblem):
+    """Carried at a time that cannot be true, by no way, or what nobody needs to carry."""
+
+    code = "asoi:carriage-refused"
+    status = 422
+    title = _("It is not written down that the file was carried")
+    remedy = _(
+        "Say when (after it was written as a file, not later than now), how and to whom; only what waits is carried"
+    )
+
+
 class NotDelivered(AsoiProblem):
     """No receipt, no proof."""
 

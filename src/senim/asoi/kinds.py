@@ -16,6 +16,11 @@ class MessageKind(StrEnum):
         """The limb of the law that this kind fulfils, as the signed bytes name it."""
         return _PURPOSES[self]
 
+    @property
+    def has_file_form(self) -> bool:
+        """Whether it may go in electronic format: R228/81-2 has events go into ASOI and knows no other form."""
+        return self is not MessageKind.EVENT_BATCH
+
 
 _PURPOSES = {
     MessageKind.ANNUAL_REPORT: "R228/79",

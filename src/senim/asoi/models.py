@@ -137,6 +137,22 @@ class Receipt(models.Model):
     came_by = models.CharField(max_length=8, choices=[("https", "https"), ("file", "file")])
 
 
+class Carriage(models.Model):
+    """That somebody carried a message's file to the regulator, as they say. Written once; a receipt alone delivers."""
+
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="carriages")
+    carried_at = models.DateTimeField()
+    way = models.CharField(max_length=255)
+    """How, and to whom: in words that let it be found again."""
+    by = models.CharField(max_length=150)
+    """Who says so, as audit rows name them."""
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [models.CheckConstraint(condition=~models.Q(way=""), name="asoi_carriage_by_some_way")]
+
+
 class HandedIn(models.Model):
     """A file that only the process with the receipt key can open: handed to it, answered by it."""
 

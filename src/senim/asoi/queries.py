@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Case, Count, Exists, Expression, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, Expression, Max, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils.translation import gettext as _
 
 from senim.asoi import pinned
 from senim.asoi.errors import ProofRefused, UnknownMessage
+from senim.asoi.kinds import MessageKind
 from senim.asoi.models import HandedIn, Message, Receipt
 from senim.asoi.proof import proof_bundle
 from senim.asoi.settings import asoi_settings
@@ -23,6 +24,7 @@ __all__ = [
     "UNDER_WAY",
     "clock_difference",
     "handed_in",
+    "is_silent",
     "late",
     "latest_about",
     "latest_witness",
@@ -34,7 +36,10 @@ __all__ = [
     "recipient_is_stand_in",
     "sealed_as",
     "signed_inside",
+    "silent_since",
     "state_about",
+    "to_carry",
+    "to_hand_over",
     "to_seal",
     "to_send",
     "unanswered",
@@ -50,6 +55,7 @@ UNDER_WAY = (Message.State.QUEUED, Message.State.SEALED)
 """What neither arrived nor was handed over as a file nor was given up: whatever is told next about the same thing waits
 for it."""
 _PASSED_ON = (Message.State.DELIVERED, Message.State.EXPORTED)
+_AS_FILES = [kind.value for kind in MessageKind if kind.has_file_form]
 
 
 def message(pk: UUID) -> Message:
@@ -225,8 +231,7 @@ def to_seal() -> list[Message]:
 
 def to_send() -> list[UUID]:
     """Sealed messages whose turn it is: by time, and none before the earlier ones about the same thing have gone."""
-    earlier = Message.objects.filter(about=OuterRef("about"), sequence__lt=OuterRef("sequence"))
-    due = Message.objects.filter(~Exists(earlier.exclude(state__in=_PASSED_ON)), state__in=_ON_THE_WAY)
+    due = Message.objects.filter(_follows_what_was_passed_on(), state__in=_ON_THE_WAY)
     ready = due.filter(_is_their_turn()).order_by("next_try_at", "id")
     return list(ready.values_list("pk", flat=True)[:_AT_ONCE])
 
@@ -236,6 +241,57 @@ def _is_their_turn() -> Q:
     now = read_clock()
     longest = timedelta(seconds=asoi_settings(settings.SENIM_INSTANCE).retry_longest)
     return Q(tries=0) | Q(next_try_at__lte=now) | Q(next_try_at__gt=now + longest)
+
+
+def silent_since() -> datetime | None:
+    """Since when the regulator was asked for receipts and has given none; None while nothing waits that was tried."""
+    waiting = _with_first_try().filter(state__in=_ON_THE_WAY, first_try__isnull=False)
+    first = waiting.aggregate(first=Min("first_try"))["first"]
+    if first is None:
+        return None
+    last = Receipt.objects.filter(came_by="https").aggregate(last=Max("accepted_at"))["last"]
+    return max(first, last) if last else first
+
+
+def is_silent(now: datetime) -> bool:
+    """Whether the regulator has been silent for so long that messages go in electronic format as well."""
+    since = silent_since()
+    return since is not None and now - since >= _patience()
+
+
+def to_hand_over(now: datetime) -> list[Message]:
+    """Sealed messages that are to be written as files: all while the regulator is silent, else those tried in vain.
+
+    Each in its turn, as they are sent; what has no file form waits for ASOI.
+    """
+    found = (
+        _with_first_try().filter(state=Message.State.SEALED, kind__in=_AS_FILES).filter(_follows_what_was_passed_on())
+    )
+    if not is_silent(now):
+        found = found.filter(first_try__lte=now - _patience())
+    return list(found.order_by("created_at", "id")[:_AT_ONCE])
+
+
+def to_carry() -> QuerySet[Message]:
+    """Messages that wait as files for somebody to carry them, or for the receipt of those carried; oldest first.
+
+    Each with `carried_at`: when it was carried last, as somebody says; None: nobody has.
+    """
+    found = messages().filter(state=Message.State.EXPORTED)
+    return found.annotate(carried_at=Max("carriages__carried_at")).order_by("exported_at", "id")
+
+
+def _with_first_try() -> QuerySet[Message]:
+    return Message.objects.defer("content", "signed", "told").annotate(first_try=Min("attempts__started_at"))
+
+
+def _patience() -> timedelta:
+    return timedelta(seconds=asoi_settings(settings.SENIM_INSTANCE).electronic_format.after)
+
+
+def _follows_what_was_passed_on() -> Q:
+    earlier = Message.objects.filter(about=OuterRef("about"), sequence__lt=OuterRef("sequence"))
+    return ~Q(Exists(earlier.exclude(state__in=_PASSED_ON)))
 
 
 def unanswered() -> list[HandedIn]:

@@ -17,6 +17,8 @@ from senim.asoi import queries
 from senim.asoi.checks import ending_soon
 from senim.asoi.internal import handed_in, outbox
 from senim.asoi.internal.channel import Channel
+from senim.asoi.internal.files import Files
+from senim.kit.instance import Instance
 from senim.kit.process import Process, announce_ready
 from senim.pulse.operations import Pulse
 
@@ -40,7 +42,7 @@ def run(process: Process) -> None:
     announce_ready()
     lanes = ThreadPoolExecutor(channel.settings.lanes, thread_name_prefix="lane")
     try:
-        sender, pulse = Sender(channel, lanes), Pulse(process.name)
+        sender, pulse = Sender(process.instance, channel, lanes), Pulse(process.name)
         while not process.stopping.is_set():
             pulse.beat()
             if not sender.work():
@@ -52,10 +54,11 @@ def run(process: Process) -> None:
 class Sender:
     """Looks at the outbox and puts what is due on the lanes: a message that is stuck holds up one lane, for one try."""
 
-    def __init__(self, channel: Channel, lanes: ThreadPoolExecutor) -> None:
+    def __init__(self, instance: Instance, channel: Channel, lanes: ThreadPoolExecutor) -> None:
         self._channel = channel
         self._lanes = lanes
         self._under_way: dict[UUID, Future[None]] = {}
+        self._files = Files(instance, channel.credentials)
 
     def work(self) -> bool:
         """Take up what is due, a handful at a time so that the lanes are fed early. True where something was sealed.
@@ -71,6 +74,7 @@ class Sender:
         for pk in queries.to_send():
             if pk not in self._under_way:
                 self._under_way[pk] = self._lanes.submit(self._channel.deliver, pk)
+        self._files.work()
         return bool(queued)
 
     def _collect(self) -> None:

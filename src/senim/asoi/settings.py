@@ -1,10 +1,19 @@
 """Table `[asoi]` of senim.toml: where the regulator is and how patiently we try. The figures are our choice."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from senim.kit.instance import Instance
+
+
+class ElectronicFormat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Table `[asoi.electronic_format]`; times in seconds."""
+
+    after: Annotated[float, msgspec.Meta(ge=1, le=86_400)] = 900.0
+    """How long the regulator may leave us without a receipt before messages are written as files as well."""
+    receipt_within: Annotated[float, msgspec.Meta(ge=60, le=2_592_000)] = 86_400.0
+    """How long after a file was carried there may be no receipt before somebody asks for it."""
 
 
 class AsoiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,6 +37,7 @@ class AsoiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An undelivered message older than this is shown as late."""
     lanes: int = 4
     """How many messages are on their way at the same time."""
+    electronic_format: ElectronicFormat = ElectronicFormat()
 
 
 def asoi_settings(instance: Instance) -> AsoiSettings:

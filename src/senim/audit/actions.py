@@ -7,6 +7,8 @@ class AuditAction(StrEnum):
     """The vocabulary of the audit log."""
 
     ASOI_FILE_OPENED = "asoi:file:opened"
+    ASOI_FILE_TAKEN = "asoi:file:taken"
+    ASOI_MESSAGE_CARRIED = "asoi:message:carried"
     ASOI_MESSAGE_EXPORTED = "asoi:message:exported"
     ASOI_MESSAGE_QUEUED = "asoi:message:queued"
     ASOI_MESSAGE_REFUSED = "asoi:message:refused"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 class Permission(StrEnum):
     """Everything that needs leave."""
 
+    ASOI_MESSAGE_CARRY = "asoi:message:carry"
     ASOI_MESSAGE_EXPORT = "asoi:message:export"
     ASOI_MESSAGE_READ = "asoi:message:read"
     AUDIT_LOG_READ = "audit:log:read"
@@ -53,6 +54,7 @@ _READING = frozenset(
 )
 _HANDLING = frozenset(
     {
+        Permission.ASOI_MESSAGE_CARRY,
         Permission.AVAILABILITY_CAUSE_DECIDE,
         Permission.HISTORY_EVENT_READ,
         Permission.INCIDENTS_ALERT_DECIDE,

@@ -1,4 +1,4 @@
-"""The command line: make keys, serve, show what was received, misbehave."""
+"""The command line: make keys, serve, take files, show what was received, misbehave."""
 
 import argparse
 import datetime
@@ -8,9 +8,10 @@ from uuid import UUID
 
 from stand_ins.asoi import keys
 from stand_ins.asoi.behaviour import MEANINGS, Behaviour, Mode
-from stand_ins.asoi.cli import reading
+from stand_ins.asoi.cli import reading, taking
 from stand_ins.asoi.clock import now
 from stand_ins.asoi.credentials import NotReady
+from stand_ins.asoi.refusal import Refused
 from stand_ins.asoi.server.serve import serve
 from stand_ins.asoi.server.tls import HOST
 from stand_ins.asoi.store import CannotKeep
@@ -21,7 +22,7 @@ def main() -> int:
     arguments = _parser().parse_args()
     try:
         return int(arguments.run(arguments) or 0)
-    except (NotReady, CannotKeep, OSError, ValueError) as error:
+    except (NotReady, CannotKeep, Refused, OSError, ValueError) as error:
         print(f"refused: {error}", file=sys.stderr)
         return 2
 
@@ -44,6 +45,10 @@ def _parser() -> argparse.ArgumentParser:
     starting.add_argument("--port", type=int, required=True, help="where bureaus deliver (POST /messages)")
     starting.add_argument("--page-port", type=int, help="where people look (default: PORT + 1)")
     starting.add_argument("--host", default=HOST, help=f"{HOST}, and no other address")
+
+    carried = command("receive", taking.receive_file, "take a message that came as a file, and give the receipt as one")
+    carried.add_argument("file", type=Path, metavar="FILE", help="the message, as the bureau sealed it (.p7m)")
+    carried.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the receipt is written (.p7m)")
 
     listing = command("list", reading.show_list, "what was received, in the order of arrival")
     listing.add_argument("--json", action="store_true")

@@ -69,6 +69,8 @@ BY_ROLE: dict[str, set[Role]] = {
     },
     "messages": EVERYBODY,
     "messages-one": EVERYBODY,
+    "messages-file": {Role.ANALYST, Role.HEAD_OF_IS},
+    "messages-carried": {Role.ANALYST, Role.HEAD_OF_IS},
     "messages-proof": {Role.AUDITOR, Role.HEAD_OF_IS},
     "services": EVERYBODY,
     "services-one": EVERYBODY,

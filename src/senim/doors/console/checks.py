@@ -33,6 +33,8 @@ _COVERAGE = _Rows("coverage", may=Permission.TELEMETRY_SOURCE_READ)
 _HISTORY = _Rows("events-gaps", may=Permission.HISTORY_EVENT_READ)
 _ROWS = {
     "asoi:late": _Rows("messages", "?state=late&counted=real", Permission.ASOI_MESSAGE_READ),
+    "asoi:to-carry": _Rows("messages", "?state=exported&counted=real", Permission.ASOI_MESSAGE_READ),
+    "asoi:carried": _Rows("messages", "?state=exported&counted=real", Permission.ASOI_MESSAGE_READ),
     "asoi:refused": _Rows("messages", "?state=refused&counted=real", Permission.ASOI_MESSAGE_READ),
     "asoi:unsealed": _Rows("messages", "?state=queued&counted=real", Permission.ASOI_MESSAGE_READ),
     "audit:unsealed": _Rows("audit", "?seal=waiting", Permission.AUDIT_LOG_READ),

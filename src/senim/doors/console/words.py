@@ -129,6 +129,8 @@ MOMENTS = {
 }
 ACTIONS = {
     AuditAction.ASOI_FILE_OPENED: _("Sealed file opened"),
+    AuditAction.ASOI_FILE_TAKEN: _("Message taken out as a file to be carried"),
+    AuditAction.ASOI_MESSAGE_CARRIED: _("Message carried as a file"),
     AuditAction.ASOI_MESSAGE_EXPORTED: _("Message exported as a file"),
     AuditAction.ASOI_MESSAGE_QUEUED: _("Message queued"),
     AuditAction.ASOI_MESSAGE_REFUSED: _("Message refused"),

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from senim.kit.clock import iso
+from senim.kit.clock import iso, now
 from senim.kit.crypto import cms
 from senim.kit.files import PRIVATE_FILE, new_file
 from senim.kit.instance import Instance
@@ -82,6 +82,43 @@ def export(message: UUID, out: Path, as_json: bool) -> None:
     text = _("Written to %(place)s. Its state is «%(state)s»: only a receipt makes it delivered.")
     given = {**told, "file": str(out), "bytes": len(sealed)}
     answer(given, text % {"place": out, "state": told["state"]}, as_json=as_json)
+
+
+@asoi.command()
+@json_wish
+def files(as_json: bool) -> None:
+    """Messages that wait as files: to be carried to the regulator, or carried and without a receipt."""
+    instance = as_operator()
+    from senim.asoi import queries
+    from senim.asoi.electronic_format import file_of
+
+    waiting = list(queries.to_carry())
+    prefetch_related_objects(waiting, "attempts")
+    told = [
+        {**_told(one), "file": str(file_of(instance, one.pk)), "carried_at": _iso(one.carried_at)} for one in waiting
+    ]
+    lines = [f"{one['file']}  {one['about']}  {_carried(one['carried_at'])}" for one in told]
+    answer(told, "\n".join(lines) or _("No message waits as a file."), as_json=as_json)
+
+
+def _carried(at: str | None) -> str:
+    return _("carried %(at)s, no receipt yet") % {"at": at} if at else _("to be carried")
+
+
+@asoi.command()
+@click.argument("message", type=click.UUID)
+@click.option("--way", required=True, help="How it was carried, and to whom.")
+@click.option("--at", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"]), help="When; else now.")
+@json_wish
+def carried(message: UUID, way: str, at: datetime | None, as_json: bool) -> None:
+    """Write down that the file of MESSAGE was carried to the regulator. It delivers nothing: a receipt does."""
+    as_operator()
+    from senim.asoi import operations, queries
+
+    noted = operations.note_carried(message, carried_at=at or now(), way=way, actor=at_this_machine())
+    told = {**_told(queries.message(message)), "carried_at": iso(noted.carried_at), "way": noted.way}
+    text = _("Written down. When the receipt comes, put it into %(folder)s or run senim asoi import.")
+    answer(told, text % {"folder": "state/asoi/incoming"}, as_json=as_json)
 
 
 @asoi.command("import")

@@ -33,7 +33,7 @@ _SIGN_IN = {
     "mfa_*": "RACD",
 }
 
-_REGULATOR_READ = {"asoi_message": "R", "asoi_attempt": "R", "asoi_receipt": "R"}
+_REGULATOR_READ = {"asoi_message": "R", "asoi_attempt": "R", "asoi_receipt": "R", "asoi_carriage": "R"}
 _DETECTION_READ = {
     "detection_alert": "R",
     "detection_rulestatus": "R",
@@ -101,6 +101,8 @@ GRANTS: dict[str, dict[str, str]] = {
         "incidents_breachnotice": "RA",
         "incidents_note": "RA",
         "incidents_tick": "RA",
+        # That somebody carried a message's file; only a receipt delivers it.
+        "asoi_carriage": "RA",
         # The on-call list; of causes only that somebody answered (`COLUMNS`). Pages are the worker's to write.
         "oncall_contact": "RAC",
         "oncall_duty": "RAC",
@@ -170,6 +172,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "asoi_attempt": "RAC",
         "asoi_receipt": "RA",
         "asoi_handedin": "RC",
+        "asoi_carriage": "R",
     },
     # Seals what others wrote: adds to the log, empties its queue, writes no row of its own.
     "sealer": {
@@ -189,8 +192,9 @@ GRANTS: dict[str, dict[str, str]] = {
         "mfa_authenticator": "RD",
         # Ends the sessions of an account that is disabled or reset.
         "identity_session": "RD",
-        # Hands in receipts. That it exported a message stands in `COLUMNS`.
+        # Hands in receipts, says that files were carried. That it exported a message stands in `COLUMNS`.
         "asoi_handedin": "RA",
+        "asoi_carriage": "RA",
     },
 }
 
@@ -199,7 +203,7 @@ COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
     "asoi": {
         "asoi_message": (
             *("content", "signed", "sealed", "sha256", "sealed_at", "state"),
-            *("first_sent_at", "delivered_at", "refusal", "tries", "next_try_at"),
+            *("first_sent_at", "exported_at", "delivered_at", "refusal", "tries", "next_try_at"),
         )
     },
     # What the owner of an account changes of it by signing in. Name, role and whether it is alive are the operator's.
