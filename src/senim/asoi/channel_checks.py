@@ -42,7 +42,7 @@ def _late(asked: Asked) -> Iterator[Fault]:
 
 def _to_carry(asked: Asked) -> Iterator[Fault]:
     """Files that nobody has carried yet."""
-    waiting = queries.to_carry().filter(exercise=False, carried_at=None)
+    waiting = queries.to_carry().filter(exercise=False)
     if (oldest := waiting.first()) is not None and oldest.exported_at is not None:
         number = waiting.count()
         what = ngettext(
@@ -60,7 +60,7 @@ def _to_carry(asked: Asked) -> Iterator[Fault]:
 def _unanswered(asked: Asked) -> Iterator[Fault]:
     """Files that were carried, and no receipt came back."""
     patience = timedelta(seconds=asoi_settings(asked.instance).electronic_format.receipt_within)
-    waiting = queries.to_carry().filter(exercise=False, carried_at__lt=asked.now - patience)
+    waiting = queries.carried_in_vain(asked.now - patience).filter(exercise=False)
     if number := waiting.count():
         what = ngettext(
             "%(number)s message was carried to the regulator as a file and has no receipt",

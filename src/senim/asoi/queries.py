@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Case, Count, Exists, Expression, Max, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, Expression, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils.translation import gettext as _
 
 from senim.asoi import pinned
 from senim.asoi.errors import ProofRefused, UnknownMessage
 from senim.asoi.kinds import MessageKind
-from senim.asoi.models import HandedIn, Message, Receipt
+from senim.asoi.models import Attempt, Carriage, HandedIn, Message, Receipt
 from senim.asoi.proof import proof_bundle
 from senim.asoi.settings import asoi_settings
 from senim.asoi.verification import Trust, verify_pair
@@ -22,6 +22,8 @@ from senim.kit.clock import now as read_clock
 
 __all__ = [
     "UNDER_WAY",
+    "as_files",
+    "carried_in_vain",
     "clock_difference",
     "handed_in",
     "is_silent",
@@ -245,12 +247,11 @@ def _is_their_turn() -> Q:
 
 def silent_since() -> datetime | None:
     """Since when the regulator was asked for receipts and has given none; None while nothing waits that was tried."""
-    waiting = _with_first_try().filter(state__in=_ON_THE_WAY, first_try__isnull=False)
-    first = waiting.aggregate(first=Min("first_try"))["first"]
-    if first is None:
+    in_vain = Attempt.objects.filter(message__state__in=_ON_THE_WAY).order_by("started_at").first()
+    if in_vain is None:
         return None
-    last = Receipt.objects.filter(came_by="https").aggregate(last=Max("accepted_at"))["last"]
-    return max(first, last) if last else first
+    newest = Receipt.objects.filter(came_by="https").order_by("-accepted_at").only("accepted_at").first()
+    return max(in_vain.started_at, newest.accepted_at) if newest else in_vain.started_at
 
 
 def is_silent(now: datetime) -> bool:
@@ -264,25 +265,29 @@ def to_hand_over(now: datetime) -> list[Message]:
 
     Each in its turn, as they are sent; what has no file form waits for ASOI.
     """
-    found = (
-        _with_first_try().filter(state=Message.State.SEALED, kind__in=_AS_FILES).filter(_follows_what_was_passed_on())
-    )
+    sealed = Message.objects.defer("content", "signed", "told").filter(state=Message.State.SEALED, kind__in=_AS_FILES)
+    found = sealed.filter(_follows_what_was_passed_on())
     if not is_silent(now):
-        found = found.filter(first_try__lte=now - _patience())
+        in_vain = Attempt.objects.filter(message=OuterRef("pk"), started_at__lte=now - _patience())
+        found = found.filter(Exists(in_vain))
     return list(found.order_by("created_at", "id")[:_AT_ONCE])
 
 
+def as_files() -> QuerySet[Message]:
+    """Messages that wait as files, with what people say of carrying them; oldest first."""
+    found = messages().filter(state=Message.State.EXPORTED).prefetch_related("carriages")
+    return found.order_by("exported_at", "id")
+
+
 def to_carry() -> QuerySet[Message]:
-    """Messages that wait as files for somebody to carry them, or for the receipt of those carried; oldest first.
-
-    Each with `carried_at`: when it was carried last, as somebody says; None: nobody has.
-    """
-    found = messages().filter(state=Message.State.EXPORTED)
-    return found.annotate(carried_at=Max("carriages__carried_at")).order_by("exported_at", "id")
+    """Messages that wait as files and that nobody has carried yet, as far as anybody says; oldest first."""
+    return as_files().filter(carriages=None)
 
 
-def _with_first_try() -> QuerySet[Message]:
-    return Message.objects.defer("content", "signed", "told").annotate(first_try=Min("attempts__started_at"))
+def carried_in_vain(before: datetime) -> QuerySet[Message]:
+    """Messages whose files were carried before a moment, not again since, and that still have no receipt."""
+    again = Carriage.objects.filter(message=OuterRef("pk"), carried_at__gte=before)
+    return as_files().filter(~Exists(again), carriages__isnull=False).distinct()
 
 
 def _patience() -> timedelta:

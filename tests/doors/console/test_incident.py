@@ -70,7 +70,7 @@ class TestActs:
         assert incident.state == "open"
 
     def test_assessing_again_and_again(self, client: Client, incident: Incident) -> None:
-        said = {"severity": "high", "systems": "core\n portal \n\ncore\n", "data": ["personal"], "clients": "3"}
+        said = {"severity": "high", "systems": "core\n portal \n\ncore\n", "touched": ["personal"], "clients": "3"}
         do(client, incident, "assess", personal_data_breach="no", **said)
         assert incident.assessment == {
             "severity": "high", "systems": ["core", "portal"], "data": ["personal"], "clients": 3,

@@ -63,7 +63,7 @@ class Files:
 
     def tidy(self) -> None:
         """Let exactly what is to be carried lie there: take away what has its receipt, write anew what is missing."""
-        wanted = {pk: file_of(self._instance, pk) for pk in queries.to_carry().values_list("pk", flat=True)}
+        wanted = {pk: file_of(self._instance, pk) for pk in queries.as_files().values_list("pk", flat=True)}
         there = set(outgoing(self._instance).glob(f"*{SUFFIX}"))
         for path in there - set(wanted.values()):
             path.unlink(missing_ok=True)
@@ -95,7 +95,7 @@ def _kept(instance: Instance) -> tuple[Path, Path]:
 
 
 def _sealed(pk: UUID) -> bytes:
-    return bytes(Message.objects.values_list("sealed", flat=True).get(pk=pk))
+    return bytes(Message.objects.get(pk=pk).sealed or b"")
 
 
 def _settled(folder: Path) -> Iterator[tuple[Path, tuple[str, int, int]]]:

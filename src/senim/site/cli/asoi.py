@@ -92,13 +92,14 @@ def files(as_json: bool) -> None:
     from senim.asoi import queries
     from senim.asoi.electronic_format import file_of
 
-    waiting = list(queries.to_carry())
-    prefetch_related_objects(waiting, "attempts")
-    told = [
-        {**_told(one), "file": str(file_of(instance, one.pk)), "carried_at": _iso(one.carried_at)} for one in waiting
-    ]
+    waiting = list(queries.as_files().prefetch_related("attempts"))
+    told = [{**_told(one), "file": str(file_of(instance, one.pk)), "carried_at": _last_carried(one)} for one in waiting]
     lines = [f"{one['file']}  {one['about']}  {_carried(one['carried_at'])}" for one in told]
     answer(told, "\n".join(lines) or _("No message waits as a file."), as_json=as_json)
+
+
+def _last_carried(message: "Message") -> str | None:
+    return _iso(max((one.carried_at for one in message.carriages.all()), default=None))
 
 
 def _carried(at: str | None) -> str:

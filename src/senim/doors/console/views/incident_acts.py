@@ -80,7 +80,7 @@ class AssessForm(ActForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    data = forms.MultipleChoiceField(
+    touched = forms.MultipleChoiceField(
         label=_("Data concerned"),
         choices=list(assessment.DATA.items()),
         required=False,
@@ -103,15 +103,15 @@ class AssessForm(ActForm):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": 1}, format="%Y-%m-%dT%H:%M:%S"),
     )
     field_order = (
-        *("seen", "severity", "systems", "data", "clients", "personal_data_breach", "breach_known_at"),
+        *("seen", "severity", "systems", "touched", "clients", "personal_data_breach", "breach_known_at"),
         "reason",
     )
 
     def prepare(self) -> None:
         """Show what was said last; where nobody has, nothing is chosen for whoever decides."""
         said = self.incident.assessment or {}
-        self.initial |= {**said, "systems": "\n".join(said.get("systems", ()))}
-        self.initial["breach_known_at"] = self.incident.breach_known_at
+        before = {"systems": "\n".join(said.get("systems", ())), "touched": said.get("data", ())}
+        self.initial.update({**said, **before, "breach_known_at": self.incident.breach_known_at})
 
     def clean_systems(self) -> tuple[str, ...]:
         """One system a line, each once."""
@@ -130,7 +130,7 @@ class AssessForm(ActForm):
             severity=assessment.Severity(said["severity"]),
             personal_data_breach=assessment.Breach(said["personal_data_breach"]),
             systems=said["systems"],
-            data=tuple(assessment.Data(each) for each in said["data"]),
+            data=tuple(assessment.Data(each) for each in said["touched"]),
             clients=said["clients"],
         )
         return Assess(said=assessed, breach_known_at=said["breach_known_at"])
