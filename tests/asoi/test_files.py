@@ -306,14 +306,14 @@ class TestCarrying:
     def test_what_cannot_be_true_is_not_written_down(self, waiting: Message, said: str) -> None:
         assert waiting.exported_at
         refused: dict[str, dict[str, object]] = {
-            "before": {"carried_at": waiting.exported_at - TICK},
+            "before": {"carried_at": waiting.exported_at.replace(second=0, microsecond=0) - TICK},
             "later than now": {"carried_at": now() + timedelta(minutes=1)},
             "no way": {"way": " "},
             "too much": {"way": "x" * 256},
         }
         with pytest.raises(CarriageRefused):
             self.carry(waiting, **refused[said])
-        self.carry(waiting, carried_at=waiting.exported_at, way="x" * 255)
+        self.carry(waiting, carried_at=waiting.exported_at.replace(second=0, microsecond=0), way="x" * 255)
 
     @pytest.mark.refusal
     def test_what_does_not_wait_as_a_file_is_neither_taken_nor_carried(self, sealed: Message) -> None:

@@ -84,19 +84,23 @@ TICK = timedelta(microseconds=1)
 
 
 class TestWhenABreachWasKnown:
-    """Between the incident's first event and now, and only where there was one."""
+    """Between the minute of the incident's first event and now, and only where there was one."""
 
     def breach(self, **said: Any) -> Assess:
         return Assess(Assessment(Severity.HIGH, Breach.YES, data=(Data.PERSONAL,)), **said)
 
     def test_from_the_first_event_on(self, analyst: Account, incident: Incident) -> None:
-        do(analyst, incident, self.breach(breach_known_at=incident.first_event_at))
-        assert incident.breach_known_at == incident.first_event_at
+        minute = incident.first_event_at.replace(second=0, microsecond=0)
+        do(analyst, incident, self.breach(breach_known_at=minute))
+        assert incident.breach_known_at == minute
 
     @pytest.mark.refusal
     @pytest.mark.parametrize("which", ["before", "later than now", "not said"])
     def test_at_no_other_time(self, analyst: Account, incident: Incident, which: str) -> None:
-        moments = {"before": incident.first_event_at - TICK, "later than now": now() + timedelta(hours=1)}
+        moments = {
+            "before": incident.first_event_at.replace(second=0, microsecond=0) - TICK,
+            "later than now": now() + timedelta(hours=1),
+        }
         with pytest.raises(BreachAtNoTime):
             decide(analyst, incident, self.breach(breach_known_at=moments.get(which)))
 

@@ -106,13 +106,15 @@ def take_file(pk: UUID, *, actor: Actor) -> bytes:
 def note_carried(pk: UUID, *, carried_at: datetime, way: str, actor: Actor) -> Carriage:
     """Write down that the file of `pk` was carried to the regulator at `carried_at`. It delivers nothing.
 
+    It is carried from the minute on in which it was written, since people write minutes, and not later than now.
     Raises `UnknownMessage`, `CarriageRefused`.
     """
     message = locked(pk)
     way = way.strip()
     if message.state != Message.State.EXPORTED or not 0 < len(way) <= LONGEST_WAY:
         raise CarriageRefused
-    if message.exported_at is None or not message.exported_at <= carried_at <= now():
+    written_at = message.exported_at
+    if written_at is None or not written_at.replace(second=0, microsecond=0) <= carried_at <= now():
         raise CarriageRefused
     carriage = Carriage.objects.create(message=message, carried_at=carried_at, way=way, by=actor.name)
     audit.record(actor, AuditAction.ASOI_MESSAGE_CARRIED, message.subject, detail={**facts_of(message), "way": way})

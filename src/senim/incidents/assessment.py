@@ -4,6 +4,7 @@ The law fixes no scale and no fields (R228/81-1): these are our choice, and the 
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -66,6 +67,17 @@ def written(said: Assessment) -> dict[str, object]:
 def read(plain: Mapping[str, object]) -> Assessment:
     """The assessment that `plain`, of JSON values, says. Raises `msgspec.ValidationError`."""
     return msgspec.convert(plain, Assessment)
+
+
+def is_said_rightly(breach: Breach, known_at: datetime | None, *, since: datetime, now: datetime) -> bool:
+    """Whether a breach has a time at which it was known, one that can be true, and anything else has none.
+
+    It is known from the minute of the incident's first event (`since`) on, since people write minutes, and not later
+    than `now`.
+    """
+    if known_at is None or breach is not Breach.YES:
+        return known_at is None and breach is not Breach.YES
+    return since.replace(second=0, microsecond=0) <= known_at <= now
 
 
 SEVERITIES: Mapping[Severity, Text] = {

@@ -164,6 +164,16 @@ class TestActs:
         [
             ("withdraw", {"reason": ""}),
             ("assess", {"reason": WHY, "personal_data_breach": "no"}),
+            ("assess", {"reason": WHY, "severity": "low", "personal_data_breach": "yes"}),
+            (
+                "assess",
+                {
+                    "reason": WHY,
+                    "severity": "low",
+                    "personal_data_breach": "yes",
+                    "breach_known_at": "2026-01-01T10:00",
+                },
+            ),
             ("assess", {"reason": WHY, "severity": "grave", "personal_data_breach": "no"}),
             ("assess", {"reason": WHY, "severity": "low", "personal_data_breach": "no", "clients": "-1"}),
             (

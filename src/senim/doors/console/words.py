@@ -98,7 +98,7 @@ TRIES = {
 MESSAGE_STATES = {
     Message.State.QUEUED: (_("Being prepared"), "warn"),
     Message.State.SEALED: (_("On its way"), "warn"),
-    Message.State.EXPORTED: (_("Handed over as a file"), "warn"),
+    Message.State.EXPORTED: (_("Waits as a file"), "warn"),
     Message.State.DELIVERED: (_("Delivered"), "good"),
     Message.State.REFUSED: (_("Refused"), "bad"),
 }

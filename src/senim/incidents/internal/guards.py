@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from senim.incidents.assessment import Breach, written
+from senim.incidents.assessment import is_said_rightly, written
 from senim.incidents.deeds import Assess, Close, Deed, Downtime, Merge, Regrade, Reinstate, Split, Withdraw
 from senim.incidents.errors import (
     AlertsNotInIt,
@@ -53,10 +53,8 @@ def raise_if_impossible(incident: Incident, deed: Deed) -> None:
 
 
 def _raise_if_not_said_rightly(incident: Incident, deed: Assess) -> None:
-    known = deed.breach_known_at
-    if (known is not None) != (deed.said.personal_data_breach is Breach.YES):
-        raise BreachAtNoTime
-    if known is not None and not incident.first_event_at <= known <= now():
+    breach, known = deed.said.personal_data_breach, deed.breach_known_at
+    if not is_said_rightly(breach, known, since=incident.first_event_at, now=now()):
         raise BreachAtNoTime
     if (incident.assessment, incident.breach_known_at) == (written(deed.said), known):
         raise SameAssessment

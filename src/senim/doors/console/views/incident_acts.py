@@ -22,7 +22,9 @@ from senim.doors.console.views.incidents import incident_of
 from senim.identity.guard import is_fresh, needs
 from senim.incidents import acts, assessment, deeds, dossier, queries
 from senim.incidents.deeds import Assess, Close, Deed, Downtime, Merge, Regrade, Reinstate, Split, Withdraw
+from senim.incidents.errors import BreachAtNoTime
 from senim.incidents.models import Incident
+from senim.kit.clock import now
 
 _LISTED = 200
 """How many alerts or incidents can be chosen from; the newest."""
@@ -122,6 +124,14 @@ class AssessForm(ActForm):
                 _("Name at most %(number)s systems"), params={"number": assessment.MOST_SYSTEMS}
             )
         return systems
+
+    def clean(self) -> None:
+        """A breach has a time at which it was known, one that can be true; and nothing else has."""
+        super().clean()
+        breach, known = self.cleaned_data.get("personal_data_breach"), self.cleaned_data.get("breach_known_at")
+        first = self.incident.first_event_at
+        if breach and not assessment.is_said_rightly(assessment.Breach(breach), known, since=first, now=now()):
+            self.add_error("breach_known_at", BreachAtNoTime.remedy)
 
     def deed(self) -> Deed:
         """Assess it."""

@@ -163,8 +163,8 @@ def _assessed(incident: Incident) -> Iterator[tuple[object, object]]:
         return
     said = assessment.read(incident.assessment)
     yield _("Severity"), assessment.SEVERITIES[said.severity]
-    yield _("Information systems concerned"), ", ".join(said.systems)
-    yield _("Data concerned"), ", ".join(str(assessment.DATA[each]) for each in said.data)
+    yield _("Information systems concerned"), ", ".join(said.systems) or "—"
+    yield _("Data concerned"), ", ".join(str(assessment.DATA[each]) for each in said.data) or "—"
     yield _("Clients concerned"), _("not known") if said.clients is None else said.clients
     yield _("Personal data"), assessment.BREACHES[said.personal_data_breach]
 
