@@ -84,6 +84,7 @@ ACTS = {
     "incidents-assign",
     "incidents-breach",
     "incidents-note",
+    "incidents-proof",
     "incidents-tick",
     "language",
     "messages-carried",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from senim.asoi import pinned
 from senim.asoi.errors import ProofRefused, UnknownMessage
+from senim.asoi.internal.content import checkpoint_of
 from senim.asoi.kinds import MessageKind
 from senim.asoi.models import Attempt, Carriage, HandedIn, Message, Receipt
 from senim.asoi.proof import proof_bundle
@@ -24,6 +25,7 @@ __all__ = [
     "UNDER_WAY",
     "as_files",
     "carried_in_vain",
+    "checkpoint_in",
     "clock_difference",
     "handed_in",
     "is_silent",
@@ -82,6 +84,14 @@ def state_about(about: Expression) -> Subquery:
     """
     is_there = Case(When(state=Message.State.DELIVERED, then=Value(1)), default=Value(0))
     return Subquery(Message.objects.filter(about=about).order_by(is_there, "sequence").values("state")[:1])
+
+
+def checkpoint_in(message: Message) -> str | None:
+    """The checkpoint of the audit log that the signed content of `message` carries; None where it carries none.
+
+    Raises `ValueError` where the content does not read as one.
+    """
+    return checkpoint_of(bytes(message.content or b""))
 
 
 def latest_about(about: str) -> Message:

@@ -5,6 +5,7 @@ Clauses: R228/81 (non-modification).
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from cryptography import x509
@@ -20,6 +21,7 @@ from senim.kit import canonical
 from senim.kit.clock import from_iso, iso
 from senim.kit.crypto import cms
 from senim.kit.instance import Instance
+from senim.kit.steps import Steps
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,18 @@ class Trust:
     def of(cls, instance: Instance) -> "Trust":
         """The certificates that `instance` signs with and has pinned. Raises `NotSealable` where one is missing."""
         return cls(own_certificates(instance, MESSAGE_SIGNING), pinned.certificates(instance, pinned.SIGNING))
+
+    @classmethod
+    def given(cls, bureau: Path | None, regulator: Path | None) -> "Trust":
+        """The certificates in these files; those of this machine's instance where no file is named.
+
+        Raises `NotSealable` where one is missing.
+        """
+        named = [pinned.read(path) if path else None for path in (bureau, regulator)]
+        if named[0] is not None and named[1] is not None:
+            return cls(named[0], named[1])
+        own = cls.of(Instance.load())
+        return cls(named[0] or own.bureau, named[1] or own.regulator)
 
 
 @dataclass(frozen=True)
@@ -69,6 +83,11 @@ def verify_pair(message: bytes, receipt: bytes, trust: Trust) -> Proven:
     """
     told = _verified(message, trust.bureau, _("the message"))
     acknowledged = _verified(receipt, trust.regulator, _("the receipt"))
+    return _receipted(told, acknowledged)
+
+
+def _receipted(told: cms.Signed, acknowledged: cms.Signed) -> Proven:
+    """What the two together prove. Raises `ProofRefused`."""
     try:
         says = read_receipt(acknowledged.content)
         content = read_message(told.content)
@@ -90,7 +109,11 @@ def verify_pair(message: bytes, receipt: bytes, trust: Trust) -> Proven:
 def verify_bundle(data: bytes, trust: Trust) -> Proven:
     """What a proof bundle proves: the pair inside, and that everything else in it agrees. Raises `ProofRefused`."""
     files = bundle.unpack(data)
-    proven = verify_pair(files[bundle.MESSAGE_SIGNED], files[bundle.RECEIPT_SIGNED], trust)
+    return _agreed(files, verify_pair(files[bundle.MESSAGE_SIGNED], files[bundle.RECEIPT_SIGNED], trust))
+
+
+def _agreed(files: dict[str, bytes], proven: Proven) -> Proven:
+    """`proven`, where everything else in the bundle is what was signed and believed. Raises `ProofRefused`."""
     checkpoint = proven.message["checkpoint"]
     agreed = {
         bundle.MESSAGE: proven.told.content,
@@ -104,6 +127,47 @@ def verify_bundle(data: bytes, trust: Trust) -> Proven:
         if _certificate(files[name]) != signed_file.certificate:
             raise ProofRefused(_("%s is not the certificate believed") % name)
     return proven
+
+
+def walk_bundle(data: bytes, trust: Trust) -> tuple[Steps, Proven | None]:
+    """The steps by which a proof bundle is checked, and what it proves; None where a step did not hold."""
+    steps = Steps()
+    files = steps.take(
+        "files", lambda: bundle.unpack(data), lambda found: _("%s files, each with its sum") % len(found)
+    )
+    if files is None:
+        _skip(steps, "files", "bureau-signature", "regulator-signature", "receipt-for-message", "agreement")
+        return steps, None
+    told = steps.take(
+        "bureau-signature",
+        lambda: _verified(files[bundle.MESSAGE_SIGNED], trust.bureau, _("the message")),
+        lambda signed: _("signed by the bureau on %s") % iso(signed.signed_at),
+    )
+    acknowledged = steps.take(
+        "regulator-signature",
+        lambda: _verified(files[bundle.RECEIPT_SIGNED], trust.regulator, _("the receipt")),
+        lambda signed: _("signed by the regulator on %s") % iso(signed.signed_at),
+    )
+    if told is None or acknowledged is None:
+        _skip(steps, "bureau-signature, regulator-signature", "receipt-for-message", "agreement")
+        return steps, None
+    proven = steps.take(
+        "receipt-for-message",
+        lambda: _receipted(told, acknowledged),
+        lambda found: _("received on %(at)s: SHA-256 %(sum)s") % {"at": iso(found.received_at), "sum": found.sha256},
+    )
+    if proven is None:
+        _skip(steps, "receipt-for-message", "agreement")
+        return steps, None
+    agreed = steps.take(
+        "agreement", lambda: _agreed(files, proven), lambda _found: _("everything else in it is what was signed")
+    )
+    return steps, agreed
+
+
+def _skip(steps: Steps, because: str, *names: str) -> None:
+    for name in names:
+        steps.skip(name, because)
 
 
 def read_signed(der: bytes, trust: Trust) -> dict[str, Any]:

@@ -47,6 +47,7 @@ class AuditAction(StrEnum):
     INCIDENTS_INCIDENT_JOINED = "incidents:incident:joined"
     INCIDENTS_INCIDENT_OPENED = "incidents:incident:opened"
     INCIDENTS_NOTE_WRITTEN = "incidents:note:written"
+    INCIDENTS_PROOF_EXPORTED = "incidents:proof:exported"
     INCIDENTS_STEP_TICKED = "incidents:step:ticked"
     ONCALL_CONTACT_CHANGED = "oncall:contact:changed"
     ONCALL_DUTY_ADDED = "oncall:duty:added"

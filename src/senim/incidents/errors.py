@@ -209,6 +209,14 @@ class BreachNoticeRefused(ActRefused):
     remedy = _("Say when the authority was told, after the breach was known and not later than now, and by what number")
 
 
+class IncidentProofRefused(Problem):
+    """A proof of an incident that does not hold."""
+
+    code = "incidents:proof-refused"
+    status = 422
+    title = _("The proof does not hold")
+
+
 class EmptyNote(ActRefused):
     """A note that says nothing."""
 

@@ -50,6 +50,7 @@ BY_ROLE: dict[str, set[Role]] = {
     "incidents-evidence": EVERYBODY,
     "incidents-history": EVERYBODY,
     "incidents-parties": EVERYBODY,
+    "incidents-proof": {Role.AUDITOR, Role.HEAD_OF_IS},
     **{
         f"incidents-{act}": {Role.ANALYST, Role.HEAD_OF_IS}
         for act in (

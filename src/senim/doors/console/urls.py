@@ -55,6 +55,7 @@ PAGES: list[URLPattern | URLResolver] = [
     path("incidents/<uuid:pk>/downtime/", incident_acts.downtime, name="incidents-downtime"),
     path("incidents/<uuid:pk>/merge/", incident_acts.merge, name="incidents-merge"),
     path("incidents/<uuid:pk>/regrade/", incident_acts.regrade, name="incidents-regrade"),
+    path("incidents/<uuid:pk>/proof.zip", incidents.proof, name="incidents-proof"),
     path("incidents/<uuid:pk>/breach/", incident_work.breach, name="incidents-breach"),
     path("incidents/<uuid:pk>/assess/", incident_acts.assess, name="incidents-assess"),
     path("incidents/<uuid:pk>/reinstate/", incident_acts.reinstate, name="incidents-reinstate"),

@@ -169,6 +169,7 @@ ACTIONS = {
     AuditAction.INCIDENTS_INCIDENT_JOINED: _("Alert joined an incident"),
     AuditAction.INCIDENTS_INCIDENT_OPENED: _("Incident opened"),
     AuditAction.INCIDENTS_NOTE_WRITTEN: _("Note written"),
+    AuditAction.INCIDENTS_PROOF_EXPORTED: _("Proof of an incident taken out"),
     AuditAction.INCIDENTS_STEP_TICKED: _("Step of containment ticked"),
     AuditAction.ONCALL_CONTACT_CHANGED: _("How somebody is reached changed"),
     AuditAction.ONCALL_DUTY_ADDED: _("Put on the on-call list"),

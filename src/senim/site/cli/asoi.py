@@ -162,7 +162,9 @@ def verify(files: tuple[Path, ...], bureau: Path | None, regulator: Path | None,
     read = [_read(file) for file in files]
     # Only an envelope needs the outbox; everything else is checked where there is no instance at all.
     as_operator() if any(map(cms.is_enveloped, read)) else speak()
-    proven = _proven(read, _trust(bureau, regulator))
+    from senim.asoi.verification import Trust
+
+    proven = _proven(read, Trust.given(bureau, regulator))
     told = [_as_json(one) for one in proven]
     text = _("Proven: the regulator received message %(id)s on %(at)s, exactly as the bureau signed it.")
     lines = [text % {"id": one["message"]["id"], "at": one["received_at"]} for one in told]
@@ -253,17 +255,6 @@ def _inside(instance: Instance, data: bytes, wait: float) -> dict[str, Any]:
         signed = verification.read_signed(bytes(ours.signed or b""), verification.Trust.of(instance))
         return {**_told(ours), "content": signed["content"]}
     return _answered(HandedIn.Wish.OPEN, data, wait)
-
-
-def _trust(bureau: Path | None, regulator: Path | None) -> "Trust":
-    from senim.asoi import pinned
-    from senim.asoi.verification import Trust
-
-    given = [pinned.read(path) if path else None for path in (bureau, regulator)]
-    if given[0] is not None and given[1] is not None:
-        return Trust(given[0], given[1])
-    own = Trust.of(Instance.load())
-    return Trust(given[0] or own.bureau, given[1] or own.regulator)
 
 
 def _proven(files: list[bytes], trust: "Trust") -> "list[Proven]":

@@ -2,18 +2,14 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from senim.kit.clock import iso
 from senim.site.cli.answer import answer, aside, json_wish
 from senim.site.cli.operator import as_operator
-
-if TYPE_CHECKING:  # the rooms' models can be imported only once Django is ready
-    from senim.incidents.models import Incident
 
 STATES = ("open", "closed", "withdrawn", "merged")
 
@@ -32,12 +28,12 @@ def incidents() -> None:
 def show_all(*, state: str | None, kind: int | None, counted: bool, limit: int, as_json: bool) -> None:
     """The newest incidents; says where there are more."""
     as_operator()
-    from senim.incidents import queries
+    from senim.incidents import queries, record
 
     found = queries.counted(queries.incidents()) if counted else queries.incidents()
     found = found.filter(state=state) if state else found
     found = found.filter(kind=kind) if kind else found
-    told = [_told(each) for each in found[:limit]]
+    told = [record.summary(each) for each in found[:limit]]
     answer(told, "\n".join(_lines(told)), as_json=as_json)
     if (more := found.count() - len(told)) > 0:
         aside(ngettext("%(more)d older one is not shown", "%(more)d older ones are not shown", more) % {"more": more})
@@ -56,61 +52,11 @@ def _lines(told: Iterable[dict[str, Any]]) -> Iterator[str]:
 def show_one(incident: str, as_json: bool) -> None:
     """One INCIDENT, by its number (2026-000017) or identifier: parties, messages, history. Exit 1: there is none."""
     as_operator()
-    from senim.incidents import queries
+    from senim.incidents import queries, record
     from senim.incidents.errors import NoSuchIncident
 
     found = queries.find(incident)
     if found is None:
         raise NoSuchIncident(incident)
-    told = _whole(found)
+    told = record.whole(found)
     answer(told, json.dumps(told, ensure_ascii=False, indent=2), as_json=as_json)
-
-
-def _told(incident: "Incident") -> dict[str, Any]:
-    return {
-        "id": str(incident.pk),
-        "number": incident.number,
-        "kind": incident.kind,
-        "clause": incident.clause,
-        "state": incident.state,
-        "target": incident.target,
-        "events": incident.event_count,
-        "alerts": incident.alert_count,
-        "opened_at": iso(incident.opened_at),
-        "first_event_at": iso(incident.first_event_at),
-        "last_event_at": iso(incident.last_event_at),
-        "told": getattr(incident, "told", ""),
-        "assignee": getattr(incident, "assignee", ""),
-        "assessment": incident.assessment,
-        "breach_known_at": iso(incident.breach_known_at) if incident.breach_known_at else None,
-        "merged_into": incident.merged_into.number if incident.merged_into else None,
-        "split_from": incident.split_from.number if incident.split_from else None,
-        "exercise": incident.exercise_id is not None,
-    }
-
-
-def _whole(incident: "Incident") -> dict[str, Any]:
-    from senim.asoi import queries as asoi
-    from senim.incidents import dossier, queries
-
-    return {
-        **_told(incident),
-        "parties": [
-            {"role": each.role, "name": each.name, "events": each.events, "told_in": each.told_in}
-            for each in queries.parties(incident)
-        ],
-        "messages": [
-            {
-                "id": str(each.pk),
-                "sequence": each.sequence,
-                "type": each.body.get("type", "first"),
-                "state": each.state,
-                "delivered_at": iso(each.delivered_at) if each.delivered_at else None,
-            }
-            for each in asoi.messages_about(incident.subject)
-        ],
-        "history": [
-            {"at": iso(each.at), "what": each.what.value, "who": each.who, "name": each.name, "text": each.text}
-            for each in dossier.history(incident)
-        ],
-    }

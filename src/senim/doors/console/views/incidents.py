@@ -30,9 +30,10 @@ from senim.identity.guard import needs
 from senim.identity.hours import office_hours
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
-from senim.incidents import acts, assessment, deeds, dossier, personal_data, queries
+from senim.incidents import acts, assessment, deeds, dossier, operations, personal_data, queries
 from senim.incidents.dossier import Happened
 from senim.incidents.models import Incident, Party
+from senim.incidents.proof import composing
 from senim.kit.clock import now as read_clock
 
 NOBODY = "-"
@@ -143,6 +144,7 @@ def shown(request: HttpRequest, pk: UUID) -> HttpResponse:
             "duty": duty,
             "is_breach_late": duty is not None and duty.is_late(now),
             "left": duty.due_at - now if duty and not duty.notice and not duty.is_late(now) else None,
+            "may_export": account.may(Permission.ASOI_MESSAGE_EXPORT),
             "may_correct": account.may(Permission.INCIDENTS_INCIDENT_CORRECT),
             "assessed": list(_assessed(incident)),
             "waiting_act": dossier.waiting_act(incident),
@@ -206,6 +208,16 @@ def history(request: HttpRequest, pk: UUID) -> HttpResponse:
     incident = incident_of(request, pk)
     page = Paginator(dossier.history(incident), PAGE).get_page(request.GET.get("page"))
     return render(request, "console/incident_history.html", {"incident": incident, "page": page})
+
+
+@needs(Permission.ASOI_MESSAGE_EXPORT)
+def proof(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The proof of one incident: the record, every message with its receipt, the audit log's rows, each provable."""
+    incident = incident_of(request, pk)
+    bundle = composing.proof_of(incident)
+    operations.note_proof_taken(incident, account_of(request).as_actor())
+    headers = {"Content-Disposition": f'attachment; filename="senim-incident-{incident.number}.zip"'}
+    return HttpResponse(bundle, content_type="application/zip", headers=headers)
 
 
 def detection_to_receipt(steps: list[queries.Step]) -> timedelta | None:
