@@ -31,6 +31,7 @@ SHOWN = {
     "alerts-dismiss": "{alert}dismiss/",
     "aside": "aside/",
     "coverage": "coverage/",
+    "promptness": "promptness/",
     "doctor": "doctor/",
     "events": "events/",
     "events-gaps": "events/gaps/",

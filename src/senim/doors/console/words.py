@@ -16,6 +16,7 @@ from senim.incidents.dossier import Happened
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.models import Incident, Party
 from senim.incidents.notice import Update
+from senim.incidents.promptness import Why
 from senim.incidents.queries import AlertState, Moment
 from senim.oncall.models import Attempt
 from senim.oncall.models import Cause as PageCause
@@ -217,6 +218,14 @@ HAPPENED = {
     Happened.TICKED: _("Step done"),
     Happened.TOLD: _("The regulator is told"),
     Happened.UNTICKED: _("Step not done after all"),
+}
+LATE_REASONS = {
+    Why.PERSON: _("A person graded it, %(length)s after the alert"),
+    Why.OPENED_LATE: _("The worker opened it %(length)s after the alert"),
+    Why.SEALED_LATE: _("Its message was sealed after %(length)s"),
+    Why.NOT_ANSWERED: _("The regulator gave no receipt for %(length)s; tries in vain: %(tries)d"),
+    Why.AS_FILE: _("Its message waited as a file for %(length)s"),
+    Why.WAITS: _("No receipt yet, after %(length)s"),
 }
 LEVELS = {
     "informational": _("informational"),

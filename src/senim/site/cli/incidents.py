@@ -2,14 +2,20 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import click
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from senim.kit.clock import now
 from senim.site.cli.answer import answer, aside, json_wish
+from senim.site.cli.ending import Exit
 from senim.site.cli.operator import as_operator
+
+if TYPE_CHECKING:  # the rooms' models can be imported only once Django is ready
+    from senim.incidents.promptness import OfKind, Run, Spread
 
 STATES = ("open", "closed", "withdrawn", "merged")
 
@@ -44,6 +50,57 @@ def _lines(told: Iterable[dict[str, Any]]) -> Iterator[str]:
         mark = "  " + _("exercise") if one["exercise"] else ""
         states = f"{one['state']:<9}  {one['told']:<9}"
         yield f"{one['number']}  {one['clause']}  {states}  {one['target']}  {one['events']}{mark}"
+
+
+@incidents.command()
+@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="How far back.")
+@click.option("--exercises", is_flag=True, help="Exercises, in place of what is real.")
+@json_wish
+def promptness(*, days: int, exercises: bool, as_json: bool) -> None:
+    """How long it took from an event to the regulator's receipt, by kind. Exit 1: some took longer than our aim."""
+    as_operator()
+    from senim.incidents import promptness as room
+
+    moment = now()
+    found = room.runs(moment - timedelta(days=days), exercises=exercises, now=moment)
+    kinds = [_of_kind(each) for each in room.by_kind(found, moment)]
+    late = [_late(run) for run in found if run.is_late(moment)]
+    text = _("%(clause)s: %(count)d incidents, %(late)d late; to the receipt: median %(median)s s, slowest %(worst)s s")
+    lines = [text % {**one, **(one["receipt"] or {"median": "—", "worst": "—"})} for one in kinds]
+    told = {"aim_s": room.AIM.total_seconds(), "kinds": kinds, "late": late}
+    answer(told, "\n".join(lines) or _("No incident in this time"), as_json=as_json)
+    click.get_current_context().exit(Exit.WRONG if late else Exit.DONE)
+
+
+def _of_kind(each: "OfKind") -> dict[str, Any]:
+    return {
+        "clause": each.kind.clause,
+        "count": each.count,
+        "late": each.late,
+        **{leg.value: _spread(spread) for leg, spread in each.legs.items()},
+    }
+
+
+def _spread(spread: "Spread | None") -> dict[str, float] | None:
+    if spread is None:
+        return None
+    return {name: _seconds(getattr(spread, name)) for name in ("median", "p95", "worst")}
+
+
+def _late(run: "Run") -> dict[str, Any]:
+    taken = run.to_receipt
+    return {
+        "number": run.number,
+        "receipt_s": None if taken is None else _seconds(taken),
+        "why": [
+            {"why": each.why.value, "lasted_s": _seconds(each.lasted or timedelta(0)), "tries": each.tries}
+            for each in run.reasons
+        ],
+    }
+
+
+def _seconds(length: timedelta) -> float:
+    return round(length.total_seconds(), 3)
 
 
 @incidents.command(name="show")

@@ -27,6 +27,7 @@ from senim.incidents.dossier import Entry, Happened
 from senim.incidents.errors import ActRefused
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.models import Incident, Party
+from senim.incidents.promptness import Leg, Reason, Run
 from senim.incidents.queries import AlertState, Moment
 from senim.incidents.steps import steps_for
 from senim.kit.clock import iso
@@ -315,3 +316,16 @@ def rule(title: str) -> str:
 def of(found: Mapping[str, Any], name: str) -> Any:
     """What `found` holds under `name`; None where there is nothing."""
     return found.get(name)
+
+
+@register.filter
+def legs(run: Run) -> list[timedelta | None]:
+    """The parts of an incident's way to the regulator before the receipt."""
+    return [run.leg(leg) for leg in (Leg.ALERT, Leg.INCIDENT, Leg.SENT)]
+
+
+@register.filter
+def reason_text(reason: Reason) -> str:
+    """Why an incident took longer to reach the regulator."""
+    said = {"length": duration(reason.lasted), "tries": reason.tries}
+    return str(words.LATE_REASONS[reason.why]) % said
