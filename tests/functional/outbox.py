@@ -95,4 +95,5 @@ class Outbox:
     def post(self, identifier: str, sealed: bytes) -> bytes:
         """Post sealed bytes straight to the stand-in, with the bureau's certificate."""
         instance = self.house.instance
-        return Https(instance, asoi_settings(instance)).send(identifier, sealed)
+        settings = asoi_settings(instance)
+        return Https(instance, settings, settings.url).send(identifier, sealed)

@@ -15,8 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from senim.asoi import pinned
 from senim.asoi.errors import CertificateUnreadable, reason
 from senim.asoi.internal.credentials import CLIENT_TLS, MESSAGE_SIGNING, PROCESS, RECEIPT_DECRYPTION
+from senim.asoi.kinds import Route
 from senim.asoi.pinned import Certificates
-from senim.asoi.settings import asoi_settings
+from senim.asoi.settings import AsoiSettings, asoi_settings
+from senim.kit.bureau import Bureau, bureau
 from senim.kit.checks import Finding
 from senim.kit.clock import now as read_clock
 from senim.kit.crypto import cms
@@ -62,13 +64,32 @@ class _Known:
 
 def _address(instance: Instance) -> Iterator[Finding]:
     try:
-        url = asoi_settings(instance).url
+        settings, house = asoi_settings(instance), bureau(instance)
     except BadSettings as refusal:
         yield Finding("asoi:address-not-checked", refusal.detail)
         return
     # R228/81, R228/81-13: there is no way to the regulator but an encrypted one.
-    if not _is_encrypted_way(url):
+    if not _is_encrypted_way(settings.url):
         yield Finding("asoi:address", _("senim.toml, [asoi] url: an address that begins with https:// is needed"))
+    if settings.route is Route.NATIONAL_BANK:
+        yield from _by_national_bank(settings, house)
+
+
+def _by_national_bank(settings: AsoiSettings, house: Bureau) -> Iterator[Finding]:
+    # R228/81/state-participation: a leave that the law gives to a bureau with state participation, and to no other.
+    if not house.state_participation:
+        yield Finding(
+            "asoi:route",
+            _(
+                "senim.toml, [asoi] route: only a bureau with state participation ([bureau] state_participation) may"
+                " send through the National Bank"
+            ),
+        )
+    if not _is_encrypted_way(settings.national_bank.url):
+        yield Finding(
+            "asoi:national-bank-address",
+            _("senim.toml, [asoi.national_bank] url: an address that begins with https:// is needed"),
+        )
 
 
 def _is_encrypted_way(address: str) -> bool:

@@ -3,6 +3,15 @@
 from enum import StrEnum
 
 
+class Route(StrEnum):
+    """By which way messages reach the regulator; its receipt alone delivers them, whichever it is."""
+
+    DIRECT = "direct"
+    NATIONAL_BANK = "national-bank"
+    """Through the National Bank's informatisation objects, which are integrated with ASOI: for a bureau with state
+    participation (R228/81/state-participation). What travels is sealed for the regulator; the bank cannot read it."""
+
+
 class MessageKind(StrEnum):
     """The kinds of message; those about incidents have a producer so far."""
 
@@ -20,6 +29,11 @@ class MessageKind(StrEnum):
     def has_file_form(self) -> bool:
         """Whether it may go in electronic format: R228/81-2 has events go into ASOI and knows no other form."""
         return self is not MessageKind.EVENT_BATCH
+
+    @property
+    def may_go_by_national_bank(self) -> bool:
+        """Whether the law allows it: information on events and incidents, and not the yearly one of R228/79."""
+        return self is not MessageKind.ANNUAL_REPORT
 
 
 _PURPOSES = {

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from senim.asoi.kinds import Route
 from senim.kit.instance import Instance
 
 
@@ -14,6 +15,13 @@ class ElectronicFormat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long the regulator may leave us without a receipt before messages are written as files as well."""
     receipt_within: Annotated[float, msgspec.Meta(ge=60, le=2_592_000)] = 86_400.0
     """How long after a file was carried there may be no receipt before somebody asks for it."""
+
+
+class NationalBank(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Table `[asoi.national_bank]`."""
+
+    url: str = ""
+    """Where the National Bank takes messages for ASOI: `https://…`."""
 
 
 class AsoiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,6 +35,9 @@ class AsoiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The recipient's name inside the signed bytes."""
     adapter: Literal["https"] = "https"
     """How messages travel (`asoi.adapters`)."""
+    route: Route = Route.DIRECT
+    """By which way incidents and events go; the annual report always goes directly."""
+    national_bank: NationalBank = NationalBank()
     answer_within: float = 8.0
     """The longest one try may take, from the first packet to the last byte of the answer."""
     retry_first: float = 1.0

@@ -29,7 +29,10 @@ _WEB_ONLY = _(
 _SERVERS_ONLY = _(
     "Denial of service on web servers is detected; on the data-transmission network itself it is not yet."
 )
-_NATIONAL_BANK = Gap(_("Only the direct route exists; the route through the National Bank does not yet."))
+_NATIONAL_BANK = Gap(
+    _("The route through the National Bank is tested between our own ends; nothing stands in for the bank yet."),
+    partly=True,
+)
 _FEED = Gap(_("Events are collected and analysed, but not passed on to ASOI yet."))
 _CLIENTS = Gap(_("Clients have no web application, mobile application or accounts here yet."))
 _MOBILE = Gap(_("There is no mobile application yet."))

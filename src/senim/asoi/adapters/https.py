@@ -27,11 +27,11 @@ _DETAIL = 100
 
 
 class Https:
-    """Posts sealed messages to the address in senim.toml."""
+    """Posts sealed messages to an address of senim.toml."""
 
-    def __init__(self, instance: Instance, settings: AsoiSettings) -> None:
+    def __init__(self, instance: Instance, settings: AsoiSettings, url: str) -> None:
         try:
-            self._url = httpx.URL(settings.url)
+            self._url = httpx.URL(url)
         except httpx.InvalidURL as error:
             raise BadSettings(f"senim.toml, [asoi] url: {error}") from error
         self._within = settings.answer_within

@@ -11,6 +11,7 @@ from senim.asoi.internal import outbox
 from senim.asoi.internal.credentials import Credentials
 from senim.asoi.internal.pause import pause_after
 from senim.asoi.internal.receipts import open_receipt, require_receipt_for
+from senim.asoi.kinds import MessageKind, Route
 from senim.asoi.models import Message, Outcome
 from senim.asoi.settings import AsoiSettings, asoi_settings
 from senim.audit.queries import latest_checkpoint
@@ -29,15 +30,21 @@ class Channel:
 
     credentials: Credentials
     adapter: Adapter
+    """The way to the regulator itself."""
     settings: AsoiSettings
     sender: Bureau
+    national_bank: Adapter | None = None
+    """The way through the National Bank, where it is taken."""
 
     @classmethod
     def of(cls, instance: Instance) -> "Channel":
         """The channel of `instance`. Raises `NotSealable`, `BadSettings`, `ExposedFile` by what is missing or wrong."""
         settings = asoi_settings(instance)
-        adapter = ADAPTERS[settings.adapter](instance, settings)
-        return cls(Credentials.load(instance), adapter, settings, bureau(instance))
+        new = ADAPTERS[settings.adapter]
+        by_bank = settings.route is Route.NATIONAL_BANK
+        bank = new(instance, settings, settings.national_bank.url) if by_bank else None
+        direct = new(instance, settings, settings.url)
+        return cls(Credentials.load(instance), direct, settings, bureau(instance), bank)
 
     def seal(self, message: Message) -> None:
         """Seal a queued message with the audit log's latest checkpoint inside."""
@@ -53,6 +60,13 @@ class Channel:
             log.warning("%s cannot be sealed: %s", message.subject, refusal)
             outbox.note_unsealable(message.pk, str(refusal), pause=pause_after(message.tries, self.settings))
 
+    def _way_of(self, message: Message) -> Adapter:
+        # R228/81/state-participation: events and incidents may go through the National Bank. The yearly information of
+        # R228/79 may not: it goes to the regulator itself.
+        if self.national_bank is not None and MessageKind(message.kind).may_go_by_national_bank:
+            return self.national_bank
+        return self.adapter
+
     def deliver(self, pk: UUID) -> None:
         """Try once to deliver the message `pk`, and write down how it went."""
         begun = outbox.begin_attempt(pk, self.credentials)
@@ -61,7 +75,7 @@ class Channel:
         message, attempt = begun
         pause = pause_after(message.tries, self.settings)
         try:
-            answer = self.adapter.send(message.pk, bytes(message.sealed or b""))
+            answer = self._way_of(message).send(message.pk, bytes(message.sealed or b""))
             opened = open_receipt(answer, self.credentials)
             require_receipt_for(message, opened, now=now())
         except InConflict as refusal:
