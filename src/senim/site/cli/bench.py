@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from senim.exercises.bench import asoi as asoi_bench
 from senim.exercises.bench import history as history_bench
 from senim.exercises.bench import pipeline as pipeline_bench
 from senim.exercises.bench import start as start_bench
@@ -68,6 +69,17 @@ def chaos(attacks: int, seed: int | None, checkout: Path, as_json: bool) -> None
     chosen = secrets.randbelow(2**32) if seed is None else seed
     measured = chaos_bench.measure(checkout, attacks=attacks, seed=chosen, say=aside)
     _tell(measured, chaos_bench.AIMS, as_json)
+
+
+@bench.command()
+@click.option("--messages", default=500, show_default=True, type=click.IntRange(10, 4000), help="How many.")
+@click.option("--connections", default=4, show_default=True, type=click.IntRange(2, 64), help="How many at a time.")
+@_checkout
+@json_wish
+def asoi(messages: int, connections: int, checkout: Path, as_json: bool) -> None:
+    """Sealed deliveries a second to the stand-in regulator, beside the same cryptography alone. Takes minutes."""
+    measured = asoi_bench.measure(checkout, messages=messages, connections=connections, say=aside)
+    _tell(measured, asoi_bench.AIMS, as_json)
 
 
 def _tell(measured: msgspec.Struct, aims: object, as_json: bool) -> None:
