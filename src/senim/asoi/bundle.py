@@ -13,6 +13,7 @@ from senim.kit import canonical
 MESSAGE, MESSAGE_SIGNED, MESSAGE_SEALED = "message.json", "message.p7s", "message.p7m"
 RECEIPT, RECEIPT_SIGNED, RECEIPT_SEALED = "receipt.json", "receipt.p7s", "receipt.p7m"
 BUREAU, REGULATOR = "certificates/bureau.crt", "certificates/regulator.crt"
+STAMP, AUTHORITY = "message.tsr", "certificates/tsa.crt"
 CHECKPOINT, SUMS = "checkpoint.txt", "SHA256SUMS"
 READMES = ("README.kk.txt", "README.ru.txt", "README.en.txt")
 _LARGEST = 16 * 1024 * 1024
@@ -20,6 +21,8 @@ _KNOWN = {
     *(MESSAGE, MESSAGE_SIGNED, MESSAGE_SEALED, RECEIPT, RECEIPT_SIGNED, RECEIPT_SEALED),
     *(BUREAU, REGULATOR, SUMS, *READMES),
 }
+_STAMPED = {STAMP, AUTHORITY}
+"""Both are there, or neither: what was signed may have no time-stamp."""
 
 _DAMAGED = (
     *(zipfile.BadZipFile, zlib.error, struct.error),
@@ -56,7 +59,7 @@ def unpack(data: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             listed = archive.infolist()
             names = {entry.filename for entry in listed}
-            if len(names) != len(listed) or names - {CHECKPOINT} != _KNOWN:
+            if len(names) != len(listed) or names - {CHECKPOINT} not in (_KNOWN, _KNOWN | _STAMPED):
                 raise ProofRefused(_("the bundle lacks files, or holds others"))
             if any(entry.compress_type not in _PACKED for entry in listed):
                 raise ProofRefused(_("packed in another way than a proof bundle"))

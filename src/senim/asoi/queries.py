@@ -34,9 +34,11 @@ __all__ = [
     "recipient_is_stand_in",
     "sealed_as",
     "signed_inside",
+    "stamps_missing",
     "state_about",
     "to_seal",
     "to_send",
+    "to_stamp",
     "unanswered",
     "waiting",
     "witnessed_checkpoints",
@@ -55,7 +57,7 @@ _PASSED_ON = (Message.State.DELIVERED, Message.State.EXPORTED)
 def message(pk: UUID) -> Message:
     """The message `pk`. Raises `UnknownMessage`."""
     try:
-        return Message.objects.select_related("receipt").prefetch_related("attempts").get(pk=pk)
+        return Message.objects.select_related("receipt", "stamp").prefetch_related("attempts").get(pk=pk)
     except Message.DoesNotExist:
         raise UnknownMessage(str(pk)) from None
 
@@ -236,6 +238,20 @@ def _is_their_turn() -> Q:
     now = read_clock()
     longest = timedelta(seconds=asoi_settings(settings.SENIM_INSTANCE).retry_longest)
     return Q(tries=0) | Q(next_try_at__lte=now) | Q(next_try_at__gt=now + longest)
+
+
+def to_stamp() -> list[UUID]:
+    """Every signed message without a time-stamp, oldest first."""
+    return list(_unstamped().order_by("sealed_at", "id").values_list("pk", flat=True))
+
+
+def stamps_missing(sealed_before: datetime) -> int:
+    """How many messages were sealed before that and have no time-stamp; exercises are not counted."""
+    return _unstamped().filter(exercise=False, sealed_at__lt=sealed_before).count()
+
+
+def _unstamped() -> QuerySet[Message]:
+    return Message.objects.filter(sealed_at__isnull=False, stamp=None)
 
 
 def unanswered() -> list[HandedIn]:

@@ -3,8 +3,9 @@
 Clauses: R228/81 (non-modification).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from cryptography import x509
@@ -12,13 +13,13 @@ from cryptography.hazmat.primitives import hashes
 from django.utils.translation import gettext as _
 
 from senim.asoi import bundle, pinned
-from senim.asoi.errors import ProofRefused, reason
-from senim.asoi.internal.content import ACCEPTED, lies_between, read_message, read_receipt
+from senim.asoi.errors import ProofRefused, reason, reason_of_stamp
+from senim.asoi.internal.content import ACCEPTED, SKEW, lies_between, read_message, read_receipt
 from senim.asoi.internal.credentials import MESSAGE_SIGNING, own_certificates
 from senim.asoi.pinned import Certificates
 from senim.kit import canonical
 from senim.kit.clock import from_iso, iso
-from senim.kit.crypto import cms
+from senim.kit.crypto import cms, timestamp
 from senim.kit.instance import Instance
 
 
@@ -28,11 +29,23 @@ class Trust:
 
     bureau: Certificates
     regulator: Certificates
+    authority: Certificates = ()
+    """Of time-stamps; none: there is nobody whose word on a time is believed, and stamps are not checked."""
 
     @classmethod
     def of(cls, instance: Instance) -> "Trust":
         """The certificates that `instance` signs with and has pinned. Raises `NotSealable` where one is missing."""
-        return cls(own_certificates(instance, MESSAGE_SIGNING), pinned.certificates(instance, pinned.SIGNING))
+        own, theirs = own_certificates(instance, MESSAGE_SIGNING), pinned.certificates(instance, pinned.SIGNING)
+        has_authority = instance.trust(pinned.TSA).exists()
+        return cls(own, theirs, pinned.certificates(instance, pinned.TSA) if has_authority else ())
+
+
+class NoStamp(StrEnum):
+    """Why nothing is said of a time-stamp."""
+
+    ABSENT = "absent"
+    NOT_CHECKED = "not-checked"
+    """There is one, and no certificate of an authority to hold it against."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +58,8 @@ class Proven:
     """What the regulator signed of it."""
     message: dict[str, Any]
     received_at: datetime
+    stamp: timestamp.Stamp | NoStamp = NoStamp.ABSENT
+    """By when the bureau had signed, by a third party's word."""
 
     @property
     def sha256(self) -> str:
@@ -103,7 +118,25 @@ def verify_bundle(data: bytes, trust: Trust) -> Proven:
     for name, signed_file in ((bundle.BUREAU, proven.told), (bundle.REGULATOR, proven.acknowledged)):
         if _certificate(files[name]) != signed_file.certificate:
             raise ProofRefused(_("%s is not the certificate believed") % name)
-    return proven
+    return replace(proven, stamp=_stamp(files, proven.told, trust))
+
+
+def _stamp(files: dict[str, bytes], told: cms.Signed, trust: Trust) -> timestamp.Stamp | NoStamp:
+    """What the time-stamp in a bundle proves of the signed message. Raises `ProofRefused`."""
+    if bundle.STAMP not in files:
+        return NoStamp.ABSENT
+    if not trust.authority:
+        return NoStamp.NOT_CHECKED
+    try:
+        stamp = timestamp.verify(files[bundle.STAMP], files[bundle.MESSAGE_SIGNED], trusted=trust.authority)
+    except timestamp.StampRefused as refusal:
+        raise ProofRefused(_("the time-stamp: %s") % reason_of_stamp(refusal)) from refusal
+    if _certificate(files[bundle.AUTHORITY]) != stamp.certificate:
+        raise ProofRefused(_("%s is not the certificate believed") % bundle.AUTHORITY)
+    # R228/81: nobody stamps what is signed later; one of the two times is not true.
+    if told.signed_at - stamp.at > SKEW:
+        raise ProofRefused(_("the time-stamp is older than the signature that it is over"))
+    return stamp
 
 
 def read_signed(der: bytes, trust: Trust) -> dict[str, Any]:

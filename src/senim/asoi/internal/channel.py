@@ -39,10 +39,10 @@ class Channel:
         adapter = ADAPTERS[settings.adapter](instance, settings)
         return cls(Credentials.load(instance), adapter, settings, bureau(instance))
 
-    def seal(self, message: Message) -> None:
-        """Seal a queued message with the audit log's latest checkpoint inside."""
+    def seal(self, message: Message) -> bool:
+        """Seal a queued message with the audit log's latest checkpoint inside. Whether it is sealed now."""
         try:
-            outbox.seal(
+            return outbox.seal(
                 message.pk,
                 self.credentials,
                 sender=self.sender,
@@ -52,6 +52,7 @@ class Channel:
         except cms.CertificateNotGood as refusal:
             log.warning("%s cannot be sealed: %s", message.subject, refusal)
             outbox.note_unsealable(message.pk, str(refusal), pause=pause_after(message.tries, self.settings))
+            return False
 
     def deliver(self, pk: UUID) -> None:
         """Try once to deliver the message `pk`, and write down how it went."""

@@ -33,7 +33,7 @@ _SIGN_IN = {
     "mfa_*": "RACD",
 }
 
-_REGULATOR_READ = {"asoi_message": "R", "asoi_attempt": "R", "asoi_receipt": "R"}
+_REGULATOR_READ = {"asoi_message": "R", "asoi_attempt": "R", "asoi_receipt": "R", "asoi_timestamp": "R"}
 _DETECTION_READ = {
     "detection_alert": "R",
     "detection_rulestatus": "R",
@@ -166,6 +166,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "asoi_message": "R",
         "asoi_attempt": "RAC",
         "asoi_receipt": "RA",
+        "asoi_timestamp": "RA",
         "asoi_handedin": "RC",
     },
     # Seals what others wrote: adds to the log, empties its queue, writes no row of its own.
