@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -47,7 +48,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/timestamp-reply")
         self.send_header("Content-Length", str(len(given)))
         self.end_headers()
-        self.wfile.write(given)
+        with suppress(BrokenPipeError, ConnectionResetError):  # whoever asked did not wait
+            self.wfile.write(given)
         return None
 
 

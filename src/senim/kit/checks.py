@@ -66,7 +66,7 @@ class Check:
     """What is true where nothing was found: a sentence."""
     find: Callable[[Asked], Iterable[Fault]]
     """What speaks against it; nothing where the check was made and all was well."""
-    remark: Callable[[Asked], Text] | None = None
-    """What should be known and speaks against nothing, said beside a good answer; empty where there is nothing."""
     wakes: timedelta | None = None
     """How long a fault lasts before a person is woken for it; None: it can wait until somebody looks."""
+    remark: Callable[[Asked], Text] | None = None
+    """What should be known and speaks against nothing, said beside a good answer; empty where there is nothing."""
