@@ -274,7 +274,7 @@ class TestChannel:
 
     def test_certificates_that_end_are_named_before(self, instance: Instance) -> None:
         later = Asked(instance, now() + timedelta(days=70))
-        assert len(list(asoi._ending(later))) == 5
+        assert len(list(asoi._ending(later))) == 6
         assert list(asoi._ending(Asked(instance, now() + timedelta(days=50)))) == []
 
     def test_a_log_that_the_regulator_acknowledged_otherwise_is_told(

@@ -72,6 +72,16 @@ class Outbox:
         """What the stand-in says of each message."""
         return {one["id"]: one for one in json.loads(self.regulator("list", "--json"))}
 
+    def authority(self, *arguments: str) -> None:
+        """A command of the stand-in that gives time-stamps."""
+        command, *more = arguments
+        called = [sys.executable, "-m", "stand_ins.tsa", command, "--home", str(self.house.home / "stand_ins" / "tsa")]
+        subprocess.run([*called, *more], cwd=CHECKOUT, check=True)
+
+    def is_stamped(self, message: str) -> bool:
+        """Whether a message has its time-stamp."""
+        return bool(self.asked("SELECT 1 FROM asoi_timestamp WHERE message_id = %s", message))
+
     def regulator(self, *arguments: str) -> str:
         """A command of the stand-in."""
         command, *more = arguments

@@ -109,6 +109,32 @@ def _another_message(outbox: Outbox, identifier: str) -> bytes:
     return cms.encrypt(signed, credentials.regulator_encryption[0])
 
 
+class TestTimeStamps:
+    """They follow what was sent, from a process of their own."""
+
+    @pytest.fixture
+    def outbox(self, outbox: Outbox) -> Iterator[Outbox]:
+        yield outbox
+        outbox.authority("misbehave", "well")
+
+    def test_what_was_delivered_is_stamped_and_proven_so(self, outbox: Outbox, delivered: str, tmp_path: Path) -> None:
+        wait_until(lambda: outbox.is_stamped(delivered), what="a time-stamp")
+        bundle = tmp_path / "proof.zip"
+        assert outbox.house.command("asoi", "proof", delivered, "--out", str(bundle)).returncode == 0
+        proven = outbox.house.command("asoi", "verify", str(bundle), "--json")
+        assert json.loads(proven.stdout)[0]["stamp"]["state"] == "proven"
+        assert "Time-stamp: signed by" in outbox.house.command("asoi", "verify", str(bundle)).stdout
+
+    @pytest.mark.clause("R228/81-1")
+    def test_without_the_authority_messages_arrive_and_are_stamped_when_it_is_back(self, outbox: Outbox) -> None:
+        outbox.authority("misbehave", "down")
+        messages = outbox.enqueue(2)
+        outbox.wait_for("delivered", messages)
+        assert not any(map(outbox.is_stamped, messages))
+        outbox.authority("misbehave", "well")
+        wait_until(lambda: all(map(outbox.is_stamped, messages)), what="time-stamps")
+
+
 @pytest.mark.clause("R228/81")
 def test_kill_9_loses_nothing_and_doubles_nothing(outbox: Outbox) -> None:
     dice = random.Random(228)  # noqa: S311 - which moment, not which key

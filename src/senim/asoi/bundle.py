@@ -12,6 +12,7 @@ __all__ = ["SUMS", "is_bundle", "pack", "sums", "unpack"]
 MESSAGE, MESSAGE_SIGNED, MESSAGE_SEALED = "message.json", "message.p7s", "message.p7m"
 RECEIPT, RECEIPT_SIGNED, RECEIPT_SEALED = "receipt.json", "receipt.p7s", "receipt.p7m"
 BUREAU, REGULATOR = "certificates/bureau.crt", "certificates/regulator.crt"
+STAMP, AUTHORITY = "message.tsr", "certificates/tsa.crt"
 CHECKPOINT = "checkpoint.txt"
 READMES = ("README.kk.txt", "README.ru.txt", "README.en.txt")
 _LARGEST = 16 * 1024 * 1024
@@ -19,6 +20,8 @@ _KNOWN = {
     *(MESSAGE, MESSAGE_SIGNED, MESSAGE_SEALED, RECEIPT, RECEIPT_SIGNED, RECEIPT_SEALED),
     *(BUREAU, REGULATOR, SUMS, *READMES),
 }
+_STAMPED = {STAMP, AUTHORITY}
+"""Both are there, or neither: what was signed may have no time-stamp."""
 
 
 def unpack(data: bytes) -> dict[str, bytes]:
@@ -30,7 +33,7 @@ def unpack(data: bytes) -> dict[str, bytes]:
         files = archive.unpack(data, largest=_LARGEST)
     except BadArchive as flaw:
         raise ProofRefused(reason_of(flaw)) from flaw
-    if files.keys() - {CHECKPOINT} != _KNOWN:
+    if files.keys() - {CHECKPOINT} not in (_KNOWN, _KNOWN | _STAMPED):
         raise ProofRefused(_("the bundle lacks files, or holds others"))
     return files
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from senim.asoi import queries
-from senim.asoi.checks import ending_soon, findings
+from senim.asoi.checks import authority_of, ending_soon, findings
 from senim.asoi.electronic_format import incoming, outgoing
 from senim.asoi.errors import CertificateUnreadable
 from senim.asoi.settings import asoi_settings
@@ -24,6 +24,7 @@ from senim.audit.findings import Finding as AuditFinding
 from senim.kit.checks import Asked, Check, Fault
 from senim.kit.instance import BadSettings
 from senim.kit.moments import written
+from senim.kit.problems import Text
 
 CLOCKS = timedelta(seconds=30)
 """Our choice: how far the regulator's clock may be from ours before somebody looks which of the two is wrong."""
@@ -93,6 +94,28 @@ def _clocks(_asked: Asked) -> Iterator[Fault]:
         yield Fault(what % {"seconds": abs(apart).total_seconds()}, remedy)
 
 
+def _unstamped(asked: Asked) -> Iterator[Fault]:
+    """Stamps come behind the messages; what is still missing after our patience is told, and holds nothing up."""
+    wanted = authority_of(asked.instance)
+    if wanted is None:
+        return
+    if number := queries.stamps_missing(asked.now - timedelta(seconds=wanted.missing_after)):
+        what = ngettext(
+            "%(number)s sealed message has no time-stamp yet",
+            "%(number)s sealed messages have no time-stamp yet",
+            number,
+        )
+        remedy = gettext("The log of the process asoi says why; messages are sent all the same")
+        yield Fault(what % {"number": number}, remedy)
+
+
+def _no_authority(asked: Asked) -> Text:
+    """The law asks for no third party's word on the time; without one a proof rests on two parties' words."""
+    if authority_of(asked.instance) is not None:
+        return ""
+    return gettext("senim.toml names no time-stamping authority ([asoi.tsa]): what is sealed gets no time-stamp.")
+
+
 def _fit(asked: Asked) -> Iterator[Fault]:
     """What start-up asks, asked again: certificates are replaced while the house runs."""
     for finding in findings(asked.instance, now=asked.now):
@@ -158,6 +181,13 @@ CHECKS = (
         _("Every message is sealed."),
         _unsealed,
         wakes=timedelta(minutes=1),
+    ),
+    Check(
+        "asoi:unstamped",
+        _("Time-stamps"),
+        _("No sealed message waits long for a time-stamp."),
+        _unstamped,
+        remark=_no_authority,
     ),
     Check(
         "asoi:clocks",

@@ -13,18 +13,19 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from senim.asoi import pinned
-from senim.asoi.errors import CertificateUnreadable, reason
+from senim.asoi.errors import CertificateUnreadable, reason, reason_of_stamp
 from senim.asoi.internal.credentials import CLIENT_TLS, MESSAGE_SIGNING, PROCESS, RECEIPT_DECRYPTION
 from senim.asoi.kinds import Route
 from senim.asoi.pinned import Certificates
-from senim.asoi.settings import AsoiSettings, asoi_settings
+from senim.asoi.settings import AsoiSettings, TsaSettings, asoi_settings
 from senim.kit.bureau import Bureau, bureau
 from senim.kit.checks import Finding
 from senim.kit.clock import now as read_clock
-from senim.kit.crypto import cms
+from senim.kit.crypto import cms, timestamp
 from senim.kit.crypto.keys import is_of_demonstration
 from senim.kit.instance import BadSettings, Instance, Profile
 
+_STAMPING = "time-stamping"
 SOON = timedelta(days=30)
 """A certificate that ends sooner is named at the start; it stops nobody yet."""
 
@@ -69,8 +70,11 @@ def _address(instance: Instance) -> Iterator[Finding]:
         yield Finding("asoi:address-not-checked", refusal.detail)
         return
     # R228/81, R228/81-13: there is no way to the regulator but an encrypted one.
-    if not _is_encrypted_way(settings.url):
+    if not _is_way(settings.url, "https"):
         yield Finding("asoi:address", _("senim.toml, [asoi] url: an address that begins with https:// is needed"))
+    # A time-stamp is signed and what is asked for is a digest: the way there needs no encryption.
+    if settings.tsa is not None and not _is_way(settings.tsa.url, "http", "https"):
+        yield Finding("asoi:address", _("senim.toml, [asoi.tsa] url: an address that begins with http:// is needed"))
     if settings.route is Route.NATIONAL_BANK:
         yield from _by_national_bank(settings, house)
 
@@ -85,29 +89,39 @@ def _by_national_bank(settings: AsoiSettings, house: Bureau) -> Iterator[Finding
                 " send through the National Bank"
             ),
         )
-    if not _is_encrypted_way(settings.national_bank.url):
+    if not _is_way(settings.national_bank.url, "https"):
         yield Finding(
             "asoi:national-bank-address",
             _("senim.toml, [asoi.national_bank] url: an address that begins with https:// is needed"),
         )
 
 
-def _is_encrypted_way(address: str) -> bool:
+def _is_way(address: str, *schemes: str) -> bool:
     try:
         url = urlsplit(address)
-        return url.scheme == "https" and bool(url.hostname) and url.port != 0
+        return url.scheme in schemes and bool(url.hostname) and url.port != 0
     except ValueError:
         return False
 
 
+def authority_of(instance: Instance) -> TsaSettings | None:
+    """The time-stamping authority that senim.toml names; None where it names none, or does not read."""
+    try:
+        return asoi_settings(instance).tsa
+    except BadSettings:
+        return None  # `_address` says so
+
+
 def _certificates(instance: Instance) -> Iterator[_Known | Finding]:
     """Every certificate that the channel needs, or what is wrong with its file."""
+    stamping = [(instance.trust(pinned.TSA), _STAMPING)] if authority_of(instance) else []
     for path, use in (
         (instance.trust(pinned.SIGNING), "signing"),
         (instance.trust(pinned.ENCRYPTION), "encryption"),
         (instance.certificate(PROCESS, CLIENT_TLS), "signing"),
         (instance.certificate(PROCESS, MESSAGE_SIGNING), "signing"),
         (instance.certificate(PROCESS, RECEIPT_DECRYPTION), "encryption"),
+        *stamping,
     ):
         try:
             yield _Known(str(path.relative_to(instance.home)), pinned.read(path), use)
@@ -117,9 +131,14 @@ def _certificates(instance: Instance) -> Iterator[_Known | Finding]:
 
 def _unfit(instance: Instance, known: _Known, moment: datetime) -> Iterator[Finding]:
     try:
-        cms.require_good(known.certificate, moment, for_use=known.use)
+        if known.use == _STAMPING:
+            timestamp.require_authority(known.certificate, moment)
+        else:
+            cms.require_good(known.certificate, moment, for_use=known.use)
     except cms.CertificateNotGood as refusal:
         yield Finding("asoi:certificate-not-good", format_lazy("{}: {}", known.name, reason(refusal)))
+    except timestamp.AuthorityNotGood as refusal:
+        yield Finding("asoi:certificate-not-good", format_lazy("{}: {}", known.name, reason_of_stamp(refusal)))
     # R228/81: in production nothing of a demonstration signs, seals or is believed.
     if instance.profile is Profile.PRODUCTION and any(map(is_of_demonstration, known.certificates)):
         yield Finding(

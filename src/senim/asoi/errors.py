@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
-from senim.kit.crypto import cms
+from senim.kit.crypto import cms, timestamp
 from senim.kit.problems import Problem, Text
 
 
@@ -157,9 +157,27 @@ _REASONS = {
 }
 
 
+_REASONS_OF_STAMPS = {
+    timestamp.NotAStamp: _("it is no time-stamp of the agreed form"),
+    timestamp.StampNotGranted: _("the authority gave none"),
+    timestamp.StampAlgorithmNotAllowed: _("it is signed by an algorithm that is not allowed"),
+    timestamp.NotTheAuthority: _("it is signed by somebody else than the certificate believed"),
+    timestamp.AuthorityNotGood: _("the certificate was not valid then, or is not meant for this"),
+    timestamp.StampForAnother: _("it was given for something else"),
+    timestamp.StampNotAskedFor: _("it answers another request"),
+    timestamp.PolicyUnknown: _("it was given under a policy that nobody agreed to"),
+    timestamp.StampSignatureWrong: _("the signature is wrong"),
+}
+
+
 def reason(refusal: cms.SealRefused) -> Text:
     """Why a seal is not accepted, for a person."""
     return _REASONS[type(refusal)]
+
+
+def reason_of_stamp(refusal: timestamp.StampRefused) -> Text:
+    """Why a time-stamp is not accepted, for a person."""
+    return _REASONS_OF_STAMPS[type(refusal)]
 
 
 def by_code(code: str) -> type[AsoiProblem]:

@@ -1,4 +1,4 @@
-"""Messages to the regulator, every try to deliver them, receipts, and files handed in.
+"""Messages to the regulator, every try to deliver them, receipts, time-stamps, and files handed in.
 
 The outbox is these tables: a message row commits with what it tells of, and a trigger sees to it that nothing that was
 said, sealed or answered is ever changed or removed, and that nothing counts as delivered without a receipt
@@ -151,6 +151,20 @@ class Carriage(models.Model):
     class Meta:
         ordering = ["at", "pk"]
         constraints = [models.CheckConstraint(condition=~models.Q(way=""), name="asoi_carriage_by_some_way")]
+
+
+class TimeStamp(models.Model):
+    """What a time-stamping authority signed: that a message's signed file was there at that time. Written once."""
+
+    message = models.OneToOneField(Message, primary_key=True, on_delete=models.PROTECT, related_name="stamp")
+    response = models.BinaryField()
+    """As it came (RFC 3161, TimeStampResp), over exactly `Message.signed`."""
+    certificate = models.BinaryField()
+    """The authority's certificate that was believed, DER."""
+    at = models.DateTimeField()
+    """The time in the stamp."""
+    accepted_at = models.DateTimeField(default=now)
+    """When we had checked it."""
 
 
 class HandedIn(models.Model):

@@ -1,7 +1,7 @@
-"""The regulator's certificates: pinned files, given to the bureau by hand, never learned from a connection.
+"""Pinned certificates of the regulator and of the time-stamping authority: files, given to the bureau by hand.
 
-A file holds the present certificate first and former ones behind it: what was signed or sealed before a renewal stays
-provable, each certificate for the time in which it was valid.
+They are never learned from a connection. A file holds the present certificate first and former ones behind it: what was
+signed, sealed or stamped before a renewal stays provable, each certificate for the time in which it was valid.
 """
 
 from pathlib import Path
@@ -13,6 +13,7 @@ from senim.kit.crypto.keys import is_of_demonstration
 from senim.kit.instance import Instance
 
 SIGNING, ENCRYPTION = "regulator/signing", "regulator/encryption"
+TSA = "tsa"
 
 
 Certificates = tuple[x509.Certificate, ...]

@@ -41,11 +41,13 @@ __all__ = [
     "sealed_as",
     "signed_inside",
     "silent_since",
+    "stamps_missing",
     "state_about",
     "to_carry",
     "to_hand_over",
     "to_seal",
     "to_send",
+    "to_stamp",
     "unanswered",
     "waiting",
     "witnessed_checkpoints",
@@ -65,7 +67,7 @@ _AS_FILES = [kind.value for kind in MessageKind if kind.has_file_form]
 def message(pk: UUID) -> Message:
     """The message `pk`. Raises `UnknownMessage`."""
     try:
-        return Message.objects.select_related("receipt").prefetch_related("attempts").get(pk=pk)
+        return Message.objects.select_related("receipt", "stamp").prefetch_related("attempts").get(pk=pk)
     except Message.DoesNotExist:
         raise UnknownMessage(str(pk)) from None
 
@@ -307,6 +309,20 @@ def _patience() -> timedelta:
 def _follows_what_was_passed_on() -> Q:
     earlier = Message.objects.filter(about=OuterRef("about"), sequence__lt=OuterRef("sequence"))
     return ~Q(Exists(earlier.exclude(state__in=_PASSED_ON)))
+
+
+def to_stamp() -> list[UUID]:
+    """Every signed message without a time-stamp, oldest first."""
+    return list(_unstamped().order_by("sealed_at", "id").values_list("pk", flat=True))
+
+
+def stamps_missing(sealed_before: datetime) -> int:
+    """How many messages were sealed before that and have no time-stamp; exercises are not counted."""
+    return _unstamped().filter(exercise=False, sealed_at__lt=sealed_before).count()
+
+
+def _unstamped() -> QuerySet[Message]:
+    return Message.objects.filter(sealed_at__isnull=False, stamp=None)
 
 
 def unanswered() -> list[HandedIn]:

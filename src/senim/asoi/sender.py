@@ -16,8 +16,10 @@ from django.db import connection
 from senim.asoi import queries
 from senim.asoi.checks import ending_soon
 from senim.asoi.internal import handed_in, outbox
+from senim.asoi.internal.authority import Authority
 from senim.asoi.internal.channel import Channel
 from senim.asoi.internal.files import Files
+from senim.asoi.internal.stamping import Stamper
 from senim.kit.instance import Instance
 from senim.kit.process import Process, announce_ready
 from senim.pulse.operations import Pulse
@@ -41,24 +43,41 @@ def run(process: Process) -> None:
     _listen()
     announce_ready()
     lanes = ThreadPoolExecutor(channel.settings.lanes, thread_name_prefix="lane")
+    stamps = ThreadPoolExecutor(1, thread_name_prefix="stamp")
     try:
-        sender, pulse = Sender(process.instance, channel, lanes), Pulse(process.name)
+        stamper = _stamper(process.instance, channel, stamps)
+        files = Files(process.instance, channel.credentials)
+        sender, pulse = Sender(channel, lanes, stamper, files), Pulse(process.name)
         while not process.stopping.is_set():
             pulse.beat()
             if not sender.work():
                 _wait_for_call(_POLL)
     finally:
-        lanes.shutdown(cancel_futures=True)
+        for pool in (lanes, stamps):
+            pool.shutdown(cancel_futures=True)
+
+
+def _stamper(instance: Instance, channel: Channel, lane: ThreadPoolExecutor) -> Stamper | None:
+    """Whoever has our messages stamped, where senim.toml names an authority. Raises `BadSettings`."""
+    wanted = channel.settings.tsa
+    return None if wanted is None else Stamper(Authority(instance, wanted), wanted, lane)
 
 
 class Sender:
     """Looks at the outbox and puts what is due on the lanes: a message that is stuck holds up one lane, for one try."""
 
-    def __init__(self, instance: Instance, channel: Channel, lanes: ThreadPoolExecutor) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        lanes: ThreadPoolExecutor,
+        stamper: Stamper | None = None,
+        files: Files | None = None,
+    ) -> None:
         self._channel = channel
         self._lanes = lanes
+        self._stamper = stamper
+        self._files = files
         self._under_way: dict[UUID, Future[None]] = {}
-        self._files = Files(instance, channel.credentials)
 
     def work(self) -> bool:
         """Take up what is due, a handful at a time so that the lanes are fed early. True where something was sealed.
@@ -70,11 +89,15 @@ class Sender:
             handed_in.answer(handed, self._channel.credentials)
         queued = queries.to_seal()
         for message in queued:
-            self._channel.seal(message)
+            if self._channel.seal(message) and self._stamper is not None:
+                self._stamper.take([message.pk])
         for pk in queries.to_send():
             if pk not in self._under_way:
                 self._under_way[pk] = self._lanes.submit(self._channel.deliver, pk)
-        self._files.work()
+        if self._files is not None:
+            self._files.work()
+        if self._stamper is not None:
+            self._stamper.work()
         return bool(queued)
 
     def _collect(self) -> None:

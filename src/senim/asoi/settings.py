@@ -24,6 +24,26 @@ class NationalBank(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where the National Bank takes messages for ASOI: `https://…`."""
 
 
+class TsaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Table `[asoi.tsa]`: the authority that stamps what we signed; times in seconds.
+
+    Its certificates lie in `trust/tsa.crt`: the present one first, former ones behind it.
+    """
+
+    url: str
+    """Where stamps are asked for (RFC 3161 over HTTP): `http://…` or `https://…`. Only a digest is sent there."""
+    policy: str = ""
+    """The policy that is asked for and must be answered with, an object identifier; empty: the authority's own."""
+    answer_within: float = 8.0
+    """The longest one try may take."""
+    retry_first: float = 5.0
+    """The pause after a first failure; it doubles with every further one."""
+    retry_longest: float = 300.0
+    """The longest pause between two tries."""
+    missing_after: float = 3600.0
+    """A sealed message that has no stamp for longer than this is shown."""
+
+
 class AsoiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Table `[asoi]`; times in seconds."""
 
@@ -49,6 +69,8 @@ class AsoiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lanes: int = 4
     """How many messages are on their way at the same time."""
     electronic_format: ElectronicFormat = ElectronicFormat()
+    tsa: TsaSettings | None = None
+    """None: what we sign gets no time-stamp."""
 
 
 def asoi_settings(instance: Instance) -> AsoiSettings:

@@ -16,6 +16,7 @@ class AuditAction(StrEnum):
     ASOI_PROOF_EXPORTED = "asoi:proof:exported"
     ASOI_RECEIPT_ACCEPTED = "asoi:receipt:accepted"
     ASOI_RECEIPT_REFUSED = "asoi:receipt:refused"
+    ASOI_STAMP_ACCEPTED = "asoi:stamp:accepted"
     AUDIT_CHECKPOINT_EXPORTED = "audit:checkpoint:exported"
     AVAILABILITY_CAUSE_DECIDED = "availability:cause:decided"
     AVAILABILITY_MAINTENANCE_ANNOUNCED = "availability:maintenance:announced"

@@ -43,8 +43,10 @@ CERTIFIED = (
 _REGULATORS = (("tls", "tls-server"), ("signing", "signing"), ("encryption", "encryption"))
 _SHARED = ("signing", "encryption")
 """What the bureau pins of the regulator."""
-_OF_MESSAGES = ("signing", "encryption")
-"""Usages of certificates under which messages and receipts are signed and sealed."""
+_AUTHORITY = "tsa"
+"""What the bureau pins of the time-stamping authority."""
+_OF_MESSAGES = ("signing", "encryption", "time-stamping")
+"""Usages of certificates under which messages and receipts are signed, sealed and stamped."""
 
 
 def certify_demonstration(instance: Instance) -> None:
@@ -57,6 +59,7 @@ def certify_demonstration(instance: Instance) -> None:
     _stand_in("stand_ins.asoi", "init", "--home", str(regulator))
     _stand_in("stand_ins.post", "init", "--home", str(post(instance)))
     _stand_in("stand_ins.payments", "init", "--home", str(payments(instance)))
+    _stand_in("stand_ins.tsa", "init", "--home", str(tsa(instance)))
     issued = list(_issued(instance))
     orders = [word for path, usage in issued for word in (str(path.with_suffix(".csr")), usage, str(_fresh(path)))]
     _stand_in("stand_ins.ca", "--ca", str(instance.trust("ca")), *orders)
@@ -67,6 +70,7 @@ def certify_demonstration(instance: Instance) -> None:
         _fresh(path).unlink()
     for purpose in _SHARED:
         write_durably(instance.trust(f"regulator/{purpose}"), (regulator / f"{purpose}.crt").read_bytes())
+    write_durably(instance.trust(_AUTHORITY), (tsa(instance) / "signing.crt").read_bytes())
     bureau = regulator / "bureau"
     bureau.mkdir(exist_ok=True)
     for purpose in ("message-signing", "receipt-decryption"):
@@ -79,7 +83,7 @@ def is_renewal_due(instance: Instance, now: datetime) -> bool:
 
     Or a renewal broke off.
     """
-    pinned = (instance.trust(f"regulator/{purpose}") for purpose in _SHARED)
+    pinned = [instance.trust(name) for name in (_AUTHORITY, *(f"regulator/{purpose}" for purpose in _SHARED))]
     kept = (instance.trust("ca"), _last_written(instance), *pinned, *(path for path, _ in _issued(instance)))
     if any(not path.exists() or _ends(path, broken=now) < now + RENEWED_BEFORE for path in kept):
         return True
@@ -102,6 +106,7 @@ def _issued(instance: Instance) -> Iterator[tuple[Path, str]]:
         yield _regulator(instance) / f"{purpose}.crt", usage
     yield post(instance) / "tls.crt", "tls-server"
     yield payments(instance) / "tls.crt", "tls-server"
+    yield tsa(instance) / "signing.crt", "time-stamping"
 
 
 def _fresh(path: Path) -> Path:
@@ -131,6 +136,11 @@ def post(instance: Instance) -> Path:
 def payments(instance: Instance) -> Path:
     """The folder of the stand-in that pays refunds."""
     return instance.home / "stand_ins" / "payments"
+
+
+def tsa(instance: Instance) -> Path:
+    """The folder of the stand-in that gives time-stamps."""
+    return instance.home / "stand_ins" / "tsa"
 
 
 def _stand_in(module: str, *arguments: str) -> None:

@@ -30,7 +30,7 @@ _USUAL_PORTS = {
     "page": 9444,
     "stream": 4222,
     "web": 8080,
-    **dict.fromkeys(("payments", "mail", "sms", "webhook"), 0),
+    **dict.fromkeys(("payments", "mail", "sms", "webhook", "tsa"), 0),
 }
 """Where a demonstration listens if it can; 0 where no port is usual."""
 _ANY_PORTS = range(20000, 32768)
@@ -55,6 +55,10 @@ port = {stream}
 [asoi]
 url = "https://127.0.0.1:{asoi}/messages"
 page = "https://127.0.0.1:{page}/"
+
+[asoi.tsa]
+url = "http://127.0.0.1:{tsa}/"
+policy = "2.25.257137428513340519264137210437981265327.1"
 
 [[telemetry.sources]]
 name = "sshd"

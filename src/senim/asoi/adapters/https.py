@@ -16,7 +16,7 @@ import httpx
 from senim.asoi.adapters import AnsweredWithError, InConflict, NotSent, ServerNotTrusted, TimedOut, Unreachable
 from senim.asoi.errors import NotSealable
 from senim.asoi.internal.credentials import CLIENT_TLS, PROCESS
-from senim.asoi.internal.receipts import LARGEST
+from senim.asoi.internal.exchange import post
 from senim.asoi.settings import AsoiSettings
 from senim.asoi.terms import LOWEST_TLS
 from senim.kit.files import read_private
@@ -59,17 +59,10 @@ class Https:
         raise AnsweredWithError(f"{status} {text}".strip())
 
     async def _exchange(self, message: UUID, sealed: bytes) -> tuple[int, bytes]:
-        headers = {"Content-Type": _MEDIA_TYPE, "Senim-Message": str(message), "Connection": "close"}
-        headers["Accept-Encoding"] = "identity"
+        headers = {"Content-Type": _MEDIA_TYPE, "Senim-Message": str(message)}
         # No proxy and no redirect: the message goes where the settings say, and nowhere else.
         async with httpx.AsyncClient(verify=self._tls, trust_env=False, timeout=self._patience) as client:
-            async with client.stream("POST", self._url, content=sealed, headers=headers) as response:
-                answer = bytearray()
-                async for chunk in response.aiter_raw():
-                    answer += chunk
-                    if len(answer) > LARGEST:
-                        break
-                return response.status_code, bytes(answer)
+            return await post(client, self._url, sealed, headers)
 
 
 def tls_context(instance: Instance) -> ssl.SSLContext:

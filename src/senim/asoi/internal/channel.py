@@ -46,10 +46,10 @@ class Channel:
         direct = new(instance, settings, settings.url)
         return cls(Credentials.load(instance), direct, settings, bureau(instance), bank)
 
-    def seal(self, message: Message) -> None:
-        """Seal a queued message with the audit log's latest checkpoint inside."""
+    def seal(self, message: Message) -> bool:
+        """Seal a queued message with the audit log's latest checkpoint inside. Whether it is sealed now."""
         try:
-            outbox.seal(
+            return outbox.seal(
                 message.pk,
                 self.credentials,
                 sender=self.sender,
@@ -59,6 +59,7 @@ class Channel:
         except cms.CertificateNotGood as refusal:
             log.warning("%s cannot be sealed: %s", message.subject, refusal)
             outbox.note_unsealable(message.pk, str(refusal), pause=pause_after(message.tries, self.settings))
+            return False
 
     def _way_of(self, message: Message) -> Adapter:
         # R228/81/state-participation: events and incidents may go through the National Bank. The yearly information of

@@ -6,13 +6,14 @@ Clauses: R228/81 (guaranteed delivery, confidentiality, non-modification).
 from datetime import timedelta
 from uuid import UUID
 
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import connection, transaction
 
 from senim.asoi.errors import ExerciseToRealRegulator, UnknownMessage
 from senim.asoi.internal.content import compose
 from senim.asoi.internal.credentials import Credentials
 from senim.asoi.internal.receipts import Opened
-from senim.asoi.models import Attempt, Message, Outcome, Receipt
+from senim.asoi.models import Attempt, Message, Outcome, Receipt, TimeStamp
 from senim.audit import operations as audit
 from senim.audit.actions import AuditAction
 from senim.audit.operations import Actor
@@ -21,7 +22,7 @@ from senim.events.vocabulary.asoi import AsoiEvent
 from senim.kit import canonical
 from senim.kit.bureau import Bureau
 from senim.kit.clock import iso, now
-from senim.kit.crypto import cms
+from senim.kit.crypto import cms, timestamp
 
 WAKE_SENDER = "senim_asoi"
 """PostgreSQL channel on which the sender hears that there is something to do."""
@@ -29,16 +30,16 @@ SENDER = Actor.process("asoi")
 _ANSWERED = {Outcome.DELIVERED, Outcome.REFUSED, Outcome.IN_CONFLICT, Outcome.RECEIPT_REFUSED}
 
 
-def seal(pk: UUID, credentials: Credentials, *, sender: Bureau, recipient: str, checkpoint: str | None) -> None:
+def seal(pk: UUID, credentials: Credentials, *, sender: Bureau, recipient: str, checkpoint: str | None) -> bool:
     """Sign and encrypt the queued message `pk`, once: every later try and export uses these bytes.
 
-    What is no longer queued is left as it is; an exercise for a real regulator becomes refused.
+    False where it was not: what is no longer queued is left as it is; an exercise for a real regulator becomes refused.
     Raises `cms.CertificateNotGood` where a certificate of ours or the regulator's does not allow it.
     """
     with transaction.atomic():
         message = locked(pk)
         if message.state != Message.State.QUEUED or _refused_as_exercise(message, credentials):
-            return
+            return False
         sealed_at = now()
         signing, theirs = credentials.signing[0], credentials.regulator_encryption[0]
         cms.require_good(signing, sealed_at, for_use="signing")
@@ -55,6 +56,7 @@ def seal(pk: UUID, credentials: Credentials, *, sender: Bureau, recipient: str, 
             update_fields=["content", "signed", "sealed", "sha256", "sealed_at", "state", "tries"],
         )
         audit.record(SENDER, AuditAction.ASOI_MESSAGE_SEALED, message.subject, detail=facts_of(message))
+        return True
 
 
 def begin_attempt(pk: UUID, credentials: Credentials) -> tuple[Message, Attempt] | None:
@@ -131,6 +133,19 @@ def accept_receipt(opened: Opened, *, came_by: str, actor: Actor, attempt: Attem
         audit.record(actor, AuditAction.ASOI_RECEIPT_ACCEPTED, message.subject, detail={**facts, "came_by": came_by})
         emit(AsoiEvent.MESSAGE_DELIVERED, message.subject, facts)
         wake_sender()
+
+
+def accept_stamp(pk: UUID, response: bytes, stamp: timestamp.Stamp) -> None:
+    """Store the time-stamp of the message `pk`, once; the caller has checked it (`internal.authority`).
+
+    The message itself is not touched, nor locked: stamping never holds up sending.
+    """
+    with transaction.atomic():
+        message = Message.objects.defer("content", "signed", "sealed").get(pk=pk)
+        certificate = stamp.certificate.public_bytes(Encoding.DER)
+        TimeStamp.objects.create(message=message, response=response, certificate=certificate, at=stamp.at)
+        facts = {**facts_of(message), "at": iso(stamp.at), "authority": canonical.sha256(certificate)}
+        audit.record(SENDER, AuditAction.ASOI_STAMP_ACCEPTED, message.subject, detail=facts)
 
 
 def refuse_receipt(subject: str, actor: Actor, *, code: str, detail: str) -> None:

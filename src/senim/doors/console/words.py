@@ -139,6 +139,7 @@ ACTIONS = {
     AuditAction.ASOI_PROOF_EXPORTED: _("Proof of delivery taken out"),
     AuditAction.ASOI_RECEIPT_ACCEPTED: _("Receipt accepted"),
     AuditAction.ASOI_RECEIPT_REFUSED: _("Receipt refused"),
+    AuditAction.ASOI_STAMP_ACCEPTED: _("Time-stamp accepted"),
     AuditAction.AUDIT_CHECKPOINT_EXPORTED: _("Checkpoint exported"),
     AuditAction.AVAILABILITY_CAUSE_DECIDED: _("Cause of an outage decided"),
     AuditAction.AVAILABILITY_MAINTENANCE_ANNOUNCED: _("Work on a service announced"),

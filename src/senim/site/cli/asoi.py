@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import click
+from cryptography.hazmat.primitives import hashes
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from senim.kit.clock import iso, now
-from senim.kit.crypto import cms
+from senim.kit.crypto import cms, timestamp
 from senim.kit.files import PRIVATE_FILE, new_file
 from senim.kit.instance import Instance
 from senim.site.cli.answer import answer, document, json_wish
@@ -153,8 +154,11 @@ def open_(file: Path, wait: float, as_json: bool) -> None:
 @click.argument("files", type=_File, nargs=-1, required=True, metavar="FILE...")
 @click.option("--bureau", type=_File, help="The bureau's message signing certificates; else this instance's.")
 @click.option("--regulator", type=_File, help="The regulator's signing certificates; else those pinned here.")
+@click.option("--tsa", type=_File, help="The time-stamping authority's certificates; else those pinned here.")
 @json_wish
-def verify(files: tuple[Path, ...], bureau: Path | None, regulator: Path | None, as_json: bool) -> None:
+def verify(
+    files: tuple[Path, ...], bureau: Path | None, regulator: Path | None, tsa: Path | None, as_json: bool
+) -> None:
     """Check proof bundles, or a message and its receipt (`.p7s`), without network and database.
 
     A sealed `.p7m` opens for its recipient only: it is looked up in this instance's outbox. Exit 0: proven. 1: not.
@@ -164,10 +168,13 @@ def verify(files: tuple[Path, ...], bureau: Path | None, regulator: Path | None,
     as_operator() if any(map(cms.is_enveloped, read)) else speak()
     from senim.asoi.verification import Trust
 
-    proven = _proven(read, Trust.given(bureau, regulator))
+    proven = _proven(read, Trust.given(bureau, regulator, tsa))
     told = [_as_json(one) for one in proven]
     text = _("Proven: the regulator received message %(id)s on %(at)s, exactly as the bureau signed it.")
-    lines = [text % {"id": one["message"]["id"], "at": one["received_at"]} for one in told]
+    lines = []
+    for one in told:
+        lines.append(text % {"id": one["message"]["id"], "at": one["received_at"]})
+        lines.append(_stamp_line(one["stamp"]))
     lines.append(_("Believed certificates (SHA-256): bureau %(bureau)s, regulator %(regulator)s") % told[0])
     answer(told, "\n".join(lines), as_json=as_json)
 
@@ -288,6 +295,27 @@ def _unwrapped(data: bytes) -> bytes:
     return signed
 
 
+def _stamp_line(stamp: dict[str, Any]) -> str:
+    if stamp["state"] == "proven":
+        return _("Time-stamp: signed by %(at)s at the latest, by the word of authority %(authority)s.") % stamp
+    if stamp["state"] == "absent":
+        return _("It has no time-stamp.")
+    return _("Its time-stamp was not checked: no authority's certificates were given (--tsa).")
+
+
+def _as_stamp(proven: "Proven") -> dict[str, Any]:
+    stamp = proven.stamp
+    if not isinstance(stamp, timestamp.Stamp):
+        return {"state": stamp.value}
+    return {
+        "state": "proven",
+        "at": iso(stamp.at),
+        "accuracy": None if stamp.accuracy is None else stamp.accuracy.total_seconds(),
+        "policy": stamp.policy.dotted_string,
+        "authority": stamp.certificate.fingerprint(hashes.SHA256()).hex(),
+    }
+
+
 def _as_json(proven: "Proven") -> dict[str, Any]:
     return {
         "message": proven.message,
@@ -297,4 +325,5 @@ def _as_json(proven: "Proven") -> dict[str, Any]:
         "receipt_signed_at": iso(proven.acknowledged.signed_at),
         "bureau": proven.bureau,
         "regulator": proven.regulator,
+        "stamp": _as_stamp(proven),
     }

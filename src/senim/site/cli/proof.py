@@ -58,6 +58,7 @@ def incident(incident: str, out: Path, as_json: bool) -> None:
 @click.argument("file", type=_File)
 @click.option("--bureau", type=_File, help="The bureau's message signing certificates; else this instance's.")
 @click.option("--regulator", type=_File, help="The regulator's signing certificates; else those pinned here.")
+@click.option("--tsa", type=_File, help="The time-stamping authority's certificates; else those pinned here.")
 @click.option("--log-key", type=_File, help="The audit log's public key; else the one of this instance.")
 @click.pass_context
 @json_wish
@@ -67,6 +68,7 @@ def verify(
     file: Path,
     bureau: Path | None,
     regulator: Path | None,
+    tsa: Path | None,
     log_key: Path | None,
     as_json: bool,
 ) -> None:
@@ -76,7 +78,7 @@ def verify(
 
     if file.stat().st_size > _LARGEST:
         raise click.BadParameter(_("%s is too large") % file)
-    steps = _walked(file.read_bytes(), Trust.given(bureau, regulator), log_key)
+    steps = _walked(file.read_bytes(), Trust.given(bureau, regulator, tsa), log_key)
     told = [{"name": step.name, "ok": step.ok, "detail": step.detail} for step in steps]
     lines = [f"{_('holds') if step.ok else _('FAILS')}  {step.name}: {step.detail}" for step in steps]
     lines.append(_("Proven.") if steps.ok else _("Not proven."))

@@ -33,7 +33,13 @@ _SIGN_IN = {
     "mfa_*": "RACD",
 }
 
-_REGULATOR_READ = {"asoi_message": "R", "asoi_attempt": "R", "asoi_receipt": "R", "asoi_carriage": "R"}
+_REGULATOR_READ = {
+    "asoi_message": "R",
+    "asoi_attempt": "R",
+    "asoi_receipt": "R",
+    "asoi_timestamp": "R",
+    "asoi_carriage": "R",
+}
 _DETECTION_READ = {
     "detection_alert": "R",
     "detection_rulestatus": "R",
@@ -171,6 +177,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "asoi_message": "R",
         "asoi_attempt": "RAC",
         "asoi_receipt": "RA",
+        "asoi_timestamp": "RA",
         "asoi_handedin": "RC",
         "asoi_carriage": "R",
     },

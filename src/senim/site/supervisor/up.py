@@ -152,6 +152,8 @@ class Supervisor:
             started.append(self._started(house.post_child(self.instance)))
             if payments := house.payments_child(self.instance):
                 started.append(self._started(payments))
+            if tsa := house.tsa_child(self.instance):
+                started.append(self._started(tsa))
         started += [self._started(child) for child in house.programs(self.instance)]
         for child in started:
             child.wait_ready(60)

@@ -57,7 +57,7 @@ RELEASE = "DROP TRIGGER append_only_rows ON asoi_carriage; DROP TRIGGER append_o
 class Migration(migrations.Migration):
     """Let the sender export, and add the table."""
 
-    dependencies = [("asoi", "0003_moved_by_whom")]
+    dependencies = [("asoi", "0004_time_stamps")]
 
     operations = [
         migrations.RunSQL(MOVED, MOVED_BEFORE),
