@@ -86,6 +86,8 @@ ACTS = {
     "incidents-breach",
     "incidents-note",
     "incidents-proof",
+    "incidents-task",
+    "incidents-task-end",
     "incidents-tick",
     "language",
     "messages-carried",
@@ -264,8 +266,14 @@ def test_an_incident_is_worked_on(visitor: Visitor, page: Page, places: dict[str
     page.get_by_role("button", name="Take it").click()
     assert page.get_by_role("button", name="Take it").count() == 0
     done = page.locator("li.done").count()
-    page.locator(".checklist button[value=yes]").first.click()
+    page.locator("[aria-labelledby=steps] .checklist button[value=yes]").first.click()
     assert page.locator("li.done").count() == done + 1
+    tasks = page.locator("[aria-labelledby=tasks]")
+    tasks.locator("summary").click()
+    tasks.get_by_label("What is to be done").fill("call the provider")
+    tasks.get_by_role("button", name="Add it").click()
+    tasks.get_by_role("button", name=re.compile("^Done call the provider")).click()
+    assert tasks.locator("li.done").get_by_text("call the provider").is_visible()
 
 
 def test_a_page_is_answered_and_a_test_page_asked_for(visitor: Visitor, page: Page, places: dict[str, str]) -> None:

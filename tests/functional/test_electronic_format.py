@@ -10,10 +10,24 @@ import pytest
 
 from senim.asoi.electronic_format import file_of, incoming, outgoing
 from senim.site.layout import CHECKOUT
+from senim.site.supervisor.house import environment
 from tests.functional.house import House, wait_until
 from tests.functional.outbox import Outbox
 
 pytestmark = [pytest.mark.real, pytest.mark.clause("R228/81"), pytest.mark.clause("R228/81-1")]
+
+
+_CARRIED = """
+import sys, django
+django.setup()
+from senim.asoi import operations
+from senim.audit.operations import Actor
+from senim.kit.clock import now
+
+actor = Actor.process("test")
+assert operations.take_file(sys.argv[1], actor=actor)
+operations.note_carried(sys.argv[1], carried_at=now(), way="by courier", actor=actor)
+"""
 
 
 def receive(house: House, file: Path, receipt: Path) -> None:
@@ -47,6 +61,13 @@ def test_the_channel_switches_by_itself_and_back(fresh_house: House) -> None:
     wait_until(lambda: not file_of(instance, first).exists(), what="the file taken away")
     question = "SELECT came_by FROM asoi_receipt WHERE message_id = %s"
     assert outbox.asked(question, first) == [("file",)]
+
+    # Another is carried as well, and written down on the console's page, with that process's rights.
+    carried = subprocess.run(
+        [sys.executable, "-c", _CARRIED, second],
+        env=environment(instance, "console"), cwd=CHECKOUT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert carried.returncode == 0, carried.stderr
 
     # The regulator is back: the others go through ASOI, with the identifiers that they had.
     outbox.regulator("misbehave", "well")

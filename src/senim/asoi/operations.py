@@ -109,7 +109,7 @@ def note_carried(pk: UUID, *, carried_at: datetime, way: str, actor: Actor) -> C
     It is carried from the minute on in which it was written, since people write minutes, and not later than now.
     Raises `UnknownMessage`, `CarriageRefused`.
     """
-    message = locked(pk)
+    message = queries.message(pk)
     way = way.strip()
     if message.state != Message.State.EXPORTED or not 0 < len(way) <= LONGEST_WAY:
         raise CarriageRefused

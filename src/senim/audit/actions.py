@@ -50,6 +50,8 @@ class AuditAction(StrEnum):
     INCIDENTS_NOTE_WRITTEN = "incidents:note:written"
     INCIDENTS_PROOF_EXPORTED = "incidents:proof:exported"
     INCIDENTS_STEP_TICKED = "incidents:step:ticked"
+    INCIDENTS_TASK_ADDED = "incidents:task:added"
+    INCIDENTS_TASK_ENDED = "incidents:task:ended"
     ONCALL_CONTACT_CHANGED = "oncall:contact:changed"
     ONCALL_DUTY_ADDED = "oncall:duty:added"
     ONCALL_DUTY_ENDED = "oncall:duty:ended"

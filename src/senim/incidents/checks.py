@@ -34,6 +34,15 @@ def _waiting(_asked: Asked) -> Iterator[Fault]:
         yield Fault(what % {"number": number}, remedy)
 
 
+def _tasks(asked: Asked) -> Iterator[Fault]:
+    """Tasks of open incidents whose time is over."""
+    if number := queries.overdue_tasks(asked.now):
+        what = ngettext(
+            "%(number)s task of an incident is overdue", "%(number)s tasks of incidents are overdue", number
+        )
+        yield Fault(what % {"number": number}, _("Do it, or say on the incident's page that it is dropped"))
+
+
 def _breaches(asked: Asked) -> Iterator[Fault]:
     """Breaches of personal data that another authority is to be told of by people."""
     for duty in personal_data.untold(asked.instance):
@@ -67,6 +76,12 @@ CHECKS = (
         gettext_lazy("Alerts that wait"),
         gettext_lazy("No alert waits for a person."),
         _waiting,  # each such alert wakes somebody by itself (oncall)
+    ),
+    Check(
+        "incidents:tasks",
+        gettext_lazy("Tasks of incidents"),
+        gettext_lazy("No task of an open incident is overdue."),
+        _tasks,
     ),
     Check(
         "incidents:breaches",

@@ -225,6 +225,23 @@ class EmptyNote(ActRefused):
     remedy = _("Write down what you saw or did")
 
 
+class TaskRefused(ActRefused):
+    """A task that says nothing or too much, for somebody who may not work on incidents, or due before now."""
+
+    code = "incidents:task-refused"
+    status = 422
+    remedy = _(
+        "Say in a sentence what is to be done, by whom of those who work on incidents, and until when, later than now"
+    )
+
+
+class TaskEnded(ActRefused):
+    """A task of another incident, or one that has ended."""
+
+    code = "incidents:task-ended"
+    remedy = _("Open the incident again: it says who ended the task")
+
+
 class UnknownStep(ActRefused):
     """A step of containment that the incident's kind does not have."""
 

@@ -310,6 +310,37 @@ class Assignment(models.Model):
         ordering = ["at", "pk"]
 
 
+class Task(models.Model):
+    """Something to do about an incident beside the steps that its kind has. Written once; `TaskEnd` ends it."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="tasks")
+    text = models.CharField(max_length=500)
+    account = models.ForeignKey("identity.Account", null=True, on_delete=models.PROTECT, related_name="+")
+    """Who is to do it; None: whoever has the incident."""
+    due_at = models.DateTimeField(null=True)
+    by = models.ForeignKey("identity.Account", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="incidents_task_says_something")]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be done."""
+        return not hasattr(self, "end")
+
+
+class TaskEnd(models.Model):
+    """That a task is done, or not to be done any more. Written once."""
+
+    task = models.OneToOneField(Task, primary_key=True, on_delete=models.PROTECT, related_name="end")
+    is_done = models.BooleanField()
+    """False: it was dropped."""
+    by = models.ForeignKey("identity.Account", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=now)
+
+
 class BreachNotice(models.Model):
     """That the authority for personal data was told of the incident's breach (`personal_data`). Written once."""
 

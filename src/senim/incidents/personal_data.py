@@ -79,7 +79,7 @@ def note_told(account: Account, pk: UUID, *, told_at: datetime, reference: str) 
     """
     if not account.may(Permission.INCIDENTS_INCIDENT_CORRECT):
         raise MayNotAct
-    incident = Incident.objects.select_for_update().get(pk=pk)
+    incident = Incident.objects.get(pk=pk)
     if incident.breach_known_at is None:
         raise NoBreach
     reference = reference.strip()

@@ -8,6 +8,9 @@ from senim.incidents.dossier import Happened
 from senim.incidents.models import Incident
 from senim.kit.clock import iso
 
+_INSIDE = {Happened.NOTE, Happened.TASK_ADDED, Happened.TASK_DONE, Happened.TASK_DROPPED}
+"""What people write for each other: it stays in the house."""
+
 
 def summary(incident: Incident) -> dict[str, Any]:
     """What a list says of one incident: JSON values, moments in UTC."""
@@ -34,7 +37,10 @@ def summary(incident: Incident) -> dict[str, Any]:
 
 
 def whole(incident: Incident, *, with_notes: bool = True) -> dict[str, Any]:
-    """Everything, with its messages and its history, newest first; without notes where it leaves the house."""
+    """Everything, with its messages and its history, newest first.
+
+    Without notes and tasks where it leaves the house: people wrote them for each other.
+    """
     return {
         **summary(incident),
         "parties": [
@@ -55,6 +61,6 @@ def whole(incident: Incident, *, with_notes: bool = True) -> dict[str, Any]:
         "history": [
             {"at": iso(each.at), "what": each.what.value, "who": each.who, "name": each.name, "text": each.text}
             for each in dossier.history(incident)
-            if with_notes or each.what is not Happened.NOTE
+            if with_notes or each.what not in _INSIDE
         ],
     }

@@ -64,6 +64,8 @@ BY_ROLE: dict[str, set[Role]] = {
             "regrade",
             "reinstate",
             "split",
+            "task",
+            "task-end",
             "tick",
             "withdraw",
         )

@@ -70,6 +70,8 @@ _INCIDENTS_READ = {
     "incidents_note": "R",
     "incidents_party": "R",
     "incidents_scope": "R",
+    "incidents_task": "R",
+    "incidents_taskend": "R",
     "incidents_tick": "R",
 }
 # What the checks look at, by whomever they are made (`doctor.collection`); the worker makes those that wake people.
@@ -106,6 +108,8 @@ GRANTS: dict[str, dict[str, str]] = {
         "incidents_assignment": "RA",
         "incidents_breachnotice": "RA",
         "incidents_note": "RA",
+        "incidents_task": "RA",
+        "incidents_taskend": "RA",
         "incidents_tick": "RA",
         # That somebody carried a message's file; only a receipt delivers it.
         "asoi_carriage": "RA",
@@ -122,6 +126,8 @@ GRANTS: dict[str, dict[str, str]] = {
         "identity_account": "R",
         "asoi_message": "RA",
         "incidents_breachnotice": "R",
+        "incidents_task": "R",
+        "incidents_taskend": "R",
         "incidents_exercise": "R",
         "incidents_exerciseend": "R",
         "incidents_decision": "R",

@@ -152,6 +152,8 @@ def shown(request: HttpRequest, pk: UUID) -> HttpResponse:
             "people": identity.who_may(Permission.INCIDENTS_INCIDENT_WORK),
             "assignment": dossier.assignment(incident),
             "checklist": dossier.checklist(incident),
+            "tasks": dossier.tasks(incident),
+            "now": now,
             "notes": dossier.notes(incident),
             # A storm's joining alerts would hide what people did: they are on the page of the whole history.
             "history": [one for one in dossier.history(incident) if one.what is not Happened.ALERT_JOINED][:_FIRST],
