@@ -38,16 +38,30 @@ def test_an_incident_is_proven_to_somebody_who_has_only_certificates_and_a_key(h
     ]
     known = tmp_path / "known"
     known.mkdir()
-    for path in [*certificates, house.home / "trust" / "checkpoint.pub"]:
+    for path in [*certificates, house.home / "trust" / "checkpoint.pub", house.home / "trust" / "tsa.crt"]:
         shutil.copy(path, known)
     signing = next(path for path in known.iterdir() if path.name.startswith("signing"))
-    trust = ("--bureau", str(known / "message-signing.crt"), "--regulator", str(signing))
+    trust = (
+        "--bureau",
+        str(known / "message-signing.crt"),
+        "--regulator",
+        str(signing),
+        "--tsa",
+        str(known / "tsa.crt"),
+    )
     done = elsewhere(tmp_path, "proof", "verify", str(file), *trust, "--log-key", str(known / "checkpoint.pub"))
     assert done.returncode == 0, done.stderr
     steps = json.loads(done.stdout)["steps"]
-    assert {"files", "record", "chain", "delivered", "audit-rows", "audit-told", "audit-witnessed"} <= {
-        step["name"] for step in steps
-    }
+    assert {
+        "files",
+        "record",
+        "chain",
+        "delivered",
+        "audit-rows",
+        "audit-told",
+        "audit-witnessed",
+        "message-1/time-stamp",
+    } <= {step["name"] for step in steps}
 
     data = bytearray(file.read_bytes())
     data[len(data) // 2] ^= 1
