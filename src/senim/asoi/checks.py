@@ -16,7 +16,7 @@ from senim.asoi import pinned
 from senim.asoi.errors import CertificateUnreadable, reason, reason_of_stamp
 from senim.asoi.internal.credentials import CLIENT_TLS, MESSAGE_SIGNING, PROCESS, RECEIPT_DECRYPTION
 from senim.asoi.pinned import Certificates
-from senim.asoi.settings import TsaSettings, asoi_settings
+from senim.asoi.settings import AsoiSettings, TsaSettings, asoi_settings
 from senim.kit.checks import Finding
 from senim.kit.clock import now as read_clock
 from senim.kit.crypto import cms, timestamp
@@ -24,8 +24,6 @@ from senim.kit.crypto.keys import is_of_demonstration
 from senim.kit.instance import BadSettings, Instance, Profile
 
 _STAMPING = "time-stamping"
-SOON = timedelta(days=30)
-"""A certificate that ends sooner is named at the start; it stops nobody yet."""
 
 
 def findings(instance: Instance, *, now: datetime | None = None) -> list[Finding]:
@@ -37,14 +35,14 @@ def findings(instance: Instance, *, now: datetime | None = None) -> list[Finding
 
 
 def ending_soon(instance: Instance, *, now: datetime | None = None) -> list[Finding]:
-    """Certificates of the channel that end within `SOON` and have no successor beside them."""
-    moment = now or read_clock()
+    """Certificates of the channel that end within `[asoi] ends_within` and have no successor beside them."""
+    moment, soon = now or read_clock(), timedelta(days=_settings_of(instance).ends_within)
     return [
         Finding(
             "asoi:certificate-ends", _("%(name)s ends on %(day)s") % {"name": known.name, "day": f"{ends:%Y-%m-%d}"}
         )
         for known in _certificates(instance)
-        if not isinstance(known, Finding) and moment <= (ends := known.ends(moment)) < moment + SOON
+        if not isinstance(known, Finding) and moment <= (ends := known.ends(moment)) < moment + soon
     ]
 
 
@@ -89,10 +87,15 @@ def _is_way(address: str, *schemes: str) -> bool:
 
 def authority_of(instance: Instance) -> TsaSettings | None:
     """The time-stamping authority that senim.toml names; None where it names none, or does not read."""
+    return _settings_of(instance).tsa
+
+
+def _settings_of(instance: Instance) -> AsoiSettings:
+    """Table `[asoi]`, or what it is where it says nothing: that it does not read is told by `_address`."""
     try:
-        return asoi_settings(instance).tsa
+        return asoi_settings(instance)
     except BadSettings:
-        return None  # `_address` says so
+        return AsoiSettings()
 
 
 def _certificates(instance: Instance) -> Iterator[_Known | Finding]:

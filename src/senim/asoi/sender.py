@@ -8,6 +8,7 @@ process ends, and the supervisor starts it again. A second sender waits until th
 """
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from senim.asoi.checks import ending_soon
 from senim.asoi.internal import handed_in, outbox
 from senim.asoi.internal.authority import Authority
 from senim.asoi.internal.channel import Channel
+from senim.asoi.internal.renewal import Renewing
 from senim.asoi.internal.stamping import Stamper
 from senim.kit.instance import Instance
 from senim.kit.process import Process, announce_ready
@@ -44,7 +46,8 @@ def run(process: Process) -> None:
     lanes = ThreadPoolExecutor(channel.settings.lanes, thread_name_prefix="lane")
     stamps = ThreadPoolExecutor(1, thread_name_prefix="stamp")
     try:
-        sender, pulse = Sender(channel, lanes, _stamper(process.instance, channel, stamps)), Pulse(process.name)
+        renewing, stamper = Renewing(process.instance, channel), _stamper(process.instance, channel, stamps)
+        sender, pulse = Sender(renewing.channel, lanes, stamper), Pulse(process.name)
         while not process.stopping.is_set():
             pulse.beat()
             if not sender.work():
@@ -63,7 +66,10 @@ def _stamper(instance: Instance, channel: Channel, lane: ThreadPoolExecutor) -> 
 class Sender:
     """Looks at the outbox and puts what is due on the lanes: a message that is stuck holds up one lane, for one try."""
 
-    def __init__(self, channel: Channel, lanes: ThreadPoolExecutor, stamper: Stamper | None = None) -> None:
+    def __init__(
+        self, channel: Callable[[], Channel], lanes: ThreadPoolExecutor, stamper: Stamper | None = None
+    ) -> None:
+        """`channel` is asked before each look, for keys and certificates are replaced while the process runs."""
         self._channel = channel
         self._lanes = lanes
         self._stamper = stamper
@@ -75,15 +81,16 @@ class Sender:
         Raises what a lane raised: that is our own fault and ends the process.
         """
         self._collect()
+        channel = self._channel()
         for handed in queries.unanswered():
-            handed_in.answer(handed, self._channel.credentials)
+            handed_in.answer(handed, channel.credentials)
         queued = queries.to_seal()
         for message in queued:
-            if self._channel.seal(message) and self._stamper is not None:
+            if channel.seal(message) and self._stamper is not None:
                 self._stamper.take([message.pk])
         for pk in queries.to_send():
             if pk not in self._under_way:
-                self._under_way[pk] = self._lanes.submit(self._channel.deliver, pk)
+                self._under_way[pk] = self._lanes.submit(channel.deliver, pk)
         if self._stamper is not None:
             self._stamper.work()
         return bool(queued)

@@ -67,6 +67,8 @@ class AsoiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An undelivered message older than this is shown as late."""
     lanes: int = 4
     """How many messages are on their way at the same time."""
+    ends_within: float = 30.0
+    """Days: a certificate that ends sooner and has no successor beside it is named."""
     tsa: TsaSettings | None = None
     """None: what we sign gets no time-stamp."""
     signing: SigningSettings | None = None
