@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -115,8 +116,29 @@ def test_a_certificate_for_another_use_or_time_is_named(copy: Path) -> None:
 def test_certificates_are_named_before_they_end(copy: Path) -> None:
     instance = Instance.load(copy)
     ends = pinned.certificates(instance, pinned.SIGNING)[0].not_valid_after_utc
-    assert len(checks.ending_soon(instance, now=ends - checks.SOON + DAY / 1440)) == 6
+    assert len(checks.ending_soon(instance, now=ends - 30 * DAY + DAY / 1440)) == 6
+    assert len(checks.ending_soon(instance, now=ends - 30 * DAY - DAY / 1440)) == 0
     assert len(checks.ending_soon(instance, now=now())) == 0
+
+
+def test_how_long_before_is_a_setting(copy: Path) -> None:
+    settings(copy, "[asoi]\n", "[asoi]\nends_within = 7.0\n")
+    instance = Instance.load(copy)
+    ends = pinned.certificates(instance, pinned.SIGNING)[0].not_valid_after_utc
+    assert len(checks.ending_soon(instance, now=ends - 7 * DAY + DAY / 1440)) == 6
+    assert len(checks.ending_soon(instance, now=ends - 7 * DAY - DAY / 1440)) == 0
+
+
+@pytest.mark.parametrize(("starts", "is_named"), [(-DAY, False), (2 * DAY, False), (4 * DAY, True)])
+def test_a_successor_that_begins_in_time_ends_the_warning(copy: Path, starts: timedelta, is_named: bool) -> None:
+    """The present one ends in three days; its successor lies in front of it and begins before that, or too late."""
+    key, path = keys.new_ec(), copy / "trust/regulator/signing.crt"
+    present = Identity(key, "signing", ends=3 * DAY).certificate
+    successor = Identity(key, "signing", starts=starts, ends=90 * DAY).certificate
+    path.write_bytes(b"".join(one.public_bytes(Encoding.PEM) for one in (successor, present)))
+    named = [str(one.reason) for one in checks.ending_soon(Instance.load(copy))]
+    assert any("regulator/signing" in reason for reason in named) is is_named
+    assert names(copy) == []
 
 
 def test_keys_of_the_wrong_kind_are_refused(copy: Path) -> None:

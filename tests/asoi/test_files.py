@@ -33,12 +33,24 @@ AFTER = timedelta(seconds=ElectronicFormat().after)
 TICK = timedelta(microseconds=1)
 
 
+class Here(Files):
+    """The folders of the test's own channel."""
+
+    def __init__(self, instance: Instance, channel: Channel) -> None:
+        super().__init__(instance)
+        self.credentials = channel.credentials
+
+    def judge(self) -> None:
+        """Take in what has come."""
+        self.take_in(self.credentials)
+
+
 @pytest.fixture
-def files(instance: Instance, channel: Channel) -> Files:
+def files(instance: Instance, channel: Channel) -> Here:
     for folder in (outgoing(instance), incoming(instance)):
         for path in [each for each in folder.rglob("*") if each.is_file()]:
             path.unlink()
-    return Files(instance, channel.credentials)
+    return Here(instance, channel)
 
 
 @pytest.fixture
@@ -60,7 +72,7 @@ def silence(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
 
 
 @pytest.fixture
-def written(tried: Message, files: Files, silence: Callable[[timedelta], None]) -> Message:
+def written(tried: Message, files: Here, silence: Callable[[timedelta], None]) -> Message:
     """A message that waits as a file."""
     silence(AFTER)
     files.hand_over()
@@ -143,7 +155,7 @@ class TestWriting:
         assert Event.objects.filter(tag="asoi:message:exported", subject=written.subject).exists()
 
     def test_the_channel_goes_on_and_a_receipt_takes_the_file_away(
-        self, instance: Instance, written: Message, files: Files, channel: Channel, regulator: Regulator
+        self, instance: Instance, written: Message, files: Here, channel: Channel, regulator: Regulator
     ) -> None:
         regulator.fails_with = None
         channel.deliver(written.pk)
@@ -153,7 +165,7 @@ class TestWriting:
         assert {identifier for identifier, _ in regulator.received} == {written.pk}
 
     def test_a_file_that_somebody_removed_is_written_again_and_a_strangers_goes(
-        self, instance: Instance, written: Message, files: Files
+        self, instance: Instance, written: Message, files: Here
     ) -> None:
         file_of(instance, written.pk).unlink()
         (outgoing(instance) / "other.p7m").write_bytes(b"x")
@@ -162,14 +174,14 @@ class TestWriting:
 
     @pytest.mark.refusal
     def test_what_is_not_on_disk_is_not_exported(
-        self, tried: Message, files: Files, silence: Callable[[timedelta], None], monkeypatch: pytest.MonkeyPatch
+        self, tried: Message, files: Here, silence: Callable[[timedelta], None], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def full(_path: Path, _data: bytes) -> None:
             raise OSError(28, "No space left on device")
 
         silence(AFTER)
         monkeypatch.setattr(module, "write_private", full)
-        files.work()
+        files.work(files.credentials)
         assert queries.message(tried.pk).state == Message.State.SEALED
         monkeypatch.undo()
         silence(AFTER)
@@ -177,7 +189,7 @@ class TestWriting:
         assert queries.message(tried.pk).state == Message.State.EXPORTED
 
     def test_killed_before_the_database_knew_the_same_file_is_written_again(
-        self, instance: Instance, tried: Message, files: Files, silence: Callable[[timedelta], None]
+        self, instance: Instance, tried: Message, files: Here, silence: Callable[[timedelta], None]
     ) -> None:
         file_of(instance, tried.pk).write_bytes(b"half")
         silence(AFTER)
@@ -212,20 +224,20 @@ class TestReceipts:
     """Judged as those that come over the network; nothing that came is lost."""
 
     def test_one_that_holds_delivers(
-        self, instance: Instance, written: Message, files: Files, regulator: Regulator
+        self, instance: Instance, written: Message, files: Here, regulator: Regulator
     ) -> None:
         put(instance, "receipt.p7m", regulator.receipt(regulator.open(bytes(written.sealed))))
-        files.take_in()
+        files.judge()
         message = queries.message(written.pk)
         assert (message.state, message.receipt.came_by) == (Message.State.DELIVERED, "file")
         assert (incoming(instance) / "accepted" / "receipt.p7m").exists()
         assert not list(incoming(instance).glob("*.p7m"))
 
     @pytest.mark.refusal
-    def test_garbage_is_kept_apart_and_on_record(self, instance: Instance, written: Message, files: Files) -> None:
+    def test_garbage_is_kept_apart_and_on_record(self, instance: Instance, written: Message, files: Here) -> None:
         for _ in range(2):
             put(instance, "receipt.p7m", b"garbage")
-            files.take_in()
+            files.judge()
         kept = sorted(path.name for path in (incoming(instance) / "refused").iterdir())
         assert kept == ["receipt-2.p7m", "receipt.p7m"]
         rows = AuditRow.objects.filter(action="asoi:receipt:refused", subject="file:receipt.p7m")
@@ -234,36 +246,36 @@ class TestReceipts:
 
     @pytest.mark.refusal
     def test_of_another_message_it_delivers_nothing(
-        self, instance: Instance, written: Message, files: Files, regulator: Regulator
+        self, instance: Instance, written: Message, files: Here, regulator: Regulator
     ) -> None:
         regulator.twists = lambda says: {**says, "sha256": "0" * 64}
         put(instance, "receipt.p7m", regulator.receipt(regulator.open(bytes(written.sealed))))
-        files.take_in()
+        files.judge()
         assert queries.message(written.pk).state == Message.State.EXPORTED
 
     @pytest.mark.parametrize(("age", "name"), [(0.0, "receipt.p7m"), (60.0, "receipt.p7m.part"), (60.0, "receipt.txt")])
     def test_what_may_still_be_written_is_left_alone(
-        self, instance: Instance, files: Files, age: float, name: str
+        self, instance: Instance, files: Here, age: float, name: str
     ) -> None:
         path = put(instance, name, b"half", age=age)
-        files.take_in()
+        files.judge()
         assert path.exists()
 
     @pytest.mark.refusal
-    def test_a_link_or_a_folder_is_not_followed(self, instance: Instance, files: Files, tmp_path: Path) -> None:
+    def test_a_link_or_a_folder_is_not_followed(self, instance: Instance, files: Here, tmp_path: Path) -> None:
         secret = tmp_path / "secret"
         secret.write_bytes(b"secret")
         link = incoming(instance) / "link.p7m"
         link.symlink_to(secret)
         (incoming(instance) / "folder.p7m").mkdir(exist_ok=True)
-        files.take_in()
+        files.judge()
         assert link.is_symlink()
         link.unlink()
         (incoming(instance) / "folder.p7m").rmdir()
 
     @pytest.mark.refusal
     def test_one_that_cannot_be_moved_is_judged_once(
-        self, instance: Instance, files: Files, monkeypatch: pytest.MonkeyPatch
+        self, instance: Instance, files: Here, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def fails(_self: Path, _target: Path) -> None:
             raise OSError(30, "Read-only file system")
@@ -271,8 +283,8 @@ class TestReceipts:
         put(instance, "receipt.p7m", b"garbage")
         monkeypatch.setattr(Path, "replace", fails)
         with pytest.raises(OSError, match="Read-only"):
-            files.take_in()
-        files.take_in()
+            files.judge()
+        files.judge()
         assert AuditRow.objects.filter(action="asoi:receipt:refused").count() == 1
 
 

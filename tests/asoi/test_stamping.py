@@ -125,7 +125,7 @@ def test_whatever_the_authority_does_the_message_is_sent_and_stamped_later(
 @pytest.mark.clause("R228/81-1")
 def test_the_authority_away_holds_up_nothing(enqueue: Callable[..., Message], house: House, channel: Channel) -> None:
     nobody = TsaSettings(f"http://127.0.0.1:{free_port()}/")
-    sender = Sender(channel, Here(1), house.stamper(nobody))
+    sender = Sender(lambda: channel, Here(1), house.stamper(nobody))
     messages = [enqueue(), enqueue()]
     for _round in range(3):
         sender.work()
@@ -134,7 +134,7 @@ def test_the_authority_away_holds_up_nothing(enqueue: Callable[..., Message], ho
 
 
 def test_the_sender_has_stamped_what_it_seals(enqueue: Callable[..., Message], house: House, channel: Channel) -> None:
-    sender, message = Sender(channel, Here(1), house.stamper()), enqueue()
+    sender, message = Sender(lambda: channel, Here(1), house.stamper()), enqueue()
     sender.work()
     sender.work()
     assert is_stamped(message)

@@ -62,7 +62,12 @@ CASES: dict[str, Case] = {
     "accounts disable": Case("dana --reason left"),
     "accounts enable": Case("dana --reason back"),
     "accounts role": Case("dana auditor --reason moved"),
+    # Certificates are read where they lie; no database is asked.
+    "asoi key": Case(stopped=DONE, exposed=DONE),
     "asoi messages": Case(),
+    "asoi request": Case(
+        "--out {folder}/token.csr", stopped=(Exit.WRONG, "asoi:no-token"), exposed=(Exit.WRONG, "asoi:no-token")
+    ),
     "asoi export": Case(f"{ONE} --out {{folder}}/exported.p7m"),
     "asoi import": Case("{envelope} --wait 0.1"),
     "asoi open": Case("{envelope}"),

@@ -200,7 +200,7 @@ AT_MACHINE = (
     Check(
         "asoi:certificates", _("Certificates of the channel"), _("All are there, pinned, and fit for their use."), _fit
     ),
-    Check("asoi:ending", _("Certificates that end"), _("None ends within thirty days."), _ending),
+    Check("asoi:ending", _("Certificates that end"), _("None ends soon without a successor beside it."), _ending),
     Check(
         "asoi:witness",
         _("The regulator as witness"),

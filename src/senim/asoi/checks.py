@@ -26,8 +26,6 @@ from senim.kit.crypto.keys import is_of_demonstration
 from senim.kit.instance import BadSettings, Instance, Profile
 
 _STAMPING = "time-stamping"
-SOON = timedelta(days=30)
-"""A certificate that ends sooner is named at the start; it stops nobody yet."""
 
 
 def findings(instance: Instance, *, now: datetime | None = None) -> list[Finding]:
@@ -39,14 +37,14 @@ def findings(instance: Instance, *, now: datetime | None = None) -> list[Finding
 
 
 def ending_soon(instance: Instance, *, now: datetime | None = None) -> list[Finding]:
-    """Certificates of the channel that end within `SOON`."""
-    moment = now or read_clock()
+    """Certificates of the channel that end within `[asoi] ends_within` and have no successor beside them."""
+    moment, soon = now or read_clock(), timedelta(days=_settings_of(instance).ends_within)
     return [
         Finding(
             "asoi:certificate-ends", _("%(name)s ends on %(day)s") % {"name": known.name, "day": f"{ends:%Y-%m-%d}"}
         )
         for known in _certificates(instance)
-        if not isinstance(known, Finding) and moment <= (ends := known.certificate.not_valid_after_utc) < moment + SOON
+        if not isinstance(known, Finding) and moment <= (ends := known.ends(moment)) < moment + soon
     ]
 
 
@@ -57,10 +55,14 @@ class _Known:
     certificates: Certificates
     use: str
 
-    @property
-    def certificate(self) -> x509.Certificate:
-        """The present one."""
-        return self.certificates[0]
+    def present(self, at: datetime) -> x509.Certificate:
+        """The one in use at `at`."""
+        return pinned.present(self.certificates, at)
+
+    def ends(self, at: datetime) -> datetime:
+        """Until when the one in use, or a successor that lies beside it and begins in time, is valid."""
+        until = self.present(at).not_valid_after_utc
+        return max(one.not_valid_after_utc for one in self.certificates if one.not_valid_before_utc <= until)
 
 
 def _address(instance: Instance) -> Iterator[Finding]:
@@ -106,10 +108,15 @@ def _is_way(address: str, *schemes: str) -> bool:
 
 def authority_of(instance: Instance) -> TsaSettings | None:
     """The time-stamping authority that senim.toml names; None where it names none, or does not read."""
+    return _settings_of(instance).tsa
+
+
+def _settings_of(instance: Instance) -> AsoiSettings:
+    """Table `[asoi]`, or what it is where it says nothing: that it does not read is told by `_address`."""
     try:
-        return asoi_settings(instance).tsa
+        return asoi_settings(instance)
     except BadSettings:
-        return None  # `_address` says so
+        return AsoiSettings()
 
 
 def _certificates(instance: Instance) -> Iterator[_Known | Finding]:
@@ -132,9 +139,9 @@ def _certificates(instance: Instance) -> Iterator[_Known | Finding]:
 def _unfit(instance: Instance, known: _Known, moment: datetime) -> Iterator[Finding]:
     try:
         if known.use == _STAMPING:
-            timestamp.require_authority(known.certificate, moment)
+            timestamp.require_authority(known.present(moment), moment)
         else:
-            cms.require_good(known.certificate, moment, for_use=known.use)
+            cms.require_good(known.present(moment), moment, for_use=known.use)
     except cms.CertificateNotGood as refusal:
         yield Finding("asoi:certificate-not-good", format_lazy("{}: {}", known.name, reason(refusal)))
     except timestamp.AuthorityNotGood as refusal:

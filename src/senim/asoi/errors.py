@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext_lazy as _
 
 from senim.kit.crypto import cms, timestamp
+from senim.kit.crypto.token_refusals import NoModule, NoSuchKey, PinRefused, TokenAway, TokenRefused, WrongKey
 from senim.kit.problems import Problem, Text
 
 
@@ -46,6 +47,56 @@ class CertificateUnreadable(NotSealable):
     code = "asoi:certificate-unreadable"
     title = _("A certificate is missing or does not read as one")
     remedy = _("Put it there in PEM form: the present one first, former ones behind it")
+
+
+class TokenProblem(NotSealable):
+    """The token that has the message signing key does not sign."""
+
+    code = "asoi:token"
+    title = _("The token with the message signing key does not sign")
+
+
+class NoToken(TokenProblem):
+    """The settings name none."""
+
+    code = "asoi:no-token"
+    title = _("senim.toml names no token ([asoi.signing])")
+    remedy = _("The request for the key in the file lies beside it: keys/asoi/message-signing.csr")
+
+
+class TokenModuleMissing(TokenProblem):
+    """Nothing here speaks to it."""
+
+    code = "asoi:token-module"
+    remedy = _("Install requirements/token.lock, and let [asoi.signing] module name the library of the token")
+
+
+class TokenNotThere(TokenProblem):
+    """Not plugged in, not reachable, broken."""
+
+    code = "asoi:token-away"
+    remedy = _("See that the token is there and that [asoi.signing] token is its label; messages wait for it")
+
+
+class TokenPinRefused(TokenProblem):
+    """Asked no second time."""
+
+    code = "asoi:token-pin"
+    remedy = _("Put the right PIN into secrets/asoi.toml (token_pin), then start the process asoi again")
+
+
+class TokenKeyMissing(TokenProblem):
+    """Not on it, or not of the kind that signs messages."""
+
+    code = "asoi:token-key"
+    remedy = _("See that [asoi.signing] key is the label of one key pair on it: EC, P-256")
+
+
+class TokenKeyWrong(TokenProblem):
+    """Another one than the certificate's."""
+
+    code = "asoi:token-wrong-key"
+    remedy = _("Have a certificate issued for the key on the token: senim asoi request")
 
 
 class NotSealed(AsoiProblem):
@@ -178,6 +229,20 @@ def reason(refusal: cms.SealRefused) -> Text:
 def reason_of_stamp(refusal: timestamp.StampRefused) -> Text:
     """Why a time-stamp is not accepted, for a person."""
     return _REASONS_OF_STAMPS[type(refusal)]
+
+
+_TOKENS: dict[type[TokenRefused], type[TokenProblem]] = {
+    NoModule: TokenModuleMissing,
+    TokenAway: TokenNotThere,
+    PinRefused: TokenPinRefused,
+    NoSuchKey: TokenKeyMissing,
+    WrongKey: TokenKeyWrong,
+}
+
+
+def problem_of_token(refusal: TokenRefused) -> TokenProblem:
+    """Why a token does not sign, for a person."""
+    return _TOKENS.get(type(refusal), TokenProblem)(str(refusal))
 
 
 def by_code(code: str) -> type[AsoiProblem]:

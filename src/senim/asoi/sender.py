@@ -8,6 +8,7 @@ process ends, and the supervisor starts it again. A second sender waits until th
 """
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from senim.asoi.internal import handed_in, outbox
 from senim.asoi.internal.authority import Authority
 from senim.asoi.internal.channel import Channel
 from senim.asoi.internal.files import Files
+from senim.asoi.internal.renewal import Renewing
 from senim.asoi.internal.stamping import Stamper
 from senim.kit.instance import Instance
 from senim.kit.process import Process, announce_ready
@@ -45,9 +47,8 @@ def run(process: Process) -> None:
     lanes = ThreadPoolExecutor(channel.settings.lanes, thread_name_prefix="lane")
     stamps = ThreadPoolExecutor(1, thread_name_prefix="stamp")
     try:
-        stamper = _stamper(process.instance, channel, stamps)
-        files = Files(process.instance, channel.credentials)
-        sender, pulse = Sender(channel, lanes, stamper, files), Pulse(process.name)
+        renewing, stamper = Renewing(process.instance, channel), _stamper(process.instance, channel, stamps)
+        sender, pulse = Sender(renewing.channel, lanes, stamper, Files(process.instance)), Pulse(process.name)
         while not process.stopping.is_set():
             pulse.beat()
             if not sender.work():
@@ -68,11 +69,12 @@ class Sender:
 
     def __init__(
         self,
-        channel: Channel,
+        channel: Callable[[], Channel],
         lanes: ThreadPoolExecutor,
         stamper: Stamper | None = None,
         files: Files | None = None,
     ) -> None:
+        """`channel` is asked before each look, for keys and certificates are replaced while the process runs."""
         self._channel = channel
         self._lanes = lanes
         self._stamper = stamper
@@ -85,17 +87,18 @@ class Sender:
         Raises what a lane raised: that is our own fault and ends the process.
         """
         self._collect()
+        channel = self._channel()
         for handed in queries.unanswered():
-            handed_in.answer(handed, self._channel.credentials)
+            handed_in.answer(handed, channel.credentials)
         queued = queries.to_seal()
         for message in queued:
-            if self._channel.seal(message) and self._stamper is not None:
+            if channel.seal(message) and self._stamper is not None:
                 self._stamper.take([message.pk])
         for pk in queries.to_send():
             if pk not in self._under_way:
-                self._under_way[pk] = self._lanes.submit(self._channel.deliver, pk)
+                self._under_way[pk] = self._lanes.submit(channel.deliver, pk)
         if self._files is not None:
-            self._files.work()
+            self._files.work(channel.credentials)
         if self._stamper is not None:
             self._stamper.work()
         return bool(queued)

@@ -1,5 +1,6 @@
 """Table `[asoi]` of senim.toml: where the regulator is and how patiently we try. The figures are our choice."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
@@ -44,6 +45,24 @@ class TsaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A sealed message that has no stamp for longer than this is shown."""
 
 
+class SigningSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Table `[asoi.signing]`: a token (PKCS#11) that has the message signing key.
+
+    The PIN is a secret of the process: `token_pin` in `secrets/asoi.toml`.
+    """
+
+    module: str
+    """The shared library that speaks to the token: an absolute path."""
+    token: str
+    """The token's label."""
+    key: str
+    """The label of the key pair on it: EC, P-256."""
+    environment: dict[str, str] = {}
+    """What the module wants to find in the environment."""
+    files: list[str] = []
+    """Files and folders besides the system's own that the module reads and writes."""
+
+
 class AsoiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Table `[asoi]`; times in seconds."""
 
@@ -69,8 +88,24 @@ class AsoiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lanes: int = 4
     """How many messages are on their way at the same time."""
     electronic_format: ElectronicFormat = ElectronicFormat()
+    ends_within: float = 30.0
+    """Days: a certificate that ends sooner and has no successor beside it is named."""
     tsa: TsaSettings | None = None
     """None: what we sign gets no time-stamp."""
+    signing: SigningSettings | None = None
+    """None: the message signing key is a file of the process."""
+
+
+def token_files(instance: Instance) -> list[Path]:
+    """What the module of the token reads and writes besides the system's own. Raises `BadSettings`."""
+    wanted = asoi_settings(instance).signing
+    return [] if wanted is None else [*map(Path, wanted.files)]
+
+
+def token_module(instance: Instance) -> list[Path]:
+    """The module of the token and what it reads. Raises `BadSettings`."""
+    wanted = asoi_settings(instance).signing
+    return [] if wanted is None else [Path(wanted.module), *token_files(instance)]
 
 
 def asoi_settings(instance: Instance) -> AsoiSettings:

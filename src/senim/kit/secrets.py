@@ -40,9 +40,11 @@ class Secrets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the SMS gateway asks for."""
     webhook_key: str = ""
     """Under which webhooks are signed."""
+    token_pin: str = ""
+    """What the token with the message signing key asks for; the regulator channel's alone."""
 
 
-_WORDS = ("django_key", "factors_key", "mail_password", "sms_token", "webhook_key")
+_WORDS = ("django_key", "factors_key", "mail_password", "sms_token", "webhook_key", "token_pin")
 
 
 def load(instance: Instance, process: str) -> Secrets:

@@ -18,6 +18,7 @@ from senim.audit.queries import latest_checkpoint
 from senim.kit.bureau import Bureau, bureau
 from senim.kit.clock import now
 from senim.kit.crypto import cms
+from senim.kit.crypto.token_refusals import TokenRefused
 from senim.kit.instance import Instance
 
 log = logging.getLogger(__name__)
@@ -56,9 +57,10 @@ class Channel:
                 recipient=self.settings.recipient,
                 checkpoint=latest_checkpoint(),
             )
-        except cms.CertificateNotGood as refusal:
+        except (cms.CertificateNotGood, TokenRefused) as refusal:
             log.warning("%s cannot be sealed: %s", message.subject, refusal)
-            outbox.note_unsealable(message.pk, str(refusal), pause=pause_after(message.tries, self.settings))
+            detail = f"{type(refusal).__name__}: {refusal}"
+            outbox.note_unsealable(message.pk, detail, pause=pause_after(message.tries, self.settings))
             return False
 
     def _way_of(self, message: Message) -> Adapter:

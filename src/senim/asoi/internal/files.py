@@ -33,15 +33,15 @@ SETTLED = 2.0
 class Files:
     """The folders of the electronic format, looked after once a second."""
 
-    def __init__(self, instance: Instance, credentials: Credentials) -> None:
-        self._instance, self._credentials = instance, credentials
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
         self._looked = -ROUND_SECONDS
         self._seen: set[tuple[str, int, int]] = set()
         """Files of `incoming` that were judged and could not be moved: not judged again and again."""
         for folder in (outgoing(instance), *_kept(instance)):
             private_folder(folder)
 
-    def work(self) -> None:
+    def work(self, credentials: Credentials) -> None:
         """One round, unless the last one was just now. What the disk refuses is said and tried in the next round."""
         if time.monotonic() - self._looked < ROUND_SECONDS:
             return
@@ -49,7 +49,7 @@ class Files:
         try:
             self.hand_over()
             self.tidy()
-            self.take_in()
+            self.take_in(credentials)
         except OSError as error:
             log.warning("files of the electronic format: %s", error)
 
@@ -71,18 +71,18 @@ class Files:
             if path not in there:
                 write_private(path, _sealed(pk))
 
-    def take_in(self) -> None:
+    def take_in(self, credentials: Credentials) -> None:
         """Judge each receipt that came as a file, and move it to where it belongs. Raises `OSError`."""
         for path, mark in _settled(incoming(self._instance)):
             if mark not in self._seen:
                 self._seen.add(mark)
-                self._judge(path)
+                self._judge(path, credentials)
                 self._seen.discard(mark)
 
-    def _judge(self, path: Path) -> None:
+    def _judge(self, path: Path, credentials: Credentials) -> None:
         accepted, refused = _kept(self._instance)
         try:
-            take_receipt(_read(path), self._credentials, subject=f"file:{path.name}")
+            take_receipt(_read(path), credentials, subject=f"file:{path.name}")
         except AsoiProblem as refusal:
             log.warning("receipt in %s not accepted: %s", path.name, refusal.code)
             path.replace(_free(refused / path.name))

@@ -14,6 +14,7 @@ from senim.asoi.internal.content import compose
 from senim.asoi.internal.credentials import Credentials
 from senim.asoi.internal.receipts import Opened
 from senim.asoi.models import Attempt, Message, Outcome, Receipt, TimeStamp
+from senim.asoi.pinned import present
 from senim.audit import operations as audit
 from senim.audit.actions import AuditAction
 from senim.audit.operations import Actor
@@ -34,14 +35,17 @@ def seal(pk: UUID, credentials: Credentials, *, sender: Bureau, recipient: str, 
     """Sign and encrypt the queued message `pk`, once: every later try and export uses these bytes.
 
     False where it was not: what is no longer queued is left as it is; an exercise for a real regulator becomes refused.
-    Raises `cms.CertificateNotGood` where a certificate of ours or the regulator's does not allow it.
+    Raises `cms.CertificateNotGood` where a certificate of ours or the regulator's does not allow it, `TokenRefused`
+    where the key is on a token that does not sign.
     """
     with transaction.atomic():
         message = locked(pk)
         if message.state != Message.State.QUEUED or _refused_as_exercise(message, credentials):
             return False
         sealed_at = now()
-        signing, theirs = credentials.signing[0], credentials.regulator_encryption[0]
+        signing, theirs = (
+            present(whose, sealed_at) for whose in (credentials.signing, credentials.regulator_encryption)
+        )
         cms.require_good(signing, sealed_at, for_use="signing")
         cms.require_good(theirs, sealed_at, for_use="encryption")
         message.content = compose(message, sender=sender, recipient=recipient, checkpoint=checkpoint)

@@ -17,6 +17,7 @@ from senim.kit.crypto import cms, timestamp
 from senim.kit.files import PRIVATE_FILE, new_file
 from senim.kit.instance import Instance
 from senim.site.cli.answer import answer, document, json_wish
+from senim.site.cli.asoi_keys import key, request
 from senim.site.cli.bounds import Seconds
 from senim.site.cli.language import speak
 from senim.site.cli.operator import as_operator, at_this_machine
@@ -43,7 +44,11 @@ _Out = click.option(
 
 @click.group()
 def asoi() -> None:
-    """The regulator channel: what was sent, the electronic format, proofs."""
+    """The regulator channel: what was sent, the electronic format, proofs, keys."""
+
+
+asoi.add_command(key)
+asoi.add_command(request)
 
 
 @asoi.command()
