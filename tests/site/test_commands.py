@@ -68,6 +68,8 @@ CASES: dict[str, Case] = {
     "asoi request": Case(
         "--out {folder}/token.csr", stopped=(Exit.WRONG, "asoi:no-token"), exposed=(Exit.WRONG, "asoi:no-token")
     ),
+    "asoi carried": Case(f"{ONE} --way courier"),
+    "asoi files": Case(),
     "asoi export": Case(f"{ONE} --out {{folder}}/exported.p7m"),
     "asoi import": Case("{envelope} --wait 0.1"),
     "asoi open": Case("{envelope}"),
@@ -84,6 +86,7 @@ CASES: dict[str, Case] = {
     ),
     "bench start": _everywhere((Exit.COULD_NOT, "exercises:not-measured"), "--checkout {folder}"),
     "bench pipeline": _everywhere((Exit.USAGE, "command:bad-value"), "--checkout {folder}/nowhere"),
+    "bench asoi": _everywhere((Exit.USAGE, "command:bad-value"), "--checkout {folder}/nowhere"),
     "bench chaos": _everywhere((Exit.USAGE, "command:bad-value"), "--checkout {folder}/nowhere"),
     "bench history": _everywhere((Exit.DONE, ""), "--lines 1000"),
     "clauses": _everywhere((Exit.USAGE, "clauses:no-source-tree"), "--tree {folder}"),
@@ -96,8 +99,11 @@ CASES: dict[str, Case] = {
     "events gaps": Case(),
     "events search": Case(stopped=(Exit.COULD_NOT, "history:absent")),
     "incidents list": Case(),
+    "incidents promptness": Case(),
     "incidents show": Case("2026-000001"),
     "oncall": Case(),
+    "proof incident": Case("2026-000001 --out {folder}/incident.zip"),
+    "proof verify": Case("{envelope}", stopped=(Exit.WRONG, ""), exposed=(Exit.WRONG, "")),
     "rules": Case(stopped=DONE, exposed=DONE),
     "run": Case("sealer"),
     "services": Case(),
