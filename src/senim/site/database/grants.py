@@ -74,6 +74,7 @@ _CHECKED = {
     **_PULSE_READ,
     "events_handled": "R",
     "oncall_*": "R",
+    "registers_version": "R",
 }
 
 GRANTS: dict[str, dict[str, str]] = {
@@ -102,6 +103,7 @@ GRANTS: dict[str, dict[str, str]] = {
         # The on-call list; of causes only that somebody answered (`COLUMNS`). Pages are the worker's to write.
         "oncall_contact": "RAC",
         "oncall_duty": "RAC",
+        "registers_version": "RA",
     },
     "worker": {
         **_EVERYBODY,
@@ -188,6 +190,8 @@ GRANTS: dict[str, dict[str, str]] = {
         "identity_session": "RD",
         # Hands in receipts. That it exported a message stands in `COLUMNS`.
         "asoi_handedin": "RA",
+        # Files that are brought in at the machine.
+        "registers_version": "RA",
     },
 }
 
