@@ -35,8 +35,11 @@ def add(
     register: Register, given: Mapping[str, str], *, owner: Account, review_on: date, reason: str, actor: Actor
 ) -> Version:
     """A new entry. Raises `FactsRefused`."""
-    first = Version(register=register.name, entry=new_id(), number=1)
-    return _write(first, register.facts(given), owner, review_on, reason, actor)
+    facts = register.facts(given)
+    first = Version(
+        register=register.name, entry=new_id(), number=1, facts=facts, owner=owner, review_on=review_on, reason=reason
+    )
+    return _write(first, actor)
 
 
 def change(
@@ -54,9 +57,8 @@ def change(
 
     Raises `FactsRefused`, `NoSuchEntry`, `ChangedMeanwhile`.
     """
-    _raise_unless_seen(register, pk, seen)
-    follows = Version(register=register.name, entry=pk, number=seen + 1)
-    return _write(follows, register.facts(given), owner, review_on, reason, actor)
+    newest = _newest(register, pk, seen)
+    return _follow(newest, actor, facts=register.facts(given), owner=owner, review_on=review_on, reason=reason)
 
 
 def end(register: Register, pk: UUID, *, seen: int, reason: str, actor: Actor) -> Version:
@@ -64,12 +66,10 @@ def end(register: Register, pk: UUID, *, seen: int, reason: str, actor: Actor) -
 
     Raises `FactsRefused` where there is no reason, `NoSuchEntry`, `ChangedMeanwhile`.
     """
-    last = _raise_unless_seen(register, pk, seen)
-    over = Version(register=register.name, entry=pk, number=seen + 1, is_over=True)
-    return _write(over, last.facts, last.owner, last.review_on, reason, actor)
+    return _follow(_newest(register, pk, seen), actor, is_over=True, reason=reason)
 
 
-def _raise_unless_seen(register: Register, pk: UUID, seen: int) -> Version:
+def _newest(register: Register, pk: UUID, seen: int) -> Version:
     newest = queries.entry(register, pk)
     if newest.is_over:
         raise NoSuchEntry
@@ -78,18 +78,21 @@ def _raise_unless_seen(register: Register, pk: UUID, seen: int) -> Version:
     return newest
 
 
-def _write(
-    version: Version, facts: Mapping[str, str], owner: Account, review_on: date, reason: str, actor: Actor
-) -> Version:
-    if not reason.strip():
+def _follow(newest: Version, actor: Actor, **said: object) -> Version:
+    kept = {name: getattr(newest, name) for name in ("register", "entry", "facts", "owner", "review_on")}
+    return _write(Version(**{**kept, "number": newest.number + 1, **said}), actor)
+
+
+def _write(version: Version, actor: Actor) -> Version:
+    version.reason = version.reason.strip()
+    if not version.reason:
         raise FactsRefused({"reason": [_("Say why")]})
-    version.facts, version.owner, version.review_on = dict(facts), owner, review_on
-    version.reason, version.written_by, version.written_at = reason.strip(), actor.name, read_clock()
+    version.written_by, version.written_at = actor.name, read_clock()
+    detail = {"register": version.register, "number": version.number, "sha256": digest(version)}
+    action = _ACTIONS[version.is_over, version.number == 1]
     try:
         with transaction.atomic():
             version.save(force_insert=True)
-            detail = {"register": version.register, "number": version.number, "sha256": digest(version)}
-            action = _ACTIONS[version.is_over, version.number == 1]
             audit.record(actor, action, f"register-entry:{version.entry}", reason=version.reason, detail=detail)
     except IntegrityError as error:
         raise ChangedMeanwhile from error  # somebody was faster

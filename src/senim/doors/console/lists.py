@@ -32,7 +32,22 @@ _BOM = "\ufeff"
 """Tells Excel that the letters are UTF-8: without it Kazakh and Russian come out as rubbish."""
 _SORT, _PAGE, _FORMAT = "sort", "page", "format"
 _NO_FILTERS = {_PAGE, _FORMAT}
-WORDS = (_SORT, _PAGE, _FORMAT, "actor", "csv", "json", "q", "rule", "since", "state", "subject", "target", "until")
+WORDS = (
+    _SORT,
+    _PAGE,
+    _FORMAT,
+    "actor",
+    "csv",
+    "json",
+    "on",
+    "q",
+    "rule",
+    "since",
+    "state",
+    "subject",
+    "target",
+    "until",
+)
 """What the addresses of lists are made of: names of filters, and what names nobody."""
 Choice = TypeVar("Choice", bound=StrEnum)
 
