@@ -114,9 +114,22 @@ def plan(register: Register, text: str, moment: datetime) -> Plan:
 @transaction.atomic
 def carry_out(register: Register, wished: Plan, *, reason: str, actor: Actor) -> list[Version]:
     """Do what `wished` says, all of it or nothing. Raises `FileRefused`, `FactsRefused`, `ChangedMeanwhile`."""
-    if wished.faults:
-        raise FileRefused(format_lazy("\n".join("{}" for _each in wished.faults), *map(said, wished.faults)))
+    raise_if_faulty(wished)
     return [_carry_out(register, line, reason, actor) for line in wished.acts]
+
+
+def raise_if_faulty(plan: Plan) -> None:
+    """Raise `FileRefused` with every line that does not fit."""
+    if plan.faults:
+        raise FileRefused(format_lazy("; ".join("{}" for _each in plan.faults), *map(said, plan.faults)))
+
+
+def text_of(content: bytes) -> str:
+    """The text of a file. Raises `FileRefused` where it is not UTF-8."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise FileRefused(_("The file is not UTF-8: save it as “CSV UTF-8”")) from None
 
 
 def said(fault: Fault) -> Text:

@@ -37,6 +37,11 @@ def history(register: Register, pk: UUID) -> QuerySet[Version]:
     return Version.objects.filter(register=register.name, entry=pk).select_related("owner").order_by("-number")
 
 
+def was_written(register: Register) -> bool:
+    """Whether anything ever stood in `register`."""
+    return Version.objects.filter(register=register.name).exists()
+
+
 def past_review(register: Register, moment: datetime) -> QuerySet[Version]:
     """The entries whose day of review was before the day of `moment`: on the day itself there is still time."""
     return as_of(register, moment).filter(review_on__lt=today(moment))
