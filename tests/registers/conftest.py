@@ -1,5 +1,6 @@
 """A register of the house's own kind, and whoever keeps it."""
 
+from collections.abc import Mapping
 from datetime import date
 
 import pytest
@@ -11,6 +12,7 @@ from senim.identity.permissions import Role
 from senim.kit.instance import Profile
 from senim.registers import operations
 from senim.registers.models import Version
+from senim.registers.register import Register
 
 KEEPER = Actor.process("test")
 REVIEW = date(2027, 6, 30)
@@ -41,9 +43,14 @@ def policy(owner: Account) -> Version:
     return add_document(owner)
 
 
+def put(register: Register, facts: Mapping[str, str], owner: Account) -> Version:
+    """An entry of `register`."""
+    return operations.add(register, facts, owner=owner, review_on=REVIEW, reason="adopted", actor=KEEPER)
+
+
 def add_document(owner: Account, **facts: str) -> Version:
     """A document like the policy, with `facts` of its own."""
-    return operations.add(DOCUMENTS, {**POLICY, **facts}, owner=owner, review_on=REVIEW, reason="adopted", actor=KEEPER)
+    return put(DOCUMENTS, {**POLICY, **facts}, owner)
 
 
 def change_document(version: Version, *, reason: str = "new wording", **facts: str) -> Version:

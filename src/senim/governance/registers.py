@@ -91,7 +91,7 @@ MEASURES = Register(
     fields=(
         *in_both(Line, "title", _("Measure")),
         Limbs("limbs", _("Limbs of the Requirements"), help=_("By blanks: R228/81-1 R228/81-2")),
-        Word("state", _("State"), words={"planned": _("Planned"), "done": _("Carried out")}),
+        Word("state", _("State"), words={"planned": _("Planned"), "done": _("Was carried out")}),
         Day("planned_for", _("Planned for")),
         Day("done_on", _("Carried out on"), required=False),
         *in_both(Prose, "outcome", _("Outcome"), required=False),

@@ -68,8 +68,9 @@ _HANDLING = frozenset(
         Permission.TELEMETRY_LOSS_ACKNOWLEDGE,
     }
 )
-"""What the security office does about alerts, incidents, outages and losses. Whoever works on a service does not judge
-why it was down, and whoever runs the platform has no need of the registers: they tell what is weak. Lines of logs tell of people: who answers for security and who checks them may read them, no others."""
+"""What the security office does about alerts, incidents, outages and losses, and the registers that it keeps. Whoever
+works on a service does not judge why it was down, and whoever runs the platform has no need of the registers: they tell
+what is weak. Lines of logs tell of people: who answers for security and who checks them may read them, no others."""
 _ON_CALL = frozenset({Permission.ONCALL_PAGE_ANSWER})
 """Who may be woken may also say that they are on it; an auditor only looks."""
 

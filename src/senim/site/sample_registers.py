@@ -1,5 +1,7 @@
-"""What stands in the registers of a demonstration: plainly made up, a few entries each, so that every page has something
-to show. Import this once Django is ready."""
+"""What stands in the registers of a demonstration: plainly made up, a few entries each, so that pages have what to show.
+
+Import this once Django is ready.
+"""
 
 from collections.abc import Mapping
 from datetime import timedelta

@@ -131,19 +131,22 @@ class TestChanging:
 class TestLooking:
     """Filters stand in the address; one of them is a day."""
 
-    def test_as_it_stood_on_a_day(self, client: Client, document: Version) -> None:
+    @pytest.mark.usefixtures("document")
+    def test_as_it_stood_on_a_day(self, client: Client) -> None:
         today = queries.today()
         assert "АҚ-01" in read(client, f"{LIST}?on={today.isoformat()}")
         assert "АҚ-01" not in read(client, f"{LIST}?on={(today - timedelta(days=1)).isoformat()}")
 
-    def test_text_and_words(self, client: Client, document: Version) -> None:
+    @pytest.mark.usefixtures("document")
+    def test_text_and_words(self, client: Client) -> None:
         assert "АҚ-01" in read(client, f"{LIST}?q=саясаты")
         assert "АҚ-01" not in read(client, f"{LIST}?q=bylaw")
         assert client.get("/en/registers/measures/?state=strange").status_code == 400
         read(client, "/en/registers/measures/?state=done")
 
     @pytest.mark.parametrize("column", ["number", "-in_force_from", "owner", "-review_on"])
-    def test_sorted(self, client: Client, document: Version, column: str) -> None:
+    @pytest.mark.usefixtures("document")
+    def test_sorted(self, client: Client, column: str) -> None:
         assert "АҚ-01" in read(client, f"{LIST}?sort={column}")
 
     def test_every_register_opens_and_says_what_it_lacks(self, client: Client) -> None:
@@ -178,7 +181,8 @@ class TestFiles:
             assert told["entry"] == str(document.entry)
         assert AuditRow.objects.filter(action=AuditAction.CONSOLE_LIST_EXPORTED).count() == 2
 
-    def test_what_was_shown_is_done(self, client: Client, document: Version) -> None:
+    @pytest.mark.usefixtures("document")
+    def test_what_was_shown_is_done(self, client: Client) -> None:
         text = self.exported(client).replace("АҚ-01", "АҚ-02")
         said = {"text": text, "reason": "renumbered"}
         page = client.post(f"{LIST}import/", said).content.decode()
@@ -188,14 +192,16 @@ class TestFiles:
         assert done.status_code == 302
         assert standing() == ["АҚ-02"]
 
-    def test_what_was_not_shown_is_shown_first(self, client: Client, document: Version) -> None:
+    @pytest.mark.usefixtures("document")
+    def test_what_was_not_shown_is_shown_first(self, client: Client) -> None:
         said = {"text": self.exported(client).replace("АҚ-01", "АҚ-02"), "reason": "renumbered"}
         digest = self.shown(client.post(f"{LIST}import/", said).content.decode())
         other = {**said, "text": str(said["text"]).replace("АҚ-02", "АҚ-03"), "shown": digest}
         assert client.post(f"{LIST}import/", other).status_code == 200
         assert standing() == ["АҚ-01"]
 
-    def test_a_file_with_a_fault_is_refused_as_a_whole(self, client: Client, document: Version) -> None:
+    @pytest.mark.usefixtures("document")
+    def test_a_file_with_a_fault_is_refused_as_a_whole(self, client: Client) -> None:
         text = self.exported(client).replace("ab" * 32, "ab").replace("АҚ-01", "АҚ-02")
         page = client.post(f"{LIST}import/", {"text": text, "reason": "x"}).content.decode()
         assert "refused as a whole" in page

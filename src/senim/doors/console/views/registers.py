@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
-from operator import or_
+from operator import itemgetter, or_
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -112,7 +112,7 @@ def _row(asked_for: Register, version: Version) -> dict[str, object]:
 
 def _exported(request: HttpRequest, asked_for: Register, found: QuerySet[Version]) -> HttpResponseBase | None:
     """The same rows as `senim registers export` gives out, which can be brought in again."""
-    columns = [Column(name, name, lambda row, name=name: row[name]) for name in rows.columns(asked_for)]
+    columns = [Column(name, name, itemgetter(name)) for name in rows.columns(asked_for)]
     return as_file(
         request,
         f"register-{asked_for.name}",
