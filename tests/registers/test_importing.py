@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from senim.governance.registers import DOCUMENTS
-from senim.identity.models import Account
 from senim.kit.clock import now
 from senim.kit.spreadsheet import harmless, is_disguised, original
 from senim.registers import importing, queries, rows

@@ -22,7 +22,8 @@ class Gap:
 _PARTICIPANTS = Gap(_("There is no register of participants and third-party access yet."))
 _AGREEMENTS = Gap(
     _(
-        "Agreements and what must stand in them are on record, and what is absent is named; no access is refused for it yet."
+        "Agreements and what must stand in them are on record, and what is absent is named; no access is refused for"
+        " it yet."
     ),
     partly=True,
 )

@@ -1,4 +1,4 @@
-"""What stands in the registers of a demonstration: plainly made up, a few entries each, so that pages have what to show.
+"""What stands in the registers of a demonstration: plainly made up, a few entries each.
 
 Import this once Django is ready.
 """
