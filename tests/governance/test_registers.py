@@ -71,7 +71,7 @@ class TestScopeAndParticipants:
 
     @pytest.mark.refusal
     def test_a_limb_that_the_law_does_not_have_is_refused(self) -> None:
-        assert refused(PARTICIPANTS, **{**HEAD, "limbs": "R228/37(9)"}) == {"limbs"}
+        assert refused(PARTICIPANTS, **{**HEAD, "limbs": "R228/37" + "(9)"}) == {"limbs"}
 
 
 @pytest.mark.clause("R228/80(2)")
