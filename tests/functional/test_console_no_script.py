@@ -279,6 +279,27 @@ def test_a_page_is_answered_and_a_test_page_asked_for(visitor: Visitor, page: Pa
     assert heading(page, "A test page is on its way to you").is_visible()
 
 
+def test_a_register_is_kept(visitor: Visitor, page: Page, places: dict[str, str]) -> None:
+    page.goto(f"{visitor.origin}/en/{places['entry']}")
+    page.get_by_role("link", name="Write a new version").click()
+    page.get_by_label("Replaces").fill("АҚ-00")
+    page.get_by_label("Reason").fill("seen without script")
+    page.get_by_role("button", name="Write it down").click()
+    assert page.locator("ins", has_text="АҚ-00").is_visible()
+    page.goto(f"{visitor.origin}/en/registers/documents/")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    text = download.value.path().read_text(encoding="utf-8")
+    page.get_by_role("link", name="Bring in a file").click()
+    page.get_by_label("The file's text").fill(text.replace("АҚ-00", "АҚ-000"))
+    page.get_by_label("Reason").fill("brought in without script")
+    page.get_by_role("button", name="Show what it would do").click()
+    assert page.get_by_text("replaces", exact=True).is_visible()
+    page.get_by_role("button", name="Write all of it").click()
+    page.goto(f"{visitor.origin}/en/{places['entry']}")
+    assert page.locator("ins", has_text="АҚ-000").is_visible()
+
+
 def test_the_language_is_chosen_and_the_address_without_one_leads_on(visitor: Visitor, page: Page) -> None:
     page.goto(f"{visitor.origin}/en/incidents/")
     page.get_by_role("button", name="Русский").click()
