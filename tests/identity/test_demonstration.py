@@ -12,7 +12,7 @@ from senim.identity.models import Account
 from senim.identity.permissions import Role
 from senim.kit.clock import now
 from senim.kit.instance import Instance, Profile
-from senim.registers import queries
+from senim.registers.queries import as_of
 from senim.site.demonstration import ensure_people, people
 from tests.staff import new_staff
 
@@ -73,7 +73,7 @@ def test_the_file_is_private_and_holds_everybody(instance: Instance) -> None:
 def test_every_register_has_its_samples_once(instance: Instance) -> None:
     for _again in range(2):
         ensure_people(instance)
-    counted = {each.name: queries.as_of(each, now()).count() for each in REGISTERS}
+    counted = {each.name: as_of(each, now()).count() for each in REGISTERS}
     assert counted == {
         "system-scope": 1,
         "system-participants": 2,
