@@ -71,7 +71,7 @@ AGREEMENTS = Register(
         *in_both(Prose, "obligations", _("Requirements and obligations")),
     ),
     named_by="party",
-    shown=("kind", "number", "ends_on", *_PROVISIONS),
+    shown=("kind", "ends_on", *_PROVISIONS),
     rules=(in_order("signed_on", "ends_on"), *_places()),
     lacks=_agreements_lack,
 )

@@ -17,9 +17,11 @@ from senim.governance.registers import DOCUMENTS
 from senim.identity.models import Account
 from senim.identity.permissions import Role
 from senim.kit.clock import now
+from senim.participants.registers import AGREEMENTS
 from senim.registers import queries
 from senim.registers.models import Version
-from tests.registers.conftest import POLICY, add_document, change_document
+from tests.participants.test_agreements import TELECOM
+from tests.registers.conftest import POLICY, add_document, change_document, put
 from tests.staff import Staff, new_staff
 
 pytestmark = pytest.mark.django_db
@@ -156,6 +158,12 @@ class TestLooking:
         for name in names:
             assert "Nothing stands in the register" in read(client, f"/en/registers/{name}/")
             read(client, f"/en/registers/{name}/add/")
+
+    def test_what_an_entry_lacks_is_said_with_its_name(self, client: Client, head: Staff) -> None:
+        put(AGREEMENTS, {**TELECOM, "damage": "absent", "damage_place": ""}, head.account)
+        page = read(client, "/ru/registers/agreements/")
+        assert "В соглашении нет условий о возмещении ущерба: <a href" in page
+        assert page.count(TELECOM["party_ru"]) == 2
 
     def test_a_register_that_does_not_exist(self, client: Client) -> None:
         assert client.get("/en/registers/nothing/").status_code == 404

@@ -27,7 +27,7 @@ from senim.kit.problems import Text
 from senim.registers import queries, rows
 from senim.registers.fields import Prose, Word
 from senim.registers.models import Version
-from senim.registers.register import Register
+from senim.registers.register import Lack, Register
 
 READ = Permission.REGISTERS_ENTRY_READ
 _LONGEST = 200
@@ -60,13 +60,19 @@ def listed(request: HttpRequest, name: str) -> HttpResponseBase:
         "register": asked_for,
         "listing": listing,
         "rows": [_row(asked_for, version) for version in listing.page],
-        "missing": queries.missing(asked_for, moment),
+        "missing": _missing(asked_for, moment),
         "words": [(each, request.GET.get(each.name, "")) for each in asked_for.words],
         "asked": request.GET,
         "today": queries.today(),
         "may_change": account_of(request).may(Permission.REGISTERS_ENTRY_CHANGE),
     }
     return _exported(request, asked_for, found) or render(request, "console/register.html", told)
+
+
+def _missing(asked_for: Register, moment: datetime) -> list[tuple[Lack, str]]:
+    """What is missing, and the name of the entry that lacks it."""
+    names = {each.entry: asked_for.name_of(each.facts) for each in queries.as_of(asked_for, moment)}
+    return [(lack, names[lack.entry] if lack.entry else "") for lack in queries.missing(asked_for, moment)]
 
 
 def _moment(request: HttpRequest) -> datetime:
@@ -100,7 +106,7 @@ def _columns(asked_for: Register) -> list[Column]:
     return [
         Column("name", _("Name"), asked_for.name_of),
         *(Column(each.name, each.title, lambda v: v.facts, f"facts__{each.name}") for each in shown),
-        Column("owner", _("Owner"), lambda v: v.owner, "owner__full_name", "wide"),
+        Column("owner", _("Owner"), lambda v: v.owner, "owner__full_name", "widest"),
         Column("review_on", _("Review on"), lambda v: v.review_on, "review_on"),
     ]
 
