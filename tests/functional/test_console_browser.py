@@ -51,7 +51,8 @@ def addresses(visitor: Visitor, head: BrowserContext) -> list[str]:
     found += ["sources/", *(f"sources/sshd/{rest}" for rest in ("", "acknowledge/", "notices/", "gaps/", "epochs/"))]
     found += ["events/", "events/?text=nothing-says-this&last=15m", "events/gaps/"]
     found += ["coverage/", "doctor/", "oncall/", "oncall/pages/", "oncall/add/"]
-    for listed in ("alerts/", "incidents/", "messages/", "oncall/pages/"):
+    found += ["registers/", *(f"registers/{rest}" for rest in ("documents/", "agreements/add/", "measures/import/"))]
+    for listed in ("alerts/", "incidents/", "messages/", "oncall/pages/", "registers/agreements/"):
         page.goto(f"{visitor.origin}/en/{listed}")
         link = page.locator("tbody th a").first.get_attribute("href") or ""
         found.append(link.removeprefix("/en/"))

@@ -59,4 +59,7 @@ class AuditAction(StrEnum):
     ONCALL_PAGE_SENT = "oncall:page:sent"
     ONCALL_PAGE_WRITTEN = "oncall:page:written"
     ONCALL_TEST_ASKED = "oncall:test:asked"
+    REGISTERS_ENTRY_ADDED = "registers:entry:added"
+    REGISTERS_ENTRY_CHANGED = "registers:entry:changed"
+    REGISTERS_ENTRY_ENDED = "registers:entry:ended"
     TELEMETRY_LOSS_ACKNOWLEDGED = "telemetry:loss:acknowledged"

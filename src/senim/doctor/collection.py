@@ -13,11 +13,13 @@ from senim.doctor.database import DATABASE
 from senim.doctor.diagnosis import Result, examine, unchecked
 from senim.doctor.house import House
 from senim.events import checks as events
+from senim.governance import checks as governance
 from senim.history import checks as history
 from senim.identity import checks as identity
 from senim.incidents import checks as incidents
 from senim.kit.checks import Asked
 from senim.oncall import checks as oncall
+from senim.participants import checks as participants
 from senim.pulse import checks as pulse
 from senim.telemetry import checks as telemetry
 
@@ -33,6 +35,8 @@ HOUSE = (
     *history.CHECKS,
     *detection.CHECKS,
     *identity.CHECKS,
+    *governance.CHECKS,
+    *participants.CHECKS,
     DATABASE,
 )
 """What the console and whoever is at the machine can ask alike; what the regulator is owed first."""

@@ -29,6 +29,8 @@ class Permission(StrEnum):
     INCIDENTS_INCIDENT_WORK = "incidents:incident:work"
     ONCALL_LIST_EDIT = "oncall:list:edit"
     ONCALL_PAGE_ANSWER = "oncall:page:answer"
+    REGISTERS_ENTRY_CHANGE = "registers:entry:change"
+    REGISTERS_ENTRY_READ = "registers:entry:read"
     TELEMETRY_LOSS_ACKNOWLEDGE = "telemetry:loss:acknowledge"
     TELEMETRY_SOURCE_READ = "telemetry:source:read"
 
@@ -63,11 +65,14 @@ _HANDLING = frozenset(
         Permission.INCIDENTS_INCIDENT_DIVIDE,
         Permission.INCIDENTS_INCIDENT_WITHDRAW,
         Permission.INCIDENTS_INCIDENT_WORK,
+        Permission.REGISTERS_ENTRY_CHANGE,
+        Permission.REGISTERS_ENTRY_READ,
         Permission.TELEMETRY_LOSS_ACKNOWLEDGE,
     }
 )
-"""What the security office does about alerts, incidents, outages and losses. Whoever works on a service does not judge
-why it was down. Lines of logs tell of people: who answers for security and who checks them may read them, no others."""
+"""What the security office does about alerts, incidents, outages and losses, and the registers that it keeps. Whoever
+works on a service does not judge why it was down, and whoever runs the platform has no need of the registers: they tell
+what is weak. Lines of logs tell of people: who answers for security and who checks them may read them, no others."""
 _ON_CALL = frozenset({Permission.ONCALL_PAGE_ANSWER})
 """Who may be woken may also say that they are on it; an auditor only looks."""
 
@@ -82,7 +87,13 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     },
     Role.ANALYST: _READING | _ON_CALL | _HANDLING,
     # Proves what was told without us; each export leaves an audit row.
-    Role.AUDITOR: _READING | {Permission.ASOI_MESSAGE_EXPORT, Permission.AUDIT_LOG_READ, Permission.HISTORY_EVENT_READ},
+    Role.AUDITOR: _READING
+    | {
+        Permission.ASOI_MESSAGE_EXPORT,
+        Permission.AUDIT_LOG_READ,
+        Permission.HISTORY_EVENT_READ,
+        Permission.REGISTERS_ENTRY_READ,
+    },
     Role.HEAD_OF_IS: _READING
     | _ON_CALL
     | _HANDLING

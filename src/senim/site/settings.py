@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "senim.audit",
     "senim.events",
     "senim.identity",
+    "senim.registers",
     "senim.telemetry",
     "senim.availability",
     "senim.detection",

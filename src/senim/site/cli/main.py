@@ -15,7 +15,7 @@ from senim.site.cli.usage import speak_from_now, translate
 
 NAMES = (
     *("accounts", "asoi", "audit", "bench", "clauses", "coverage", "demo", "doctor", "drill", "events", "forget"),
-    *("incidents", "init", "oncall", "proof", "rules", "run", "services", "sources", "up"),
+    *("incidents", "init", "oncall", "proof", "registers", "rules", "run", "services", "sources", "up"),
 )
 
 

@@ -83,6 +83,7 @@ _CHECKED = {
     **_PULSE_READ,
     "events_handled": "R",
     "oncall_*": "R",
+    "registers_version": "R",
 }
 
 GRANTS: dict[str, dict[str, str]] = {
@@ -116,6 +117,7 @@ GRANTS: dict[str, dict[str, str]] = {
         # The on-call list; of causes only that somebody answered (`COLUMNS`). Pages are the worker's to write.
         "oncall_contact": "RAC",
         "oncall_duty": "RAC",
+        "registers_version": "RA",
     },
     "worker": {
         **_EVERYBODY,
@@ -208,6 +210,8 @@ GRANTS: dict[str, dict[str, str]] = {
         # Hands in receipts, says that files were carried. That it exported a message stands in `COLUMNS`.
         "asoi_handedin": "RA",
         "asoi_carriage": "RA",
+        # Files that are brought in at the machine.
+        "registers_version": "RA",
     },
 }
 
