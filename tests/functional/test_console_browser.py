@@ -50,7 +50,7 @@ def addresses(visitor: Visitor, head: BrowserContext) -> list[str]:
     found += ["services/", "services/console/", "services/console/maintenance/"]
     found += ["sources/", *(f"sources/sshd/{rest}" for rest in ("", "acknowledge/", "notices/", "gaps/", "epochs/"))]
     found += ["events/", "events/?text=nothing-says-this&last=15m", "events/gaps/"]
-    found += ["coverage/", "doctor/", "oncall/", "oncall/pages/", "oncall/add/"]
+    found += ["coverage/", "feed/", "doctor/", "oncall/", "oncall/pages/", "oncall/add/"]
     for listed in ("alerts/", "incidents/", "messages/", "oncall/pages/"):
         page.goto(f"{visitor.origin}/en/{listed}")
         link = page.locator("tbody th a").first.get_attribute("href") or ""

@@ -57,6 +57,15 @@ class NotSealed(AsoiProblem):
     remedy = _("The process `asoi` seals it within seconds; see whether it runs")
 
 
+class NoElectronicFormat(AsoiProblem):
+    """Events go into ASOI and no other way (R228/81-2)."""
+
+    code = "asoi:no-electronic-format"
+    status = 409
+    title = _("Events have no electronic format: they go into ASOI only")
+    remedy = _("They wait and go by themselves when ASOI answers; see why it does not")
+
+
 class NotDelivered(AsoiProblem):
     """No receipt, no proof."""
 

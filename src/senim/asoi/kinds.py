@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class MessageKind(StrEnum):
-    """The kinds of message; those about incidents have a producer so far."""
+    """The kinds of message; the annual report has no producer yet."""
 
     ANNUAL_REPORT = "AnnualReport"
     EVENT_BATCH = "EventBatch"

@@ -1,6 +1,7 @@
 """What others ask of the regulator channel. Each in one transaction with its audit row.
 
-Clauses: R228/81 (guaranteed delivery, or the electronic format), R228/81-1 (incidents, immediately).
+Clauses: R228/81 (guaranteed delivery, or the electronic format), R228/81-1 (incidents, immediately),
+R228/81-2 (events into ASOI and no other way).
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from senim.asoi import pinned, queries
-from senim.asoi.errors import ExerciseToRealRegulator, NotSealed, UnsendableBody
+from senim.asoi.errors import ExerciseToRealRegulator, NoElectronicFormat, NotSealed, UnsendableBody
 from senim.asoi.internal.outbox import facts_of, locked, wake_sender
 from senim.asoi.kinds import MessageKind
 from senim.asoi.models import HandedIn, Message
@@ -68,10 +69,14 @@ def _told(body: Mapping[str, object]) -> str:
 def export(pk: UUID, *, actor: Actor) -> bytes:
     """The sealed bytes of `pk` for the electronic format: the very same that are sent. Exported is not delivered.
 
-    Clauses: R228/81 (or in electronic format). Raises `UnknownMessage`, `NotSealed`.
+    Clauses: R228/81 (or in electronic format). Raises `UnknownMessage`, `NotSealed`, and `NoElectronicFormat` for
+    events.
     """
     with transaction.atomic():
         message = locked(pk)
+        # R228/81-2 knows one way for events, transmission into ASOI: they wait for it.
+        if message.kind == MessageKind.EVENT_BATCH:
+            raise NoElectronicFormat(str(pk))
         if message.sealed is None:
             raise NotSealed(str(pk))
         message.exported_at = message.exported_at or now()

@@ -30,7 +30,6 @@ _SERVERS_ONLY = _(
     "Denial of service on web servers is detected; on the data-transmission network itself it is not yet."
 )
 _NATIONAL_BANK = Gap(_("Only the direct route exists; the route through the National Bank does not yet."))
-_FEED = Gap(_("Events are collected and analysed, but not passed on to ASOI yet."))
 _CLIENTS = Gap(_("Clients have no web application, mobile application or accounts here yet."))
 _MOBILE = Gap(_("There is no mobile application yet."))
 
@@ -58,7 +57,6 @@ KNOWN_GAPS: dict[str, Gap] = {
     "R228/81-1(1)": Gap(_WEB_ONLY, partly=True),
     "R228/81-1(3)": Gap(_SERVERS_ONLY, partly=True),
     "R228/81-1/state-participation": _NATIONAL_BANK,
-    "R228/81-2": Gap(_FEED.reason, partly=True),
     "R228/81-2/state-participation": _NATIONAL_BANK,
     "R228/81-3(1)": _GATE,
     "R228/81-3(2)": _GATE,

@@ -12,6 +12,7 @@ from senim.doctor import machine
 from senim.doctor.database import DATABASE
 from senim.doctor.diagnosis import Result, examine, unchecked
 from senim.doctor.house import House
+from senim.event_feed import checks as event_feed
 from senim.events import checks as events
 from senim.history import checks as history
 from senim.identity import checks as identity
@@ -31,6 +32,7 @@ HOUSE = (
     *pulse.CHECKS,
     *telemetry.CHECKS,
     *history.CHECKS,
+    *event_feed.CHECKS,
     *detection.CHECKS,
     *identity.CHECKS,
     DATABASE,

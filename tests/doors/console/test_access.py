@@ -81,6 +81,7 @@ BY_ROLE: dict[str, set[Role]] = {
     "sources-epochs": EVERYBODY,
     "audit": {Role.AUDITOR, Role.HEAD_OF_IS},
     "coverage": EVERYBODY,
+    "feed": EVERYBODY,
     "doctor": EVERYBODY,
     "oncall": EVERYBODY,
     "oncall-pages": EVERYBODY,

@@ -31,6 +31,7 @@ _SERVICES = _Rows("services", one="services-one")
 _SOURCES = _Rows("sources", may=Permission.TELEMETRY_SOURCE_READ, one="sources-one")
 _COVERAGE = _Rows("coverage", may=Permission.TELEMETRY_SOURCE_READ)
 _HISTORY = _Rows("events-gaps", may=Permission.HISTORY_EVENT_READ)
+_FEED = _Rows("feed", may=Permission.TELEMETRY_SOURCE_READ)
 _ROWS = {
     "asoi:late": _Rows("messages", "?state=late&counted=real", Permission.ASOI_MESSAGE_READ),
     "asoi:refused": _Rows("messages", "?state=refused&counted=real", Permission.ASOI_MESSAGE_READ),
@@ -42,6 +43,10 @@ _ROWS = {
     "detection:aside": _Rows("aside"),
     "detection:kinds": _COVERAGE,
     "detection:rules": _COVERAGE,
+    "event-feed:behind": _FEED,
+    "event-feed:missing": _FEED,
+    "event-feed:policy": _FEED,
+    "event-feed:silent": _FEED,
     "history:behind": _HISTORY,
     "history:missing": _HISTORY,
     "incidents:unopened": _Rows("alerts", "?state=opening"),

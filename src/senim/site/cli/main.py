@@ -14,7 +14,20 @@ from senim.site.cli.outside import FAILURES, raise_unless_text
 from senim.site.cli.usage import speak_from_now, translate
 
 NAMES = (
-    *("accounts", "asoi", "audit", "bench", "clauses", "coverage", "demo", "doctor", "drill", "events", "forget"),
+    *(
+        "accounts",
+        "asoi",
+        "audit",
+        "bench",
+        "clauses",
+        "coverage",
+        "demo",
+        "doctor",
+        "drill",
+        "events",
+        "feed",
+        "forget",
+    ),
     *("incidents", "init", "oncall", "rules", "run", "services", "sources", "up"),
 )
 
