@@ -76,6 +76,14 @@ class House:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
+    def incidents_told(self, *arguments: str) -> list[dict[str, Any]]:
+        """What the stand-in regulator lists of messages about incidents; batches of events come at any time."""
+        return [one for one in self.regulator("list", *arguments) if one["kind"] != "EventBatch"]
+
+    def incidents_waiting(self) -> list[dict[str, Any]]:
+        """Messages about incidents that have no receipt."""
+        return [one for one in self.senim("asoi", "messages", "--waiting") if one["kind"] != "EventBatch"]
+
     @property
     def log(self) -> Path:
         """The file that the source `sshd` follows."""

@@ -36,6 +36,7 @@ SHOWN = {
     "events": "events/",
     "events-gaps": "events/gaps/",
     "events-one": "{event}",
+    "feed": "feed/",
     "incidents": "incidents/",
     "incidents-one": "{incident}",
     "incidents-evidence": "{incident}evidence/",

@@ -90,7 +90,7 @@ def test_a_restart_of_a_real_service_is_seen_and_not_told(often: House) -> None:
         return found["health"] == "up" and found["since"] != since
 
     wait_until(is_back, seconds=120, what="the console is back")
-    assert often.regulator("list") == []
+    assert often.incidents_told() == []
     page = console_page(often, "/en/alerts/")
     assert "No alert matches" in page
 

@@ -51,7 +51,7 @@ def chain_is_whole(messages: list[dict[str, Any]]) -> None:
 def test_two_thousand_requests_of_one_tool_are_one_incident_with_one_first_notice(watched: House) -> None:
     write(watched, requests("tool-1", addresses=1, each=2000, since=now()))
     wait_until(lambda: event_count(watched, "tool-1") >= 1024, what="the flood counted")
-    wait_until(lambda: not watched.senim("asoi", "messages", "--waiting"), what="every receipt")
+    wait_until(lambda: not watched.incidents_waiting(), what="every receipt")
     (incident,) = incidents_on(watched, "tool-1")
     assert incident["kind"] == 3
     messages = told(watched, "tool-1")
@@ -76,7 +76,7 @@ class TestAStormFromAThousandAddresses:
         wait_until(lambda: len(_waiting(watched)) >= raised, seconds=120, what="every alert raised")
         os.kill(worker, signal.SIGCONT)
         wait_until(lambda: event_count(watched, "storm-1") == 2000, seconds=240, what="the storm counted")
-        wait_until(lambda: not watched.senim("asoi", "messages", "--waiting"), what="every receipt")
+        wait_until(lambda: not watched.incidents_waiting(), what="every receipt")
         (incident,) = incidents_on(watched, "storm-1")
         whole = watched.senim("incidents", "show", incident["number"])
         assert len([each for each in whole["parties"] if each["role"] == "actor"]) == 1000
@@ -119,7 +119,7 @@ def test_a_worker_killed_again_and_again_tells_of_everything_once(watched: House
         wait_until(lambda before=victim: watched.pids().get("worker", before) != before, what="another worker")  # type: ignore[misc]
     for host in ("killed-0", "killed-1"):
         wait_until(lambda name=host: event_count(watched, name) == 3 * 80, seconds=120, what="every alert")  # type: ignore[misc]
-        wait_until(lambda: not watched.senim("asoi", "messages", "--waiting"), what="every receipt")
+        wait_until(lambda: not watched.incidents_waiting(), what="every receipt")
         (incident,) = incidents_on(watched, host)
         assert incident["alerts"] == 3 * 40
         messages = told(watched, host)

@@ -126,8 +126,8 @@ def test_the_sender_writes_nothing_of_what_others_say(
 
 
 _INSERT: LiteralString = """
-INSERT INTO asoi_message (id, kind, about, sequence, exercise, told, refusal, {})
-VALUES (%s, 'IncidentNotice', 'x:1', 1, true, '{{}}', '', {})
+INSERT INTO asoi_message (id, kind, about, sequence, exercise, told, refusal, {{}})
+VALUES (%s, '{}', 'x:1', 1, true, '{{{{}}}}', '', {{}})
 """
 _NEW: dict[LiteralString, LiteralString] = {
     "created_at": "now()",
@@ -138,17 +138,20 @@ _NEW: dict[LiteralString, LiteralString] = {
 }
 
 
-def _new(**forged: LiteralString) -> LiteralString:
+def _new(kind: LiteralString = "IncidentNotice", **forged: LiteralString) -> LiteralString:
     """A statement that puts a message into the queue, with `forged` in place of what it should be."""
     row = {**_NEW, **forged}
     columns: LiteralString = ", ".join(row)
     values: LiteralString = ", ".join(row.values())
-    return _INSERT.format(columns, values)
+    return _INSERT.format(kind).format(columns, values)
 
 
 @pytest.mark.parametrize("process", ROLES)
-def test_the_worker_alone_puts_messages_into_the_queue(attempt: Try, process: str) -> None:
-    assert (attempt(process, _new(), new_id()) == "done") is (process == "worker")
+@pytest.mark.parametrize(("kind", "whose"), [("IncidentNotice", "worker"), ("EventBatch", "feed")])
+def test_the_worker_tells_of_incidents_the_feed_of_events_and_nobody_else_of_either(
+    attempt: Try, process: str, kind: LiteralString, whose: str
+) -> None:
+    assert (attempt(process, _new(kind), new_id()) == "done") is (process == whose)
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,7 @@ CASES: dict[str, Case] = {
     "drill": Case("--kind 2", stopped=NOBODY_YET),
     "events gaps": Case(),
     "events search": Case(stopped=(Exit.COULD_NOT, "history:absent")),
+    "feed policy": Case(stopped=DONE, exposed=DONE),
     "incidents list": Case(),
     "incidents promptness": Case(),
     "incidents show": Case("2026-000001"),

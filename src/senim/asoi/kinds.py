@@ -13,7 +13,7 @@ class Route(StrEnum):
 
 
 class MessageKind(StrEnum):
-    """The kinds of message; those about incidents have a producer so far."""
+    """The kinds of message; the annual report has no producer yet."""
 
     ANNUAL_REPORT = "AnnualReport"
     EVENT_BATCH = "EventBatch"

@@ -1,6 +1,7 @@
 """What others ask of the regulator channel. Each in one transaction with its audit row.
 
-Clauses: R228/81 (guaranteed delivery, or the electronic format), R228/81-1 (incidents, immediately).
+Clauses: R228/81 (guaranteed delivery, or the electronic format), R228/81-1 (incidents, immediately),
+R228/81-2 (events into ASOI and no other way).
 """
 
 from collections.abc import Mapping

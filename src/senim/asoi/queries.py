@@ -49,11 +49,15 @@ __all__ = [
     "to_send",
     "to_stamp",
     "unanswered",
+    "undelivered_about",
+    "undelivered_since",
     "waiting",
     "witnessed_checkpoints",
 ]
 
 _AT_ONCE, _SEALED_AT_ONCE = 100, 20
+_LARGE = Case(When(kind=MessageKind.EVENT_BATCH.value, then=Value(1)), default=Value(0))
+"""R228/81-1: incidents go immediately. Batches of events are large and many: whatever else there is goes first."""
 _BYTES = ("content", "signed", "sealed")
 _OF_MESSAGE = tuple(f"message__{name}" for name in (*_BYTES, "told"))
 _ON_THE_WAY = (Message.State.SEALED, Message.State.EXPORTED)
@@ -99,6 +103,17 @@ def checkpoint_in(message: Message) -> str | None:
 def latest_about(about: str) -> Message:
     """The newest message about one thing, without its bytes. Raises `Message.DoesNotExist` where nothing was told."""
     return Message.objects.defer(*_BYTES).filter(about=about).latest("sequence")
+
+
+def undelivered_about(about: str) -> int:
+    """How many messages about one thing the regulator does not have for certain."""
+    return Message.objects.filter(about=about).exclude(state=Message.State.DELIVERED).count()
+
+
+def undelivered_since(about: str) -> datetime | None:
+    """When the oldest of them was told; None where the regulator has all."""
+    waits = Message.objects.filter(about=about).exclude(state=Message.State.DELIVERED).order_by("sequence")
+    return waits.values_list("created_at", flat=True).first()
 
 
 def messages() -> QuerySet[Message]:
@@ -238,15 +253,19 @@ def _witnessed(message: Message, trust: Trust) -> str | None:
 
 
 def to_seal() -> list[Message]:
-    """Queued messages whose turn it is, oldest first."""
-    due = Message.objects.filter(_is_their_turn(), state=Message.State.QUEUED)
-    return list(due.order_by("created_at", "id")[:_SEALED_AT_ONCE])
+    """Queued messages whose turn it is, oldest first; a batch of events only where nothing else waits, one at once."""
+    due = Message.objects.filter(_is_their_turn(), state=Message.State.QUEUED).order_by("created_at", "id")
+    batches = Q(kind=MessageKind.EVENT_BATCH.value)
+    return list(due.exclude(batches)[:_SEALED_AT_ONCE]) or list(due.filter(batches)[:1])
 
 
 def to_send() -> list[UUID]:
-    """Sealed messages whose turn it is: by time, and none before the earlier ones about the same thing have gone."""
+    """Sealed messages whose turn it is: none before the earlier ones about the same thing have gone, then by time.
+
+    Of batches of events so only one of each chain is ever under way, and it stands behind everything else.
+    """
     due = Message.objects.filter(_follows_what_was_passed_on(), state__in=_ON_THE_WAY)
-    ready = due.filter(_is_their_turn()).order_by("next_try_at", "id")
+    ready = due.filter(_is_their_turn()).order_by(_LARGE, "next_try_at", "id")
     return list(ready.values_list("pk", flat=True)[:_AT_ONCE])
 
 

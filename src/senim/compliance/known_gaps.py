@@ -43,7 +43,6 @@ _NATIONAL_BANK = Gap(
     _("The route through the National Bank is tested between our own ends; nothing stands in for the bank yet."),
     partly=True,
 )
-_FEED = Gap(_("Events are collected and analysed, but not passed on to ASOI yet."))
 _CLIENTS = Gap(_("Clients have no web application, mobile application or accounts here yet."))
 _MOBILE = Gap(_("There is no mobile application yet."))
 
@@ -71,7 +70,6 @@ KNOWN_GAPS: dict[str, Gap] = {
     "R228/81-1(1)": Gap(_WEB_ONLY, partly=True),
     "R228/81-1(3)": Gap(_SERVERS_ONLY, partly=True),
     "R228/81-1/state-participation": _NATIONAL_BANK,
-    "R228/81-2": Gap(_FEED.reason, partly=True),
     "R228/81-2/state-participation": _NATIONAL_BANK,
     "R228/81-3(1)": _GATE,
     "R228/81-3(2)": _GATE,

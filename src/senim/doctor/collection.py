@@ -12,6 +12,7 @@ from senim.doctor import machine
 from senim.doctor.database import DATABASE
 from senim.doctor.diagnosis import Result, examine, unchecked
 from senim.doctor.house import House
+from senim.event_feed import checks as event_feed
 from senim.events import checks as events
 from senim.governance import checks as governance
 from senim.history import checks as history
@@ -33,6 +34,7 @@ HOUSE = (
     *pulse.CHECKS,
     *telemetry.CHECKS,
     *history.CHECKS,
+    *event_feed.CHECKS,
     *detection.CHECKS,
     *identity.CHECKS,
     *governance.CHECKS,

@@ -326,12 +326,13 @@ def _found_secrets(instance: Instance) -> None:
         if path.exists():
             load(instance, process)
             continue
-        is_console, is_worker = process == "console", process == "worker"
+        is_console, is_worker, is_feed = (process == name for name in ("console", "worker", "feed"))
         made = Secrets(
             database=Database(ROLES[process], random.token_urlsafe(32)) if process in ROLES else None,
             stream=Stream(process, random.token_urlsafe(32)) if process in RIGHTS else None,
             django_key=random.token_urlsafe(64) if is_console else "",
             factors_key=Fernet.generate_key().decode() if is_console else "",
+            feed_key=random.token_urlsafe(32) if is_feed else "",
             webhook_key=random.token_urlsafe(32) if is_worker else "",
             # In production the gateway says which.
             sms_token=random.token_urlsafe(32) if is_worker and instance.is_demonstration else "",

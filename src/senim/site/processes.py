@@ -91,6 +91,7 @@ PROGRAMS: tuple[Program, ...] = (
     Program("asoi", "senim.asoi.sender:run", reads=token_module, writes=token_files),
     Program("collector", "senim.site.collecting:run", reads=_looked_at),
     Program("detection", "senim.detection.process:run"),
+    Program("feed", "senim.event_feed.process:run"),
     Program("history", "senim.history.writer:run"),
     Program("worker", "senim.site.worker:run"),
     Program("console", "senim.site.console:run", reads=_history),

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "senim.detection",
     "senim.history",
     "senim.asoi",
+    "senim.event_feed",
     "senim.incidents",
     "senim.oncall",
     "senim.exercises",

@@ -58,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     showing.add_argument("id", type=UUID)
     showing.add_argument("--json", action="store_true")
 
+    complete = command("completeness", reading.show_completeness, "whether every batch of events has come")
+    complete.add_argument("--json", action="store_true")
+
     witnessed = command("checkpoints", reading.export_checkpoints, "write out the audit checkpoints in the messages")
     where = "a folder (every checkpoint, a file each) or a file (the latest)"
     witnessed.add_argument("--out", required=True, metavar="DIR/|FILE", help=where)

@@ -89,6 +89,7 @@ BY_ROLE: dict[str, set[Role]] = {
     "audit": {Role.AUDITOR, Role.HEAD_OF_IS},
     "coverage": EVERYBODY,
     "promptness": EVERYBODY,
+    "feed": EVERYBODY,
     "doctor": EVERYBODY,
     "registers": EVERYBODY - {Role.ADMINISTRATOR},
     "registers-one": EVERYBODY - {Role.ADMINISTRATOR},

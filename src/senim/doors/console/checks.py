@@ -32,6 +32,7 @@ _SOURCES = _Rows("sources", may=Permission.TELEMETRY_SOURCE_READ, one="sources-o
 _COVERAGE = _Rows("coverage", may=Permission.TELEMETRY_SOURCE_READ)
 _HISTORY = _Rows("events-gaps", may=Permission.HISTORY_EVENT_READ)
 _REGISTERS = _Rows("registers", may=Permission.REGISTERS_ENTRY_READ, one="registers-one")
+_FEED = _Rows("feed", may=Permission.TELEMETRY_SOURCE_READ)
 _ROWS = {
     "asoi:late": _Rows("messages", "?state=late&counted=real", Permission.ASOI_MESSAGE_READ),
     "asoi:to-carry": _Rows("messages", "?state=exported&counted=real", Permission.ASOI_MESSAGE_READ),
@@ -47,6 +48,10 @@ _ROWS = {
     "detection:kinds": _COVERAGE,
     "detection:rules": _COVERAGE,
     "governance:review": _REGISTERS,
+    "event-feed:behind": _FEED,
+    "event-feed:missing": _FEED,
+    "event-feed:policy": _FEED,
+    "event-feed:silent": _FEED,
     "history:behind": _HISTORY,
     "history:missing": _HISTORY,
     "incidents:unopened": _Rows("alerts", "?state=opening"),

@@ -21,6 +21,7 @@ _MENU = (
     ("services", _("Services"), Permission.INCIDENTS_INCIDENT_READ),
     ("events", _("Events"), Permission.HISTORY_EVENT_READ),
     ("messages", _("Messages to the regulator"), Permission.ASOI_MESSAGE_READ),
+    ("feed", _("Event feed"), Permission.TELEMETRY_SOURCE_READ),
     ("promptness", _("Promptness"), Permission.INCIDENTS_INCIDENT_READ),
     ("sources", _("Sources"), Permission.TELEMETRY_SOURCE_READ),
     ("coverage", _("Coverage"), Permission.TELEMETRY_SOURCE_READ),

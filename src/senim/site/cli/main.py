@@ -14,8 +14,8 @@ from senim.site.cli.outside import FAILURES, raise_unless_text
 from senim.site.cli.usage import speak_from_now, translate
 
 NAMES = (
-    *("accounts", "asoi", "audit", "bench", "clauses", "coverage", "demo", "doctor", "drill", "events", "forget"),
-    *("incidents", "init", "oncall", "proof", "registers", "rules", "run", "services", "sources", "up"),
+    *("accounts", "asoi", "audit", "bench", "clauses", "coverage", "demo", "doctor", "drill", "events", "feed"),
+    *("forget", "incidents", "init", "oncall", "proof", "registers", "rules", "run", "services", "sources", "up"),
 )
 
 

@@ -49,6 +49,7 @@ _DETECTION_READ = {
 }
 
 _AVAILABILITY_READ = {"availability_*": "R"}
+_FEED_READ = {"event_feed_chain": "R", "event_feed_place": "R", "event_feed_portion": "R"}
 _HISTORY_READ = {"history_expiry": "R"}
 _TELEMETRY_READ = {
     "telemetry_ledger": "R",
@@ -81,6 +82,7 @@ _CHECKED = {
     **_TELEMETRY_READ,
     **_AVAILABILITY_READ,
     **_PULSE_READ,
+    **_FEED_READ,
     "events_handled": "R",
     "oncall_*": "R",
     "registers_version": "R",
@@ -175,6 +177,16 @@ GRANTS: dict[str, dict[str, str]] = {
         "availability_maintenance": "R",
         "availability_cancellation": "R",
         "availability_causedecision": "R",
+    },
+    # Picks events and tells the regulator of them, of nothing else (a trigger knows: asoi, 0004).
+    "feed": {
+        **_EVERYBODY,
+        **_PULSE,
+        "asoi_message": "RA",
+        "event_feed_chain": "RAC",
+        "event_feed_place": "RAC",
+        "event_feed_portion": "RAD",
+        "telemetry_marker": "R",
     },
     # Says which numbers leave with their day. The events themselves lie in its folder.
     "history": {**_EVERYBODY, **_PULSE, "history_expiry": "RA"},
