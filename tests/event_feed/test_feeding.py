@@ -31,7 +31,6 @@ from tests.asoi.conftest import TESTER
 from tests.asoi.copies import copy_of, pin_real
 from tests.event_feed.feeding import AT_ONCE, SCHEMA, batches, frame, numbers, policy, sign_of_life
 
-pytest_plugins = ("tests.asoi.conftest",)
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("R228/81-2")]
 MARKER = "exercise-0123456789abcdef"
 
