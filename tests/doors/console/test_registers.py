@@ -188,6 +188,7 @@ class TestFiles:
             assert {name: told[name] for name in POLICY} == POLICY
             assert told["entry"] == str(document.entry)
         assert AuditRow.objects.filter(action=AuditAction.CONSOLE_LIST_EXPORTED).count() == 2
+        assert "Added an entry to a register" in read(client, "/en/audit/")
 
     @pytest.mark.usefixtures("document")
     def test_what_was_shown_is_done(self, client: Client) -> None:

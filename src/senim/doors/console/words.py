@@ -182,6 +182,9 @@ ACTIONS = {
     AuditAction.ONCALL_PAGE_SENT: _("Page sent"),
     AuditAction.ONCALL_PAGE_WRITTEN: _("Somebody was woken"),
     AuditAction.ONCALL_TEST_ASKED: _("Test page asked for"),
+    AuditAction.REGISTERS_ENTRY_ADDED: _("Added an entry to a register"),
+    AuditAction.REGISTERS_ENTRY_CHANGED: _("Wrote a new version of a register's entry"),
+    AuditAction.REGISTERS_ENTRY_ENDED: _("Let a register's entry end"),
     AuditAction.TELEMETRY_LOSS_ACKNOWLEDGED: _("Loss acknowledged"),
 }
 INCIDENT_STATES = {
