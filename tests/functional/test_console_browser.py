@@ -51,6 +51,7 @@ def addresses(visitor: Visitor, head: BrowserContext) -> list[str]:
     found += ["sources/", *(f"sources/sshd/{rest}" for rest in ("", "acknowledge/", "notices/", "gaps/", "epochs/"))]
     found += ["events/", "events/?text=nothing-says-this&last=15m", "events/gaps/"]
     found += ["coverage/", "feed/", "doctor/", "oncall/", "oncall/pages/", "oncall/add/", "promptness/"]
+    found += ["report/", "report/2025/", "report/2026/"]
     found += ["registers/", *(f"registers/{rest}" for rest in ("documents/", "agreements/add/", "measures/import/"))]
     for listed in ("alerts/", "incidents/", "messages/", "oncall/pages/", "registers/agreements/"):
         page.goto(f"{visitor.origin}/en/{listed}")

@@ -175,8 +175,8 @@ def test_a_demonstration_is_not_asked(instance: Instance) -> None:
         (
             Role.ANALYST,
             (
-                "asoi:message:carry asoi:message:read availability:cause:decide history:event:read"
-                " incidents:alert:decide incidents:incident:close incidents:incident:correct"
+                "annual-report:report:read asoi:message:carry asoi:message:read availability:cause:decide"
+                " history:event:read incidents:alert:decide incidents:incident:close incidents:incident:correct"
                 " incidents:incident:divide incidents:incident:read incidents:incident:withdraw"
                 " incidents:incident:work oncall:page:answer registers:entry:change registers:entry:read"
                 " telemetry:loss:acknowledge telemetry:source:read"
@@ -185,14 +185,15 @@ def test_a_demonstration_is_not_asked(instance: Instance) -> None:
         (
             Role.AUDITOR,
             (
-                "asoi:message:export asoi:message:read audit:log:read history:event:read"
+                "annual-report:report:read asoi:message:export asoi:message:read audit:log:read history:event:read"
                 " incidents:incident:read registers:entry:read telemetry:source:read"
             ),
         ),
         (
             Role.HEAD_OF_IS,
             (
-                "asoi:message:carry asoi:message:export asoi:message:read audit:log:read"
+                "annual-report:report:file annual-report:report:read"
+                " asoi:message:carry asoi:message:export asoi:message:read audit:log:read"
                 " availability:cause:decide availability:maintenance:announce history:event:read"
                 " incidents:alert:decide incidents:incident:close incidents:incident:correct"
                 " incidents:incident:divide incidents:incident:read incidents:incident:withdraw"

@@ -3,9 +3,9 @@
 import pytest
 from django.test import override_settings
 
+from senim.annual_report.sections import REGISTERS
 from senim.audit.models import AuditRow
 from senim.audit.operations import Actor
-from senim.doors.registers import REGISTERS
 from senim.identity import demonstration, factors, operations, queries
 from senim.identity.demonstration import NotADemonstration, Person
 from senim.identity.models import Account

@@ -105,6 +105,7 @@ CASES: dict[str, Case] = {
     "oncall": Case(),
     "proof incident": Case("2026-000001 --out {folder}/incident.zip"),
     "proof verify": Case("{envelope}", stopped=(Exit.WRONG, ""), exposed=(Exit.WRONG, "")),
+    "annual-report": Case("2025"),
     "registers export": Case("documents"),
     "registers import": Case("documents {proof} --reason adopted"),
     "registers show": Case(),

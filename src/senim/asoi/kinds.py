@@ -13,7 +13,7 @@ class Route(StrEnum):
 
 
 class MessageKind(StrEnum):
-    """The kinds of message; the annual report has no producer yet."""
+    """The kinds of message."""
 
     ANNUAL_REPORT = "AnnualReport"
     EVENT_BATCH = "EventBatch"

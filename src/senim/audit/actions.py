@@ -6,6 +6,8 @@ from enum import StrEnum
 class AuditAction(StrEnum):
     """The vocabulary of the audit log."""
 
+    ANNUAL_REPORT_REPORT_FILED = "annual-report:report:filed"
+    ANNUAL_REPORT_REPORT_REFUSED = "annual-report:report:refused"
     ASOI_FILE_OPENED = "asoi:file:opened"
     ASOI_FILE_TAKEN = "asoi:file:taken"
     ASOI_MESSAGE_CARRIED = "asoi:message:carried"

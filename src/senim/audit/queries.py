@@ -41,6 +41,12 @@ def latest_checkpoint() -> str | None:
     return Checkpoint.objects.values_list("note", flat=True).last()
 
 
+def began_at() -> datetime | None:
+    """When the first row was written; None: there is none."""
+    first: datetime | None = AuditRow.objects.aggregate(at=Min("at"))["at"]
+    return first
+
+
 def state(checkpoint: str) -> TreeHead:
     """Origin, size and root that a stored checkpoint states."""
     return tree_head.parse(checkpoint)

@@ -6,6 +6,7 @@ That there is none is a statement by a person, not an empty register: an entry s
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,7 @@ from senim.registers.fields import Day, Line, Prose, Whole, Word, in_both
 from senim.registers.register import Facts, Lack, Register, needed_where, needed_with
 
 
-def _centres_lack(entries: Mapping[UUID, Facts]) -> Iterator[Lack]:
+def _centres_lack(entries: Mapping[UUID, Facts], _moment: datetime) -> Iterator[Lack]:
     # R228/80(5): existence, equipment and readiness. "None" and a centre exclude each other; a test shows readiness.
     exist = [facts["existence"] == "exists" for facts in entries.values()]
     if any(exist) and not all(exist):

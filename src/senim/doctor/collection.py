@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from senim.annual_report import checks as annual_report
 from senim.asoi import channel_checks as asoi
 from senim.audit import checks as audit
 from senim.availability import checks as availability
@@ -39,6 +40,7 @@ HOUSE = (
     *identity.CHECKS,
     *governance.CHECKS,
     *participants.CHECKS,
+    *annual_report.CHECKS,
     DATABASE,
 )
 """What the console and whoever is at the machine can ask alike; what the regulator is owed first."""

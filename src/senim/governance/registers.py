@@ -4,6 +4,7 @@ Clauses: R228/80(1), R228/80(2), R228/80(6); R228/37 (heads of units, who stand 
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -15,23 +16,23 @@ _KINDS = {"unit": _("Unit"), "head": _("Head of a unit"), "function": _("Functio
 _STATES = {"complies": _("Complies"), "partly": _("Complies partly"), "does-not": _("Does not comply")}
 
 
-def _several_scopes(entries: Mapping[UUID, Facts]) -> Iterator[Lack]:
+def _several_scopes(entries: Mapping[UUID, Facts], _moment: datetime) -> Iterator[Lack]:
     if len(entries) > 1:
         yield Lack("several", _("The scope is said more than once: let all but one entry end"))
 
 
-def _no_head(entries: Mapping[UUID, Facts]) -> Iterator[Lack]:
+def _no_head(entries: Mapping[UUID, Facts], _moment: datetime) -> Iterator[Lack]:
     # R228/37: heads of units answer in person; without one among the participants nobody is said to.
     if not any(facts["kind"] == "head" for facts in entries.values()):
         yield Lack("no-head", _("No head of a unit stands among the participants"))
 
 
-def _none_in_force(entries: Mapping[UUID, Facts]) -> Iterator[Lack]:
+def _none_in_force(entries: Mapping[UUID, Facts], _moment: datetime) -> Iterator[Lack]:
     if all(facts["in_force_until"] for facts in entries.values()):
         yield Lack("none-in-force", _("Each document has an end: none is in force until further notice"))
 
 
-def _none_done(entries: Mapping[UUID, Facts]) -> Iterator[Lack]:
+def _none_done(entries: Mapping[UUID, Facts], _moment: datetime) -> Iterator[Lack]:
     # R228/80(6): measures *carried out*; what is only planned is none yet.
     if not any(facts["done_on"] for facts in entries.values()):
         yield Lack("none-done", _("No measure was carried out yet"))

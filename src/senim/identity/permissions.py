@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 class Permission(StrEnum):
     """Everything that needs leave."""
 
+    ANNUAL_REPORT_REPORT_FILE = "annual-report:report:file"
+    ANNUAL_REPORT_REPORT_READ = "annual-report:report:read"
     ASOI_MESSAGE_CARRY = "asoi:message:carry"
     ASOI_MESSAGE_EXPORT = "asoi:message:export"
     ASOI_MESSAGE_READ = "asoi:message:read"
@@ -56,6 +58,7 @@ _READING = frozenset(
 )
 _HANDLING = frozenset(
     {
+        Permission.ANNUAL_REPORT_REPORT_READ,
         Permission.ASOI_MESSAGE_CARRY,
         Permission.AVAILABILITY_CAUSE_DECIDE,
         Permission.HISTORY_EVENT_READ,
@@ -89,6 +92,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     # Proves what was told without us; each export leaves an audit row.
     Role.AUDITOR: _READING
     | {
+        Permission.ANNUAL_REPORT_REPORT_READ,
         Permission.ASOI_MESSAGE_EXPORT,
         Permission.AUDIT_LOG_READ,
         Permission.HISTORY_EVENT_READ,
@@ -98,6 +102,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     | _ON_CALL
     | _HANDLING
     | {
+        Permission.ANNUAL_REPORT_REPORT_FILE,
         Permission.AUDIT_LOG_READ,
         Permission.ASOI_MESSAGE_EXPORT,
         Permission.AVAILABILITY_MAINTENANCE_ANNOUNCE,

@@ -14,12 +14,12 @@ from uuid import UUID
 
 from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat
-from django.utils import timezone
 
 from senim.asoi import queries as asoi
 from senim.asoi.models import Message
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.models import Incident, IncidentAlert
+from senim.kit.moments import local_day
 
 AIM = timedelta(seconds=5)
 """From an incident to the regulator's receipt; our choice."""
@@ -179,7 +179,7 @@ def by_day(found: Sequence[Run]) -> list[Day]:
     worst: dict[date, timedelta] = {}
     for run in found:
         if (taken := run.to_receipt) is not None:
-            day = timezone.localtime(run.opened_at, timezone.get_default_timezone()).date()
+            day = local_day(run.opened_at)
             worst[day] = max(taken, worst.get(day, taken))
     return [Day(day, worst[day]) for day in sorted(worst)]
 

@@ -4,6 +4,7 @@ Clauses: R228/40-1/confidentiality, R228/40-1/damage, R228/40-1/agreement, R228/
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -43,7 +44,7 @@ def _places() -> tuple[Rule, ...]:
     return tuple(needed_where(name, "present", f"{name}_place") for name in _PROVISIONS)
 
 
-def _agreements_lack(entries: Mapping[UUID, Facts]) -> Iterator[Lack]:
+def _agreements_lack(entries: Mapping[UUID, Facts], _moment: datetime) -> Iterator[Lack]:
     # R228/80(4): the yearly information tells of the contracts with telecom operators.
     if not any(facts["kind"] == "telecom" for facts in entries.values()):
         yield Lack("no-telecom", _("No agreement with a telecom operator stands in the register"))

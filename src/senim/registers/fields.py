@@ -44,6 +44,8 @@ class Field:
     title: Text
     required: bool = True
     help: Text = ""
+    plain: Text = ""
+    """The title without its language, for whoever reads one language only; empty: `title` names none."""
 
     def canonical(self, text: str) -> str:
         """`text` as it is kept; empty where there is none. Raises `Unfit`."""
@@ -157,4 +159,4 @@ class Digest(Field):
 def in_both(kind: type[Prose], name: str, title: Text, *, required: bool = True) -> tuple[Prose, Prose]:
     """A text in both languages in which the authorised body may ask for it."""
     kk, ru = (format_lazy("{} ({})", title, language) for language in (_("in Kazakh"), _("in Russian")))
-    return kind(f"{name}_kk", kk, required), kind(f"{name}_ru", ru, required)
+    return kind(f"{name}_kk", kk, required, plain=title), kind(f"{name}_ru", ru, required, plain=title)

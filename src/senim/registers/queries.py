@@ -2,18 +2,15 @@
 
 from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from senim.kit.clock import now as read_clock
+from senim.kit.moments import local_day
 from senim.registers.errors import NoSuchEntry
 from senim.registers.models import Version
 from senim.registers.register import Lack, Register
-
-_ALMATY = ZoneInfo("Asia/Almaty")
-"""The bureau's calendar."""
 
 
 def as_of(register: Register, moment: datetime) -> QuerySet[Version]:
@@ -49,7 +46,7 @@ def past_review(register: Register, moment: datetime) -> QuerySet[Version]:
 
 def today(moment: datetime | None = None) -> date:
     """The day of `moment` in the bureau's calendar."""
-    return (moment or read_clock()).astimezone(_ALMATY).date()
+    return local_day(moment or read_clock())
 
 
 def missing(register: Register, moment: datetime) -> list[Lack]:
@@ -58,4 +55,4 @@ def missing(register: Register, moment: datetime) -> list[Lack]:
     if not entries:
         return [Lack("empty", _("Nothing stands in the register"))]
     due = [Lack("review-due", _("Its review is due"), each.entry) for each in past_review(register, moment)]
-    return [*register.lacks(entries), *due]
+    return [*register.lacks(entries, moment), *due]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import get_language
@@ -44,8 +45,8 @@ class Register:
     shown: Sequence[str] = ()
     """Fields that the list shows beside the name."""
     rules: Sequence[Rule] = ()
-    lacks: Callable[[Mapping[UUID, Facts]], Iterable[Lack]] = field(default=lambda _entries: ())
-    """What its entries lack besides being there and being reviewed."""
+    lacks: Callable[[Mapping[UUID, Facts], datetime], Iterable[Lack]] = field(default=lambda _entries, _moment: ())
+    """What its entries lacked at a moment besides being there and being reviewed."""
 
     def field(self, name: str) -> Field:
         """The field called `name`. Raises `KeyError`."""

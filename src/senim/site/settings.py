@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "senim.asoi",
     "senim.event_feed",
     "senim.incidents",
+    "senim.annual_report",
     "senim.oncall",
     "senim.exercises",
     "senim.doors.console",

@@ -7,6 +7,7 @@ names its sources, and is told to lack something as soon as one of them has neve
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from django.utils.text import format_lazy
@@ -28,9 +29,9 @@ def _one_source_each(facts: Facts) -> Iterator[tuple[str, Text]]:
         yield "quantity", format_lazy(_("It names {} sources: the quantity is as many"), number)
 
 
-def _tools_lack(entries: Mapping[UUID, Facts]) -> Iterator[Lack]:
+def _tools_lack(entries: Mapping[UUID, Facts], moment: datetime) -> Iterator[Lack]:
     for pk, facts in entries.items():
-        unread = [source for source in facts["sources"].split() if not queries.has_begun(source)]
+        unread = [source for source in facts["sources"].split() if not queries.has_begun(source, by=moment)]
         if unread:
             yield Lack("source-never-read", format_lazy(_("Never read: {}"), ", ".join(unread)), pk)
 

@@ -20,7 +20,13 @@ from tests.staff import new_client, new_staff
 
 pytestmark = pytest.mark.django_db
 NOBODY = UUID(int=0)
-PARTS = {"<uuid:pk>": str(NOBODY), "<slug:row>": "0", "<slug:name>": "console"}
+PARTS = {
+    "<int:year>": "2025",
+    "<slug:language>": "kk",
+    "<uuid:pk>": str(NOBODY),
+    "<slug:row>": "0",
+    "<slug:name>": "console",
+}
 
 PUBLIC = {"first", "language", "account_login", "mfa_authenticate", "account_logout", "design"}
 ENROLLING = {"account_change_password", "mfa_activate_totp", "account_reauthenticate"}
@@ -91,6 +97,12 @@ BY_ROLE: dict[str, set[Role]] = {
     "promptness": EVERYBODY,
     "feed": EVERYBODY,
     "doctor": EVERYBODY,
+    "report": EVERYBODY - {Role.ADMINISTRATOR},
+    "report-year": EVERYBODY - {Role.ADMINISTRATOR},
+    "report-draft": EVERYBODY - {Role.ADMINISTRATOR},
+    "report-filed": EVERYBODY - {Role.ADMINISTRATOR},
+    "report-twin": EVERYBODY - {Role.ADMINISTRATOR},
+    "report-file": {Role.HEAD_OF_IS},
     "registers": EVERYBODY - {Role.ADMINISTRATOR},
     "registers-one": EVERYBODY - {Role.ADMINISTRATOR},
     "registers-entry": EVERYBODY - {Role.ADMINISTRATOR},

@@ -26,6 +26,7 @@ _MENU = (
     ("sources", _("Sources"), Permission.TELEMETRY_SOURCE_READ),
     ("coverage", _("Coverage"), Permission.TELEMETRY_SOURCE_READ),
     ("oncall", _("On call"), Permission.INCIDENTS_INCIDENT_READ),
+    ("report", _("Yearly information"), Permission.ANNUAL_REPORT_REPORT_READ),
     ("registers", _("Registers"), Permission.REGISTERS_ENTRY_READ),
     ("doctor", _("Doctor"), Permission.INCIDENTS_INCIDENT_READ),
     ("audit", _("Audit log"), Permission.AUDIT_LOG_READ),

@@ -103,6 +103,7 @@ MESSAGE_STATES = {
     Message.State.DELIVERED: (_("Delivered"), "good"),
     Message.State.REFUSED: (_("Refused"), "bad"),
 }
+REPORT_CHANGES = {"added": _("New"), "changed": _("Changed"), "removed": _("Gone")}
 MESSAGE_KINDS = {
     MessageKind.ANNUAL_REPORT: _("Annual report"),
     MessageKind.EVENT_BATCH: _("Batch of events"),
@@ -182,6 +183,8 @@ ACTIONS = {
     AuditAction.ONCALL_PAGE_SENT: _("Page sent"),
     AuditAction.ONCALL_PAGE_WRITTEN: _("Somebody was woken"),
     AuditAction.ONCALL_TEST_ASKED: _("Test page asked for"),
+    AuditAction.ANNUAL_REPORT_REPORT_FILED: _("Filed the yearly information"),
+    AuditAction.ANNUAL_REPORT_REPORT_REFUSED: _("Did not tell the yearly information that was filed"),
     AuditAction.REGISTERS_ENTRY_ADDED: _("Added an entry to a register"),
     AuditAction.REGISTERS_ENTRY_CHANGED: _("Wrote a new version of a register's entry"),
     AuditAction.REGISTERS_ENTRY_ENDED: _("Let a register's entry end"),

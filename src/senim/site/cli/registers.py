@@ -38,7 +38,7 @@ def show(name: str | None, as_of: datetime | None, as_json: bool) -> None:
     Exit 1 where something is missing.
     """
     as_operator()
-    from senim.doors.registers import REGISTERS, register
+    from senim.annual_report.sections import REGISTERS, register
 
     moment = _moment(as_of)
     asked_for = [register(name)] if name else list(REGISTERS)
@@ -55,7 +55,7 @@ def show(name: str | None, as_of: datetime | None, as_json: bool) -> None:
 def give_out(name: str, as_of: datetime | None, as_json: bool) -> None:
     """The entries of register NAME as CSV, which `senim registers import` takes again."""
     as_operator()
-    from senim.doors.registers import register
+    from senim.annual_report.sections import register
     from senim.registers import queries, rows
 
     asked_for = register(name)
@@ -75,7 +75,7 @@ def bring_in(name: str, file: Path, write: bool, reason: str, as_json: bool) -> 
     A line without an entry adds one. Entries that FILE does not name stay as they are.
     """
     as_operator()
-    from senim.doors.registers import register
+    from senim.annual_report.sections import register
     from senim.registers import importing
 
     asked_for = register(name)

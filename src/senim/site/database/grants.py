@@ -52,6 +52,7 @@ _AVAILABILITY_READ = {"availability_*": "R"}
 _FEED_READ = {"event_feed_chain": "R", "event_feed_place": "R", "event_feed_portion": "R"}
 _HISTORY_READ = {"history_expiry": "R"}
 _TELEMETRY_READ = {
+    "telemetry_dayend": "R",
     "telemetry_ledger": "R",
     "telemetry_gap": "R",
     "telemetry_notice": "R",
@@ -86,6 +87,8 @@ _CHECKED = {
     "events_handled": "R",
     "oncall_*": "R",
     "registers_version": "R",
+    "annual_report_filing": "R",
+    "annual_report_report": "R",
 }
 
 GRANTS: dict[str, dict[str, str]] = {
@@ -120,6 +123,8 @@ GRANTS: dict[str, dict[str, str]] = {
         "oncall_contact": "RAC",
         "oncall_duty": "RAC",
         "registers_version": "RA",
+        # That somebody filed what was shown; what follows from it is the worker's to do.
+        "annual_report_filing": "RA",
     },
     "worker": {
         **_EVERYBODY,
@@ -142,6 +147,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "incidents_actoutcome": "RA",
         "incidents_party": "RAC",
         "incidents_scope": "RAC",
+        "annual_report_report": "RA",
         "oncall_cause": "RAC",
         "oncall_letter": "RAC",
         "oncall_page": "RA",
@@ -158,6 +164,7 @@ GRANTS: dict[str, dict[str, str]] = {
     "detection": {
         **_EVERYBODY,
         **_PULSE,
+        "telemetry_dayend": "RA",
         "telemetry_ledger": "RAC",
         "telemetry_gap": "RAC",
         "telemetry_notice": "R",

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from senim.annual_report.errors import Changed, Incomplete, YearNotOver
 from senim.asoi.kinds import MessageKind
 from senim.asoi.models import Message, Outcome
 from senim.audit.actions import AuditAction
@@ -316,6 +317,24 @@ def rule(title: str) -> str:
 def of(found: Mapping[str, Any], name: str) -> Any:
     """What `found` holds under `name`; None where there is nothing."""
     return found.get(name)
+
+
+@register.filter
+def under(found: Mapping[int, Any] | None, number: int) -> Any:
+    """What stands under `number`; nothing where nothing does."""
+    return (found or {}).get(number, ())
+
+
+@register.filter
+def report_change(what: str) -> object:
+    """What became of an entry since the year before."""
+    return words.REPORT_CHANGES[what]
+
+
+@register.filter
+def report_refusal(code: str) -> object:
+    """Why a filing was not told, and what to do."""
+    return next(each.remedy for each in (Changed, Incomplete, YearNotOver) if each.code == code)
 
 
 @register.filter

@@ -5,6 +5,7 @@ Clauses: R228/81, R228/81-1.
 
 import json
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -13,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from senim.asoi import operations, queries
@@ -26,6 +28,9 @@ from senim.doors.console.requests import account_of
 from senim.identity.guard import needs
 from senim.identity.permissions import Permission
 from senim.incidents.models import Incident
+
+_LONGEST = 2000
+"""A word so long is a document in base64."""
 
 
 class StateChoice(StrEnum):
@@ -122,8 +127,18 @@ def _incident(message: Message) -> Incident | None:
 
 
 def _readable(content: bytes) -> str:
-    """Signed bytes, indented for people; the bytes themselves are in the proof bundle."""
-    return json.dumps(json.loads(content), ensure_ascii=False, indent=2)
+    """Signed bytes, indented for people, without what nobody reads; the bytes themselves are in the proof bundle."""
+    return json.dumps(_shortened(json.loads(content)), ensure_ascii=False, indent=2)
+
+
+def _shortened(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _shortened(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_shortened(each) for each in value]
+    if isinstance(value, str) and len(value) > _LONGEST and " " not in value:
+        return gettext("%(beginning)s… (%(number)d characters)") % {"beginning": value[:40], "number": len(value)}
+    return value
 
 
 @needs(Permission.ASOI_MESSAGE_EXPORT)

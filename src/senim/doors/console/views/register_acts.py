@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
+from senim.annual_report.sections import register
 from senim.audit.operations import Actor
 from senim.doors.console.entryforms import EndForm, EntryForm, ImportForm, SeenForm, initial
 from senim.doors.console.errors import BadRequest
 from senim.doors.console.requests import account_of
-from senim.doors.registers import register
 from senim.identity.guard import needs
 from senim.identity.permissions import Permission
 from senim.kit.clock import now

@@ -16,10 +16,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
+from senim.annual_report.sections import REGISTERS, register
 from senim.doors.console.errors import BadRequest
 from senim.doors.console.lists import CHUNK, Column, Listing, as_file, day
 from senim.doors.console.requests import account_of
-from senim.doors.registers import REGISTERS, register
 from senim.identity.guard import needs
 from senim.identity.permissions import Permission
 from senim.kit.clock import now
