@@ -78,11 +78,11 @@ class House:
 
     def incidents_told(self, *arguments: str) -> list[dict[str, Any]]:
         """What the stand-in regulator lists of messages about incidents; batches of events come at any time."""
-        return [one for one in self.regulator("list", *arguments) if one["kind"] != "EventBatch"]
+        return [one for one in self.regulator("list", *arguments) if one["kind"].startswith("Incident")]
 
     def incidents_waiting(self) -> list[dict[str, Any]]:
         """Messages about incidents that have no receipt."""
-        return [one for one in self.senim("asoi", "messages", "--waiting") if one["kind"] != "EventBatch"]
+        return [one for one in self.senim("asoi", "messages", "--waiting") if one["kind"].startswith("Incident")]
 
     @property
     def log(self) -> Path:

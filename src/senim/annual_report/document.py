@@ -11,12 +11,13 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from babel.numbers import format_decimal
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from senim.annual_report.composing import Content
 from senim.annual_report.sections import register as register_called
-from senim.clauses.registry import limb
+from senim.clauses.registry import limb, registry
 from senim.kit.clock import from_iso
 from senim.kit.moments import with_offset
 from senim.registers.fields import Field, Limbs
@@ -79,7 +80,7 @@ def document(content: Content) -> Document:
             (_("Year reported on"), str(content["year"])),
             (_("As of"), with_offset(from_iso(content["as_of"]))),
             (_("To be submitted by"), _day(content["due"])),
-            (_("Requirements"), content["edition"]),
+            (_("Requirements"), _edition(content["edition"])),
         ),
         parts=tuple(_part(section) for section in content["sections"]),
     )
@@ -105,6 +106,17 @@ def _day(text: str) -> str:
     return f"{date.fromisoformat(text):%d.%m.%Y}"
 
 
+def _edition(name: str) -> str:
+    """The Requirements by number and day; by the edition's own name where another edition was composed by."""
+    edition = registry().edition
+    if edition.id != name:
+        return name
+    text = _("Resolution No. %(number)s of %(day)s as amended by Resolution No. %(by)s of %(on)s")
+    amended = edition.amended_by
+    days = {"day": f"{edition.adopted:%d.%m.%Y}", "on": f"{amended.adopted:%d.%m.%Y}"}
+    return text % {"number": edition.number, "by": amended.number, **days}
+
+
 def _part(section: Content) -> Part:
     title = limb(section["clause"]).title.en if get_language() == "en" else section["title"][_spoken()]
     blocks = [block for told in section["registers"] for block in _register(told)]
@@ -123,7 +135,7 @@ def _register(told: Content) -> Iterator[Table | Facts]:
     found = [entry["facts"] for entry in told["entries"]]
     if len(found) > 1 and register.shown:
         shown = [register.field(name) for name in register.shown]
-        rows = tuple((register.name_of(facts), *(_fact(each, facts) for each in shown)) for facts in found)
+        rows = tuple((register.name_of(facts), *(_briefly(each, facts) for each in shown)) for facts in found)
         yield Table(str(register.title), (_("Name"), *(str(each.title) for each in shown)), rows)
     yield from (_entry(register, facts) for facts in found)
 
@@ -141,6 +153,12 @@ def _is_told(register: Register, field: Field) -> bool:
 def _is_read(field: Field) -> bool:
     """Whether it is in the active language, or in none."""
     return field.name.rpartition("_")[2] == _spoken() or not field.plain
+
+
+def _briefly(field: Field, facts: dict[str, str]) -> str:
+    """A fact beside others: limbs by their numbers alone."""
+    fact = facts.get(field.name, "")
+    return fact if isinstance(field, Limbs) else str(field.told(fact))
 
 
 def _fact(field: Field, facts: dict[str, str]) -> str:
@@ -174,8 +192,8 @@ def _incidents(told: dict[str, Any]) -> Iterator[Table | Facts]:
     rows = tuple(
         (
             f"{each['clause']} {_title(each['clause'])}",
-            *(str(each[word]) for word in ("incidents", "closed", "received", "within_aim")),
-            "—" if each["slowest_ms"] is None else f"{each['slowest_ms'] / 1000:.3f}",
+            *(_number(each[word]) for word in ("incidents", "closed", "received", "within_aim")),
+            "—" if each["slowest_ms"] is None else _number(each["slowest_ms"] / 1000),
         )
         for each in told["kinds"]
     )
@@ -198,6 +216,6 @@ def _sources(told: dict[str, Any]) -> Iterator[Table | Facts]:
     yield Table(title, head, (*rows, total), numbers=2)
 
 
-def _number(number: int) -> str:
-    """Digits in threes, as people here write them."""
-    return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")
+def _number(number: float) -> str:
+    """As the reader's language writes numbers."""
+    return format_decimal(number, locale=get_language() or "kk")

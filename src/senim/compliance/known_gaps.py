@@ -30,8 +30,6 @@ _AGREEMENTS = Gap(
 _PEOPLE = Gap(
     _("Nobody confirms yet to have read an internal document, and no contract passes through a head of a unit.")
 )
-_YEARLY = Gap(_("The yearly information is not composed or submitted yet."))
-_REGISTERED = Gap(_("It is on record in a register; the yearly information is not composed of it yet."), partly=True)
 _GATE = Gap(_("There is no release gate yet."))
 _WEB_ONLY = _(
     "Exploitation of web applications is detected; of other application software and of system software it is not yet."
@@ -59,13 +57,6 @@ KNOWN_GAPS: dict[str, Gap] = {
     "R228/40-1/agreement": _AGREEMENTS,
     "R228/40-1/confidentiality": _AGREEMENTS,
     "R228/40-1/damage": _AGREEMENTS,
-    "R228/79": _YEARLY,
-    "R228/80(1)": _REGISTERED,
-    "R228/80(2)": _REGISTERED,
-    "R228/80(3)": _REGISTERED,
-    "R228/80(4)": _REGISTERED,
-    "R228/80(5)": _REGISTERED,
-    "R228/80(6)": _REGISTERED,
     "R228/81/state-participation": _NATIONAL_BANK,
     "R228/81-1(1)": Gap(_WEB_ONLY, partly=True),
     "R228/81-1(3)": Gap(_SERVERS_ONLY, partly=True),

@@ -54,13 +54,22 @@ class FilingForm(forms.Form):
 
 @needs(READ)
 def overview(request: HttpRequest) -> HttpResponse:
-    """The years that this house owes, and the one before them: until when, what was filed, what the regulator has."""
+    """The years that this house owes, and those of which anything was filed: what the regulator has, and since when."""
     now = read_clock()
-    duties = queries.duties(settings.SENIM_INSTANCE, now)
     today = local_day(now)
-    told = [(duty, duty.days_left(today), duty.year < today.year) for duty in duties]
-    earlier = [year for year in queries.years_filed() if year not in {duty.year for duty in duties}]
-    return render(request, "console/report.html", {"duties": told, "earlier": earlier, "last": today.year - 1})
+    owed = {duty.year: duty for duty in queries.duties(settings.SENIM_INSTANCE, now)}
+    others = {*queries.years_filed(), today.year - 1} - owed.keys()
+    duties = {**owed, **{year: queries.duty(year) for year in others}}
+    told = [
+        {
+            "duty": duties[year],
+            "days_left": duties[year].days_left(today),
+            "is_over": year < today.year,
+            "is_owed": year in owed,
+        }
+        for year in sorted(duties, reverse=True)
+    ]
+    return render(request, "console/report.html", {"years": told})
 
 
 @needs(READ)
@@ -76,11 +85,12 @@ def shown(request: HttpRequest, year: int) -> HttpResponse:
         "duty": duty,
         "days_left": duty.days_left(today),
         "is_over": year < today.year,
+        "is_owed": year in {each.year for each in queries.duties(settings.SENIM_INSTANCE, read_clock())},
         "filings": filings,
         "differences": _differences(year, composed.content),
         "before": year - 1,
         "may_file": account_of(request).may(Permission.ANNUAL_REPORT_REPORT_FILE),
-        "languages": LANGUAGES,
+        "written_in": LANGUAGES,
     }
     return render(request, "console/report_year.html", told)
 
