@@ -213,9 +213,18 @@ class TestItServes:
     def test_nothing_of_it_runs_as_root(self, bureau: Bureau) -> None:
         users = {name: psutil.Process(pid).uids().effective for name, pid in bureau.house.pids().items()}
         assert set(users.values()) == {bureau.user.uid}
-        assert {"postgres", "nats", "sealer", "asoi", "collector", "detection", "history", "worker", "console"} == set(
-            users
-        )
+        assert {
+            "postgres",
+            "nats",
+            "sealer",
+            "asoi",
+            "collector",
+            "detection",
+            "feed",
+            "history",
+            "worker",
+            "console",
+        } == set(users)
 
     def test_the_console_answers_over_tls_under_the_bureaus_authority(self, bureau: Bureau) -> None:
         with bureau.visitor() as visitor:

@@ -6,12 +6,17 @@ from pathlib import Path
 import click
 import msgspec
 
+from senim.exercises.bench import annual_report as annual_report_bench
 from senim.exercises.bench import asoi as asoi_bench
 from senim.exercises.bench import history as history_bench
 from senim.exercises.bench import pipeline as pipeline_bench
 from senim.exercises.bench import start as start_bench
 from senim.exercises.bench.chaos import run as chaos_bench
+from senim.kit.clock import now
+from senim.kit.instance import Instance
+from senim.kit.moments import local_day
 from senim.site.cli.answer import answer, aside, json_wish
+from senim.site.database.filling import fill_year
 from senim.site.layout import CHECKOUT
 
 
@@ -80,6 +85,25 @@ def asoi(messages: int, connections: int, checkout: Path, as_json: bool) -> None
     """Sealed deliveries a second to the stand-in regulator, beside the same cryptography alone. Takes minutes."""
     measured = asoi_bench.measure(checkout, messages=messages, connections=connections, say=aside)
     _tell(measured, asoi_bench.AIMS, as_json)
+
+
+@bench.command(name="annual-report")
+@click.option("--incidents", default=5000, show_default=True, type=click.IntRange(1, 100_000), help="How many.")
+@click.option("--entries", default=1500, show_default=True, type=click.IntRange(3, 10_000), help="In registers.")
+@click.option(
+    "--lines", default=100_000_000, show_default=True, type=click.IntRange(20), help="Lines read in the year."
+)
+@_checkout
+@json_wish
+def annual_report(incidents: int, entries: int, lines: int, checkout: Path, as_json: bool) -> None:
+    """The yearly information on a full year, both PDFs included, beside the same of an empty one. Takes minutes."""
+    year = local_day(now()).year - 1
+
+    def fill(home: Path) -> None:
+        fill_year(Instance.load(home), year, incidents=incidents, lines=lines)
+
+    measured = annual_report_bench.measure(checkout, year=year, entries=entries, fill=fill, say=aside)
+    _tell(measured, annual_report_bench.AIMS, as_json)
 
 
 def _tell(measured: msgspec.Struct, aims: object, as_json: bool) -> None:
