@@ -86,6 +86,7 @@ CASES: dict[str, Case] = {
     ),
     "bench start": _everywhere((Exit.COULD_NOT, "exercises:not-measured"), "--checkout {folder}"),
     "bench pipeline": _everywhere((Exit.USAGE, "command:bad-value"), "--checkout {folder}/nowhere"),
+    "bench annual-report": _everywhere((Exit.USAGE, "command:bad-value"), "--checkout {folder}/nowhere"),
     "bench asoi": _everywhere((Exit.USAGE, "command:bad-value"), "--checkout {folder}/nowhere"),
     "bench chaos": _everywhere((Exit.USAGE, "command:bad-value"), "--checkout {folder}/nowhere"),
     "bench history": _everywhere((Exit.DONE, ""), "--lines 1000"),

@@ -37,7 +37,10 @@ def _late(asked: Asked) -> Iterator[Fault]:
             "%(number)s messages have not reached the regulator in time",
             number,
         )
-        remedy = gettext("Look at the last try; if the channel stays down, the message is written as a file by itself")
+        remedy = gettext(
+            "Look at the last try; if the channel stays down, messages are written as files by themselves, and batches"
+            " of events wait for it"
+        )
         yield Fault(what % {"number": number}, remedy)
 
 

@@ -82,6 +82,14 @@ class TestActs:
         page = read(client, f"/en/incidents/{incident.pk}/")
         assert "critical severity" in page
 
+    def test_the_list_is_filtered_by_severity(self, client: Client, incident: Incident) -> None:
+        def listed(severity: str) -> bool:
+            return incident.number in read(client, f"/en/incidents/?severity={severity}")
+
+        assert (listed("none"), listed("high")) == (True, False)
+        do(client, incident, "assess", personal_data_breach="no", severity="high")
+        assert (listed("none"), listed("high"), listed("low")) == (False, True, False)
+
     def test_a_breach_of_personal_data_is_known_since_a_moment(self, client: Client, incident: Incident) -> None:
         known = f"{timezone.localtime(incident.first_event_at + timedelta(seconds=1)):%Y-%m-%dT%H:%M:%S}"
         do(client, incident, "assess", severity="high", personal_data_breach="yes", breach_known_at=known)

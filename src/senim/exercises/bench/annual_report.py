@@ -59,7 +59,7 @@ def measure(checkout: Path, *, year: int, entries: int, fill: Fill, say: Say) ->
         lines=sections[3]["evidence"]["lines"],
         incidents=sum(kind["incidents"] for kind in sections[1]["evidence"]["kinds"]),
         entries=sum(len(each["entries"]) for section in sections.values() for each in section["registers"]),
-        complete=told["complete"],
+        complete=bool(told["complete"]),
         bytes=sizes,
     )
 

@@ -14,7 +14,6 @@ from senim.exercises.bench import start as start_bench
 from senim.exercises.bench.chaos import run as chaos_bench
 from senim.kit.clock import now
 from senim.kit.instance import Instance
-from senim.kit.moments import local_day
 from senim.site.cli.answer import answer, aside, json_wish
 from senim.site.database.filling import fill_year
 from senim.site.layout import CHECKOUT
@@ -97,7 +96,7 @@ def asoi(messages: int, connections: int, checkout: Path, as_json: bool) -> None
 @json_wish
 def annual_report(incidents: int, entries: int, lines: int, checkout: Path, as_json: bool) -> None:
     """The yearly information on a full year, both PDFs included, beside the same of an empty one. Takes minutes."""
-    year = local_day(now()).year - 1
+    year = now().year - 1
 
     def fill(home: Path) -> None:
         fill_year(Instance.load(home), year, incidents=incidents, lines=lines)

@@ -34,7 +34,7 @@ UPDATE asoi_message SET state = 'delivered', first_sent_at = created_at,
 """
 _WITHDRAWN = """
 INSERT INTO incidents_act (id, incident_id, revision, deed, reason, by_id, at)
-SELECT gen_random_uuid(), id, 1, '{"deed": "withdraw"}', 'none', (SELECT min(id) FROM identity_account), opened_at
+SELECT gen_random_uuid(), id, 1, '{"deed": "withdraw"}', 'none', (SELECT id FROM identity_account LIMIT 1), opened_at
 FROM incidents_incident WHERE year = %(year)s AND serial %% 10 = 0;
 INSERT INTO incidents_actoutcome (act_id, at, refusal)
 SELECT act.id, act.at, '' FROM incidents_act AS act JOIN incidents_incident AS one ON one.id = act.incident_id

@@ -24,6 +24,7 @@ from senim.doctor.coverage import State
 from senim.doctor.diagnosis import Result
 from senim.doors.console import words
 from senim.doors.console.acts import ACTS
+from senim.incidents.assessment import SEVERITIES, Severity
 from senim.incidents.dossier import Entry, Happened
 from senim.incidents.errors import ActRefused
 from senim.incidents.kinds import IncidentKind
@@ -323,6 +324,12 @@ def of(found: Mapping[str, Any], name: str) -> Any:
 def under(found: Mapping[int, Any] | None, number: int) -> Any:
     """What stands under `number`; nothing where nothing does."""
     return (found or {}).get(number, ())
+
+
+@register.filter
+def severity_text(name: str) -> object:
+    """How grave it is."""
+    return SEVERITIES[Severity(name)]
 
 
 @register.filter

@@ -9,7 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.lookups import Exact
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -48,6 +48,12 @@ class KindChoice(StrEnum):
     FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH = "1", "2", "3", "4", "5", "6"
 
 
+class SeverityChoice(StrEnum):
+    """`?severity=none`: those that nobody has assessed."""
+
+    LOW, MEDIUM, HIGH, CRITICAL, NONE = "low", "medium", "high", "critical", "none"
+
+
 class RoleChoice(StrEnum):
     """`?role=actor`: which parties."""
 
@@ -58,6 +64,7 @@ COLUMNS = (
     Column("number", _("Number"), lambda i: i.number, "pk"),
     Column("kind", _("Kind"), lambda i: i.clause, "kind"),
     Column("target", _("Target"), lambda i: i.target, "target"),
+    Column("severity", _("Severity"), lambda i: (i.assessment or {}).get("severity", ""), "", "wide"),
     Column("told", _("At the regulator"), lambda i: i.told, "told"),
     Column("state", _("State"), lambda i: i.state, "state"),
     Column("opened_at", _("Opened"), lambda i: i.opened_at, "opened_at"),
@@ -89,6 +96,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
             "listing": listing,
             "kinds": [(str(kind.value), text) for kind, text in words.KINDS.items()],
             "states": [(state.value, text) for state, (text, _tone) in words.INCIDENT_STATES.items()],
+            "severities": assessment.SEVERITIES.items(),
             "people": identity.who_may(Permission.INCIDENTS_INCIDENT_WORK),
             "asked": request.GET,
         },
@@ -103,6 +111,9 @@ def _filtered(request: HttpRequest, account: Account) -> QuerySet[Incident]:
         found = queries.counted(found) if counted is CountedChoice.REAL else found.exclude(exercise=None)
     if state := chosen(request, "state", Incident.State):
         found = found.filter(state=state)
+    if severity := chosen(request, "severity", SeverityChoice):
+        is_assessed = Q(assessment__severity=severity.value)
+        found = found.filter(Q(assessment__isnull=True) if severity is SeverityChoice.NONE else is_assessed)
     if assignee := request.GET.get("assignee", ""):
         found = found.filter(Exact(F("assignee"), "" if assignee == NOBODY else assignee))
     if text := request.GET.get("q", "").strip():
