@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from senim.asoi import queries
-from senim.asoi.checks import authority_of, ending_soon, findings
+from senim.asoi.checks import authority_of, findings
 from senim.asoi.electronic_format import incoming, outgoing
 from senim.asoi.errors import CertificateUnreadable
 from senim.asoi.settings import asoi_settings
@@ -28,6 +28,9 @@ from senim.kit.problems import Text
 
 CLOCKS = timedelta(seconds=30)
 """Our choice: how far the regulator's clock may be from ours before somebody looks which of the two is wrong."""
+
+LAST_CALL = timedelta(days=3)
+"""Our choice: when a certificate is good for so short a time and has no successor, somebody is woken."""
 
 
 def _late(asked: Asked) -> Iterator[Fault]:
@@ -126,8 +129,19 @@ def _fit(asked: Asked) -> Iterator[Fault]:
 
 
 def _ending(asked: Asked) -> Iterator[Fault]:
-    for finding in ending_soon(asked.instance, now=asked.now):
-        yield Fault(finding.reason, gettext("Have the next one issued and put it in front of the present one"))
+    yield from _ends_within(asked, timedelta(days=asoi_settings(asked.instance).ends_within))
+
+
+def _ending_now(asked: Asked) -> Iterator[Fault]:
+    yield from _ends_within(asked, LAST_CALL)
+
+
+def _ends_within(asked: Asked, time: timedelta) -> Iterator[Fault]:
+    """Certificates that end within `time`, or have: without them nothing is sealed, sent or believed."""
+    for name, ends_at in queries.endings(asked.now + time):
+        text = gettext("%(name)s ended on %(at)s") if ends_at <= asked.now else gettext("%(name)s ends on %(at)s")
+        remedy = gettext("Have the next one issued and put it in front of the present one")
+        yield Fault(text % {"name": name, "at": written(ends_at)}, remedy)
 
 
 def _witnessed(asked: Asked) -> Iterator[Fault]:
@@ -198,12 +212,19 @@ CHECKS = (
         _("The regulator's receipts name times that agree with our clock."),
         _clocks,
     ),
+    Check("asoi:ending", _("Certificates that end"), _("None ends soon without a successor beside it."), _ending),
+    Check(
+        "asoi:ending-now",
+        _("Certificates that end in days"),
+        _("None ends within three days without a successor beside it."),
+        _ending_now,
+        wakes=timedelta(0),
+    ),
 )
 AT_MACHINE = (
     Check(
         "asoi:certificates", _("Certificates of the channel"), _("All are there, pinned, and fit for their use."), _fit
     ),
-    Check("asoi:ending", _("Certificates that end"), _("None ends soon without a successor beside it."), _ending),
     Check(
         "asoi:witness",
         _("The regulator as witness"),

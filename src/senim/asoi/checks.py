@@ -40,12 +40,15 @@ def ending_soon(instance: Instance, *, now: datetime | None = None) -> list[Find
     """Certificates of the channel that end within `[asoi] ends_within` and have no successor beside them."""
     moment, soon = now or read_clock(), timedelta(days=_settings_of(instance).ends_within)
     return [
-        Finding(
-            "asoi:certificate-ends", _("%(name)s ends on %(day)s") % {"name": known.name, "day": f"{ends:%Y-%m-%d}"}
-        )
-        for known in _certificates(instance)
-        if not isinstance(known, Finding) and moment <= (ends := known.ends(moment)) < moment + soon
+        Finding("asoi:certificate-ends", _("%(name)s ends on %(day)s") % {"name": name, "day": f"{ends:%Y-%m-%d}"})
+        for name, ends in endings(instance, now=moment)
+        if moment <= ends < moment + soon
     ]
+
+
+def endings(instance: Instance, *, now: datetime) -> list[tuple[str, datetime]]:
+    """Each certificate of the channel that can be read, and until when it or a successor beside it is good."""
+    return [(known.name, known.ends(now)) for known in _certificates(instance) if not isinstance(known, Finding)]
 
 
 @dataclass(frozen=True)

@@ -167,6 +167,21 @@ class TimeStamp(models.Model):
     """When we had checked it."""
 
 
+class Ending(models.Model):
+    """Until when a certificate of the channel is good, a successor beside it counted, as the channel's process sees it.
+
+    It alone may read the certificates; the house hears from here when one of them ends.
+    """
+
+    name = models.CharField(primary_key=True, max_length=120)
+    """Where it lies in the instance."""
+    ends_at = models.DateTimeField()
+    seen_at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["ends_at", "name"]
+
+
 class HandedIn(models.Model):
     """A file that only the process with the receipt key can open: handed to it, answered by it."""
 

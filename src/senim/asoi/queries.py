@@ -13,7 +13,7 @@ from senim.asoi import pinned
 from senim.asoi.errors import ProofRefused, UnknownMessage
 from senim.asoi.internal.content import checkpoint_of
 from senim.asoi.kinds import MessageKind
-from senim.asoi.models import Attempt, Carriage, HandedIn, Message, Receipt
+from senim.asoi.models import Attempt, Carriage, Ending, HandedIn, Message, Receipt
 from senim.asoi.proof import proof_bundle
 from senim.asoi.settings import asoi_settings
 from senim.asoi.verification import Trust, verify_pair
@@ -347,3 +347,8 @@ def _unstamped() -> QuerySet[Message]:
 def unanswered() -> list[HandedIn]:
     """Files handed in that nobody has answered yet, oldest first."""
     return list(HandedIn.objects.filter(answered_at=None)[:_AT_ONCE])
+
+
+def endings(before: datetime) -> list[tuple[str, datetime]]:
+    """The channel's certificates that are good until a moment before `before`, as its process saw them last."""
+    return list(Ending.objects.filter(ends_at__lt=before).values_list("name", "ends_at"))

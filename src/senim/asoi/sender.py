@@ -19,6 +19,7 @@ from senim.asoi.checks import ending_soon
 from senim.asoi.internal import handed_in, outbox
 from senim.asoi.internal.authority import Authority
 from senim.asoi.internal.channel import Channel
+from senim.asoi.internal.endings import Endings
 from senim.asoi.internal.files import Files
 from senim.asoi.internal.renewal import Renewing
 from senim.asoi.internal.stamping import Stamper
@@ -48,7 +49,8 @@ def run(process: Process) -> None:
     stamps = ThreadPoolExecutor(1, thread_name_prefix="stamp")
     try:
         renewing, stamper = Renewing(process.instance, channel), _stamper(process.instance, channel, stamps)
-        sender, pulse = Sender(renewing.channel, lanes, stamper, Files(process.instance)), Pulse(process.name)
+        files, endings, pulse = Files(process.instance), Endings(process.instance), Pulse(process.name)
+        sender = Sender(renewing.channel, lanes, stamper, files, endings)
         while not process.stopping.is_set():
             pulse.beat()
             if not sender.work():
@@ -73,12 +75,14 @@ class Sender:
         lanes: ThreadPoolExecutor,
         stamper: Stamper | None = None,
         files: Files | None = None,
+        endings: Endings | None = None,
     ) -> None:
         """`channel` is asked before each look, for keys and certificates are replaced while the process runs."""
         self._channel = channel
         self._lanes = lanes
         self._stamper = stamper
         self._files = files
+        self._endings = endings
         self._under_way: dict[UUID, Future[None]] = {}
 
     def work(self) -> bool:
@@ -101,6 +105,8 @@ class Sender:
             self._files.work(channel.credentials)
         if self._stamper is not None:
             self._stamper.work()
+        if self._endings is not None:
+            self._endings.work()
         return bool(queued)
 
     def _collect(self) -> None:

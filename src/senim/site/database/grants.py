@@ -39,6 +39,7 @@ _REGULATOR_READ = {
     "asoi_receipt": "R",
     "asoi_timestamp": "R",
     "asoi_carriage": "R",
+    "asoi_ending": "R",
 }
 _DETECTION_READ = {
     "detection_alert": "R",
@@ -205,6 +206,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "asoi_attempt": "RAC",
         "asoi_receipt": "RA",
         "asoi_timestamp": "RA",
+        "asoi_ending": "RACD",
         "asoi_handedin": "RC",
         "asoi_carriage": "R",
     },
