@@ -82,7 +82,8 @@ def _address(instance: Instance) -> Iterator[Finding]:
 
 
 def _by_national_bank(settings: AsoiSettings, house: Bureau) -> Iterator[Finding]:
-    # R228/81/state-participation: a leave that the law gives to a bureau with state participation, and to no other.
+    # R228/81/state-participation, R228/81-1/state-participation, R228/81-2/state-participation: a leave that the law
+    # gives to a bureau with state participation, and to no other.
     if not house.state_participation:
         yield Finding(
             "asoi:route",
