@@ -6,6 +6,7 @@ and bytes: killed in between, the next round writes the same file again.
 
 import logging
 import os
+import shutil
 import stat
 import time
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from senim.asoi.internal.handed_in import take_receipt
 from senim.asoi.internal.receipts import LARGEST
 from senim.asoi.models import Message
 from senim.kit.clock import now
-from senim.kit.files import private_folder, write_private
+from senim.kit.files import PRIVATE_FILE, private_folder, write_private
 from senim.kit.instance import Instance
 
 log = logging.getLogger(__name__)
@@ -85,9 +86,9 @@ class Files:
             take_receipt(_read(path), credentials, subject=f"file:{path.name}")
         except AsoiProblem as refusal:
             log.warning("receipt in %s not accepted: %s", path.name, refusal.code)
-            path.replace(_free(refused / path.name))
+            _put_away(path, free(refused / path.name))
         else:
-            path.replace(_free(accepted / path.name))
+            _put_away(path, free(accepted / path.name))
 
 
 def _kept(instance: Instance) -> tuple[Path, Path]:
@@ -113,7 +114,22 @@ def _read(path: Path) -> bytes:
         return file.read(LARGEST + 1)
 
 
-def _free(path: Path) -> Path:
+def _put_away(path: Path, place: Path) -> None:
+    """Move `path` to `place`, whole and on disk. By a copy: a confined process renames nothing into another folder."""
+    source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        with os.fdopen(source, "rb") as come, place.open("xb") as kept:
+            place.chmod(PRIVATE_FILE)
+            shutil.copyfileobj(come, kept)
+            kept.flush()
+            os.fsync(kept.fileno())
+    except OSError:
+        place.unlink(missing_ok=True)
+        raise
+    path.unlink()
+
+
+def free(path: Path) -> Path:
     """`path`, or beside it where that name is taken: nothing that came is ever overwritten."""
     number = 1
     free = path
