@@ -11,7 +11,6 @@ import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import UUID
 
 from senim.asoi import operations, queries
 from senim.asoi.electronic_format import SUFFIX, file_of, incoming, outgoing
@@ -20,7 +19,6 @@ from senim.asoi.internal import outbox
 from senim.asoi.internal.credentials import Credentials
 from senim.asoi.internal.handed_in import take_receipt
 from senim.asoi.internal.receipts import LARGEST
-from senim.asoi.models import Message
 from senim.kit.clock import now
 from senim.kit.files import PRIVATE_FILE, private_folder, write_private
 from senim.kit.instance import Instance
@@ -39,7 +37,7 @@ class Files:
         self._looked = -ROUND_SECONDS
         self._seen: set[tuple[str, int, int]] = set()
         """Files of `incoming` that were judged and could not be moved: not judged again and again."""
-        for folder in (outgoing(instance), *_kept(instance)):
+        for folder in (outgoing(instance), *kept_folders(instance)):
             private_folder(folder)
 
     def work(self, credentials: Credentials) -> None:
@@ -70,7 +68,7 @@ class Files:
             path.unlink(missing_ok=True)
         for pk, path in wanted.items():
             if path not in there:
-                write_private(path, _sealed(pk))
+                write_private(path, queries.sealed_bytes(pk))
 
     def take_in(self, credentials: Credentials) -> None:
         """Judge each receipt that came as a file, and move it to where it belongs. Raises `OSError`."""
@@ -81,7 +79,7 @@ class Files:
                 self._seen.discard(mark)
 
     def _judge(self, path: Path, credentials: Credentials) -> None:
-        accepted, refused = _kept(self._instance)
+        accepted, refused = kept_folders(self._instance)
         try:
             take_receipt(_read(path), credentials, subject=f"file:{path.name}")
         except AsoiProblem as refusal:
@@ -91,12 +89,9 @@ class Files:
             _put_away(path, free(accepted / path.name))
 
 
-def _kept(instance: Instance) -> tuple[Path, Path]:
+def kept_folders(instance: Instance) -> tuple[Path, Path]:
+    """Where receipts that came as files are put away: those that held, those that did not."""
     return incoming(instance) / "accepted", incoming(instance) / "refused"
-
-
-def _sealed(pk: UUID) -> bytes:
-    return bytes(Message.objects.get(pk=pk).sealed or b"")
 
 
 def _settled(folder: Path) -> Iterator[tuple[Path, tuple[str, int, int]]]:
