@@ -277,14 +277,15 @@ class TestReceipts:
     def test_one_that_cannot_be_moved_is_judged_once(
         self, instance: Instance, files: Here, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def fails(_self: Path, _target: Path) -> None:
-            raise OSError(30, "Read-only file system")
+        def fails(_come: object, _kept: object) -> None:
+            raise OSError(28, "No space left on device")
 
         put(instance, "receipt.p7m", b"garbage")
-        monkeypatch.setattr(Path, "replace", fails)
-        with pytest.raises(OSError, match="Read-only"):
+        monkeypatch.setattr(module.shutil, "copyfileobj", fails)
+        with pytest.raises(OSError, match="No space"):
             files.judge()
         files.judge()
+        assert [path.name for path in incoming(instance).rglob("*.p7m")] == ["receipt.p7m"]
         assert AuditRow.objects.filter(action="asoi:receipt:refused").count() == 1
 
 

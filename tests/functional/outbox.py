@@ -25,7 +25,7 @@ made = []
 for number in range(int(sys.argv[1])):
     with transaction.atomic():
         body = {"number": f"1999-{number:06d}", "target": "web-1"}
-        message = enqueue(MessageKind.INCIDENT_NOTICE, body, about=f"incident:{new_id()}", sequence=1,
+        message = enqueue(MessageKind(sys.argv[2]), body, about=f"incident:{new_id()}", sequence=1,
                           exercise=True, actor=Actor.process("worker"))
     made.append(str(message.pk))
 print(json.dumps(made))
@@ -38,9 +38,9 @@ class Outbox:
 
     house: House
 
-    def enqueue(self, count: int = 1) -> list[str]:
+    def enqueue(self, count: int = 1, kind: str = "IncidentNotice") -> list[str]:
         """As the process `worker`, with its rights: the messages' identifiers."""
-        command = [sys.executable, "-c", _ENQUEUE, str(count)]
+        command = [sys.executable, "-c", _ENQUEUE, str(count), kind]
         where = environment(self.house.instance, "worker")
         done = subprocess.run(command, env=where, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr

@@ -15,6 +15,7 @@ from senim.asoi import queries
 from senim.asoi.checks import authority_of, findings
 from senim.asoi.electronic_format import incoming, outgoing
 from senim.asoi.errors import CertificateUnreadable
+from senim.asoi.kinds import VisitOutcome
 from senim.asoi.settings import asoi_settings
 from senim.asoi.verification import Trust
 from senim.audit import log_key
@@ -26,6 +27,12 @@ from senim.kit.instance import BadSettings
 from senim.kit.moments import written
 from senim.kit.problems import Text
 
+_VISITS = {
+    VisitOutcome.UNREACHABLE: _("the server is not reached"),
+    VisitOutcome.TIMED_OUT: _("the server does not answer in time"),
+    VisitOutcome.HOST_NOT_TRUSTED: _("whoever answers there does not have the pinned host key"),
+    VisitOutcome.REFUSED: _("the server turns us away"),
+}
 CLOCKS = timedelta(seconds=30)
 """Our choice: how far the regulator's clock may be from ours before somebody looks which of the two is wrong."""
 
@@ -49,7 +56,10 @@ def _late(asked: Asked) -> Iterator[Fault]:
 
 def _to_carry(asked: Asked) -> Iterator[Fault]:
     """Files that nobody has carried yet."""
-    waiting = queries.to_carry().filter(exercise=False)
+    wanted = asoi_settings(asked.instance).electronic_format.sftp_wanted
+    # Where they are carried by themselves, somebody is called when that has not happened for a while.
+    patience = timedelta(seconds=wanted.told_after if wanted else 0)
+    waiting = queries.to_carry().filter(exercise=False, exported_at__lte=asked.now - patience)
     if (oldest := waiting.first()) is not None and oldest.exported_at is not None:
         number = waiting.count()
         what = ngettext(
@@ -62,6 +72,17 @@ def _to_carry(asked: Asked) -> Iterator[Fault]:
         )
         said = {"number": number, "since": written(oldest.exported_at)}
         yield Fault(what % said, remedy % {"folder": outgoing(asked.instance)})
+
+
+def _carrier(asked: Asked) -> Iterator[Fault]:
+    """Whoever carries files by itself does not get through: known before it is needed."""
+    if asoi_settings(asked.instance).electronic_format.sftp_wanted is None:
+        return
+    if (fails := queries.carrier_fails()) is not None:
+        first, last = fails
+        what = gettext("The carrier has not got through to the regulator's folder since %(since)s: %(why)s")
+        remedy = gettext("It goes on trying, and the log of the process asoi says more; carry what waits by hand")
+        yield Fault(what % {"since": written(first.at), "why": _VISITS[VisitOutcome(last.outcome)]}, remedy)
 
 
 def _unanswered(asked: Asked) -> Iterator[Fault]:
@@ -177,6 +198,12 @@ CHECKS = (
         _("No message waits as a file for somebody to carry it."),
         _to_carry,
         wakes=timedelta(0),
+    ),
+    Check(
+        "asoi:carrier",
+        _("The carrier of files"),
+        _("Files get through to the regulator's folder, or people carry them."),
+        _carrier,
     ),
     Check(
         "asoi:carried",

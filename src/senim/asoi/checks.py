@@ -13,7 +13,10 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from senim.asoi import pinned
-from senim.asoi.errors import CertificateUnreadable, reason, reason_of_stamp
+from senim.asoi.carriers.hosts import host_keys
+from senim.asoi.carriers.program import program
+from senim.asoi.carriers.sftp import SFTP_KEY
+from senim.asoi.errors import CertificateUnreadable, HostKeyMissing, reason, reason_of_stamp
 from senim.asoi.internal.credentials import CLIENT_TLS, MESSAGE_SIGNING, PROCESS, RECEIPT_DECRYPTION
 from senim.asoi.kinds import Route
 from senim.asoi.pinned import Certificates
@@ -82,10 +85,13 @@ def _address(instance: Instance) -> Iterator[Finding]:
         yield Finding("asoi:address", _("senim.toml, [asoi.tsa] url: an address that begins with http:// is needed"))
     if settings.route is Route.NATIONAL_BANK:
         yield from _by_national_bank(settings, house)
+    if settings.electronic_format.carrier == "sftp":
+        yield from _by_sftp(instance, settings)
 
 
 def _by_national_bank(settings: AsoiSettings, house: Bureau) -> Iterator[Finding]:
-    # R228/81/state-participation: a leave that the law gives to a bureau with state participation, and to no other.
+    # R228/81/state-participation, R228/81-1/state-participation, R228/81-2/state-participation: a leave that the law
+    # gives to a bureau with state participation, and to no other.
     if not house.state_participation:
         yield Finding(
             "asoi:route",
@@ -99,6 +105,27 @@ def _by_national_bank(settings: AsoiSettings, house: Bureau) -> Iterator[Finding
             "asoi:national-bank-address",
             _("senim.toml, [asoi.national_bank] url: an address that begins with https:// is needed"),
         )
+
+
+def _by_sftp(instance: Instance, settings: AsoiSettings) -> Iterator[Finding]:
+    if settings.electronic_format.sftp is None:
+        yield Finding(
+            "asoi:carrier",
+            _("senim.toml, [asoi.electronic_format] carrier: a table [asoi.electronic_format.sftp] says where to"),
+        )
+    try:
+        # R228/81: no file leaves towards somebody whom nobody vouches for.
+        host_keys(instance)
+    except HostKeyMissing as refusal:
+        yield Finding("asoi:carrier-host-key", format_lazy("{}: {}. {}", refusal.title, refusal.detail, refusal.remedy))
+    key = instance.key(PROCESS, SFTP_KEY)
+    if not key.exists():
+        yield Finding(
+            "asoi:carrier-key",
+            format_lazy(_("{} is missing: make it with ssh-keygen, and give its .pub to the regulator"), key),
+        )
+    if program() is None:
+        yield Finding("asoi:carrier-program", _("sftp is not installed (Debian: openssh-client)"))
 
 
 def _is_way(address: str, *schemes: str) -> bool:

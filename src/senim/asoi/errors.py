@@ -128,6 +128,18 @@ class CarriageRefused(AsoiProblem):
     )
 
 
+class HostKeyMissing(AsoiProblem):
+    """Whoever answers at the regulator's SFTP server could be anybody."""
+
+    code = "asoi:carrier-host-key"
+    status = 500
+    title = _("No host key of the regulator's SFTP server is pinned")
+    remedy = _(
+        "Put the key that the regulator gave you into trust/regulator/sftp-host.pub (Ed25519, ECDSA P-256, or RSA of"
+        " 3072 bits at least); never one that a connection showed"
+    )
+
+
 class NotDelivered(AsoiProblem):
     """No receipt, no proof."""
 

@@ -1,4 +1,4 @@
-"""What can be told to the regulator."""
+"""What can be told to the regulator, by which way, and how a carrier's visit there ends."""
 
 from enum import StrEnum
 
@@ -10,6 +10,16 @@ class Route(StrEnum):
     NATIONAL_BANK = "national-bank"
     """Through the National Bank's informatisation objects, which are integrated with ASOI: for a bureau with state
     participation (R228/81/state-participation). What travels is sealed for the regulator; the bank cannot read it."""
+
+
+class VisitOutcome(StrEnum):
+    """How the visit of a carrier ended (`asoi.carriers`)."""
+
+    DONE = "done"
+    UNREACHABLE = "unreachable"
+    TIMED_OUT = "timed-out"
+    HOST_NOT_TRUSTED = "host-not-trusted"
+    REFUSED = "refused"
 
 
 class MessageKind(StrEnum):

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import models
 
-from senim.asoi.kinds import MessageKind
+from senim.asoi.kinds import MessageKind, VisitOutcome
 from senim.kit import canonical
 from senim.kit.clock import now
 from senim.kit.ids import new_id
@@ -151,6 +151,25 @@ class Carriage(models.Model):
     class Meta:
         ordering = ["at", "pk"]
         constraints = [models.CheckConstraint(condition=~models.Q(way=""), name="asoi_carriage_by_some_way")]
+
+
+class CarrierVisit(models.Model):
+    """One visit of a carrier to the regulator's folders. Written once, when it is over."""
+
+    at = models.DateTimeField(default=now)
+    outcome = models.CharField(max_length=32, choices=[(each.value, each.value) for each in VisitOutcome])
+    detail = models.CharField(max_length=200, blank=True)
+    """A short word of the program or of the other side, printable; no content."""
+    put = models.PositiveIntegerField()
+    """How many files lie there now that did not before."""
+    fetched = models.PositiveIntegerField()
+    """How many receipts came that had not come before."""
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.outcome}"
 
 
 class TimeStamp(models.Model):

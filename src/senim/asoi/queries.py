@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from senim.asoi import pinned
 from senim.asoi.errors import ProofRefused, UnknownMessage
 from senim.asoi.internal.content import checkpoint_of
-from senim.asoi.kinds import MessageKind
-from senim.asoi.models import Attempt, Carriage, Ending, HandedIn, Message, Receipt
+from senim.asoi.kinds import MessageKind, VisitOutcome
+from senim.asoi.models import Attempt, Carriage, CarrierVisit, Ending, HandedIn, Message, Receipt
 from senim.asoi.proof import proof_bundle
 from senim.asoi.settings import asoi_settings
 from senim.asoi.verification import Trust, verify_pair
@@ -25,6 +25,7 @@ __all__ = [
     "UNDER_WAY",
     "as_files",
     "carried_in_vain",
+    "carrier_fails",
     "checkpoint_in",
     "clock_difference",
     "handed_in",
@@ -39,6 +40,7 @@ __all__ = [
     "proof_bundle",
     "recipient_is_stand_in",
     "sealed_as",
+    "sealed_bytes",
     "signed_inside",
     "silent_since",
     "stamps_missing",
@@ -308,6 +310,22 @@ def as_files() -> QuerySet[Message]:
     """Messages that wait as files, with what people say of carrying them; oldest first."""
     found = messages().filter(state=Message.State.EXPORTED).prefetch_related("carriages")
     return found.order_by("exported_at", "id")
+
+
+def sealed_bytes(pk: UUID) -> bytes:
+    """The envelope of `pk`, empty while it has none. Raises `Message.DoesNotExist`."""
+    return bytes(Message.objects.values_list("sealed", flat=True).get(pk=pk) or b"")
+
+
+def carrier_fails() -> tuple[CarrierVisit, CarrierVisit] | None:
+    """The first and the last of the visits in vain since a carrier came to its end; None where the last one did."""
+    visits = CarrierVisit.objects.order_by("-at", "-pk")
+    last = visits.first()
+    if last is None or last.outcome == VisitOutcome.DONE:
+        return None
+    done = visits.filter(outcome=VisitOutcome.DONE).first()
+    since = visits if done is None else visits.filter(pk__gt=done.pk)
+    return since.earliest("at", "pk"), last
 
 
 def to_carry() -> QuerySet[Message]:

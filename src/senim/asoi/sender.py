@@ -15,9 +15,11 @@ from uuid import UUID
 from django.db import connection
 
 from senim.asoi import queries
+from senim.asoi.carriers.sftp import Sftp
 from senim.asoi.checks import ending_soon
 from senim.asoi.internal import handed_in, outbox
 from senim.asoi.internal.authority import Authority
+from senim.asoi.internal.carrying import Carrying
 from senim.asoi.internal.channel import Channel
 from senim.asoi.internal.endings import Endings
 from senim.asoi.internal.files import Files
@@ -47,16 +49,19 @@ def run(process: Process) -> None:
     announce_ready()
     lanes = ThreadPoolExecutor(channel.settings.lanes, thread_name_prefix="lane")
     stamps = ThreadPoolExecutor(1, thread_name_prefix="stamp")
+    carriers = ThreadPoolExecutor(1, thread_name_prefix="carrier")
     try:
         renewing, stamper = Renewing(process.instance, channel), _stamper(process.instance, channel, stamps)
-        files, endings, pulse = Files(process.instance), Endings(process.instance), Pulse(process.name)
-        sender = Sender(renewing.channel, lanes, stamper, files, endings)
+        files, carrying = Files(process.instance), _carrying(process, channel, carriers)
+        sender = Sender(renewing.channel, lanes, stamper, files, carrying)
+        endings, pulse = Endings(process.instance), Pulse(process.name)
         while not process.stopping.is_set():
             pulse.beat()
+            endings.work()
             if not sender.work():
                 _wait_for_call(_POLL)
     finally:
-        for pool in (lanes, stamps):
+        for pool in (lanes, stamps, carriers):
             pool.shutdown(cancel_futures=True)
 
 
@@ -64,6 +69,14 @@ def _stamper(instance: Instance, channel: Channel, lane: ThreadPoolExecutor) -> 
     """Whoever has our messages stamped, where senim.toml names an authority. Raises `BadSettings`."""
     wanted = channel.settings.tsa
     return None if wanted is None else Stamper(Authority(instance, wanted), wanted, lane)
+
+
+def _carrying(process: Process, channel: Channel, lane: ThreadPoolExecutor) -> Carrying | None:
+    """Whoever carries the files of the electronic format, where senim.toml names a carrier; else people do."""
+    wanted = channel.settings.electronic_format.sftp_wanted
+    if wanted is None:
+        return None
+    return Carrying(process.instance, Sftp(process.instance, wanted, process.stopping), wanted, lane)
 
 
 class Sender:
@@ -75,14 +88,14 @@ class Sender:
         lanes: ThreadPoolExecutor,
         stamper: Stamper | None = None,
         files: Files | None = None,
-        endings: Endings | None = None,
+        carrying: Carrying | None = None,
     ) -> None:
         """`channel` is asked before each look, for keys and certificates are replaced while the process runs."""
         self._channel = channel
         self._lanes = lanes
         self._stamper = stamper
         self._files = files
-        self._endings = endings
+        self._carrying = carrying
         self._under_way: dict[UUID, Future[None]] = {}
 
     def work(self) -> bool:
@@ -103,10 +116,10 @@ class Sender:
                 self._under_way[pk] = self._lanes.submit(channel.deliver, pk)
         if self._files is not None:
             self._files.work(channel.credentials)
+        if self._carrying is not None:
+            self._carrying.work()
         if self._stamper is not None:
             self._stamper.work()
-        if self._endings is not None:
-            self._endings.work()
         return bool(queued)
 
     def _collect(self) -> None:

@@ -8,6 +8,39 @@ import msgspec
 from senim.asoi.kinds import Route
 from senim.kit.instance import Instance
 
+Folder = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9/_][A-Za-z0-9/_.-]*$", max_length=200)]
+"""A folder at the other side, as its own words: neither quotes nor blanks nor what a shell would widen."""
+
+
+class SftpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Table `[asoi.electronic_format.sftp]`; times in seconds.
+
+    Our key is `keys/asoi/sftp.key` (`ssh-keygen -t ed25519 -N "" -f …`). The server's own key is pinned in
+    `trust/regulator/sftp-host.pub`: a line each, the present one and, before it changes, its successor.
+    """
+
+    host: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9:][A-Za-z0-9.:-]*$", max_length=253)]
+    """Where the regulator's folders are: a name or an address."""
+    user: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$", max_length=64)]
+    """Who we are there."""
+    messages: Folder
+    """The folder into which files are put."""
+    receipts: Folder
+    """The folder from which receipts are fetched; nothing is removed there."""
+    port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] = 22
+    answer_within: Annotated[float, msgspec.Meta(ge=1, le=600)] = 60.0
+    """The longest one connection may take."""
+    every: Annotated[float, msgspec.Meta(ge=1, le=3_600)] = 30.0
+    """The pause between two visits while a message waits for its receipt."""
+    idle: Annotated[float, msgspec.Meta(ge=10, le=86_400)] = 3_600.0
+    """The pause while none does: whether the way is open should be known before it is needed."""
+    retry_first: Annotated[float, msgspec.Meta(ge=1, le=3_600)] = 5.0
+    """The pause after a first failure; it doubles with every further one."""
+    retry_longest: Annotated[float, msgspec.Meta(ge=1, le=3_600)] = 300.0
+    """The longest pause between two tries."""
+    told_after: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = 300.0
+    """How long a file may wait for its carrier before somebody is woken to carry it."""
+
 
 class ElectronicFormat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Table `[asoi.electronic_format]`; times in seconds."""
@@ -16,6 +49,15 @@ class ElectronicFormat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long the regulator may leave us without a receipt before messages are written as files as well."""
     receipt_within: Annotated[float, msgspec.Meta(ge=60, le=2_592_000)] = 86_400.0
     """How long after a file was carried there may be no receipt before somebody asks for it."""
+    carrier: Literal["people", "sftp"] = "people"
+    """Who carries the files (`asoi.carriers`)."""
+    sftp: SftpSettings | None = None
+    """Where to, when the carrier is `sftp`."""
+
+    @property
+    def sftp_wanted(self) -> SftpSettings | None:
+        """Where files are carried to by themselves; None where people carry them."""
+        return self.sftp if self.carrier == "sftp" else None
 
 
 class NationalBank(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

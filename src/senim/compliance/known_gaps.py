@@ -37,10 +37,6 @@ _WEB_ONLY = _(
 _SERVERS_ONLY = _(
     "Denial of service on web servers is detected; on the data-transmission network itself it is not yet."
 )
-_NATIONAL_BANK = Gap(
-    _("The route through the National Bank is tested between our own ends; nothing stands in for the bank yet."),
-    partly=True,
-)
 _CLIENTS = Gap(_("Clients have no web application, mobile application or accounts here yet."))
 _MOBILE = Gap(_("There is no mobile application yet."))
 
@@ -57,11 +53,8 @@ KNOWN_GAPS: dict[str, Gap] = {
     "R228/40-1/agreement": _AGREEMENTS,
     "R228/40-1/confidentiality": _AGREEMENTS,
     "R228/40-1/damage": _AGREEMENTS,
-    "R228/81/state-participation": _NATIONAL_BANK,
     "R228/81-1(1)": Gap(_WEB_ONLY, partly=True),
     "R228/81-1(3)": Gap(_SERVERS_ONLY, partly=True),
-    "R228/81-1/state-participation": _NATIONAL_BANK,
-    "R228/81-2/state-participation": _NATIONAL_BANK,
     "R228/81-3(1)": _GATE,
     "R228/81-3(2)": _GATE,
     "R228/81-3(3)": _GATE,

@@ -64,8 +64,9 @@ class Channel:
             return False
 
     def _way_of(self, message: Message) -> Adapter:
-        # R228/81/state-participation: events and incidents may go through the National Bank. The yearly information of
-        # R228/79 may not: it goes to the regulator itself.
+        # R228/81/state-participation, R228/81-1/state-participation, R228/81-2/state-participation: events and
+        # incidents may go through the National Bank. The yearly information of R228/79 may not: it goes to the
+        # regulator itself. Nobody on the way could see to that, for what travels is sealed.
         if self.national_bank is not None and MessageKind(message.kind).may_go_by_national_bank:
             return self.national_bank
         return self.adapter

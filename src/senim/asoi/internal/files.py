@@ -6,11 +6,11 @@ and bytes: killed in between, the next round writes the same file again.
 
 import logging
 import os
+import shutil
 import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import UUID
 
 from senim.asoi import operations, queries
 from senim.asoi.electronic_format import SUFFIX, file_of, incoming, outgoing
@@ -19,9 +19,8 @@ from senim.asoi.internal import outbox
 from senim.asoi.internal.credentials import Credentials
 from senim.asoi.internal.handed_in import take_receipt
 from senim.asoi.internal.receipts import LARGEST
-from senim.asoi.models import Message
 from senim.kit.clock import now
-from senim.kit.files import private_folder, write_private
+from senim.kit.files import PRIVATE_FILE, private_folder, write_private
 from senim.kit.instance import Instance
 
 log = logging.getLogger(__name__)
@@ -38,7 +37,7 @@ class Files:
         self._looked = -ROUND_SECONDS
         self._seen: set[tuple[str, int, int]] = set()
         """Files of `incoming` that were judged and could not be moved: not judged again and again."""
-        for folder in (outgoing(instance), *_kept(instance)):
+        for folder in (outgoing(instance), *kept_folders(instance)):
             private_folder(folder)
 
     def work(self, credentials: Credentials) -> None:
@@ -69,7 +68,7 @@ class Files:
             path.unlink(missing_ok=True)
         for pk, path in wanted.items():
             if path not in there:
-                write_private(path, _sealed(pk))
+                write_private(path, queries.sealed_bytes(pk))
 
     def take_in(self, credentials: Credentials) -> None:
         """Judge each receipt that came as a file, and move it to where it belongs. Raises `OSError`."""
@@ -80,22 +79,19 @@ class Files:
                 self._seen.discard(mark)
 
     def _judge(self, path: Path, credentials: Credentials) -> None:
-        accepted, refused = _kept(self._instance)
+        accepted, refused = kept_folders(self._instance)
         try:
             take_receipt(_read(path), credentials, subject=f"file:{path.name}")
         except AsoiProblem as refusal:
             log.warning("receipt in %s not accepted: %s", path.name, refusal.code)
-            path.replace(_free(refused / path.name))
+            _put_away(path, free(refused / path.name))
         else:
-            path.replace(_free(accepted / path.name))
+            _put_away(path, free(accepted / path.name))
 
 
-def _kept(instance: Instance) -> tuple[Path, Path]:
+def kept_folders(instance: Instance) -> tuple[Path, Path]:
+    """Where receipts that came as files are put away: those that held, those that did not."""
     return incoming(instance) / "accepted", incoming(instance) / "refused"
-
-
-def _sealed(pk: UUID) -> bytes:
-    return bytes(Message.objects.get(pk=pk).sealed or b"")
 
 
 def _settled(folder: Path) -> Iterator[tuple[Path, tuple[str, int, int]]]:
@@ -113,7 +109,22 @@ def _read(path: Path) -> bytes:
         return file.read(LARGEST + 1)
 
 
-def _free(path: Path) -> Path:
+def _put_away(path: Path, place: Path) -> None:
+    """Move `path` to `place`, whole and on disk. By a copy: a confined process renames nothing into another folder."""
+    source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        with os.fdopen(source, "rb") as come, place.open("xb") as kept:
+            place.chmod(PRIVATE_FILE)
+            shutil.copyfileobj(come, kept)
+            kept.flush()
+            os.fsync(kept.fileno())
+    except OSError:
+        place.unlink(missing_ok=True)
+        raise
+    path.unlink()
+
+
+def free(path: Path) -> Path:
     """`path`, or beside it where that name is taken: nothing that came is ever overwritten."""
     number = 1
     free = path

@@ -40,6 +40,7 @@ _REGULATOR_READ = {
     "asoi_timestamp": "R",
     "asoi_carriage": "R",
     "asoi_ending": "R",
+    "asoi_carriervisit": "R",
 }
 _DETECTION_READ = {
     "detection_alert": "R",
@@ -208,7 +209,9 @@ GRANTS: dict[str, dict[str, str]] = {
         "asoi_timestamp": "RA",
         "asoi_ending": "RACD",
         "asoi_handedin": "RC",
-        "asoi_carriage": "R",
+        # Says of files that it carried them by itself; only a receipt delivers.
+        "asoi_carriage": "RA",
+        "asoi_carriervisit": "RA",
     },
     # Seals what others wrote: adds to the log, empties its queue, writes no row of its own.
     "sealer": {

@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 import msgspec
 from django.utils.translation import gettext as _
 
+from senim.asoi.kinds import Route
 from senim.detection.figures import figures
 from senim.exercises.transfers.settings import payments_settings
 from senim.kit.instance import BadSettings, Instance
 from senim.oncall.settings import oncall_settings
-from senim.site.certificates import payments, post, stand_in_certificate, tsa
+from senim.site.certificates import national_bank, payments, post, stand_in_certificate, tsa
 from senim.site.database.connections import URL_VARIABLE, server
 from senim.site.embedded.nats import Nats
 from senim.site.embedded.place import runner
@@ -29,6 +30,12 @@ from senim.telemetry.stream import EMBEDDED_HOST, stream_settings
 from senim.telemetry.stream import URL_VARIABLE as STREAM_URL_VARIABLE
 
 
+class NationalBankAddress(msgspec.Struct, frozen=True):
+    """Of table `[asoi.national_bank]`: where the stand-in for the bank's object is expected to listen."""
+
+    url: str = ""
+
+
 class TsaAddress(msgspec.Struct, frozen=True):
     """Of table `[asoi.tsa]`: where the stand-in that gives time-stamps is expected to listen."""
 
@@ -40,6 +47,8 @@ class AsoiAddress(msgspec.Struct, frozen=True):
 
     url: str
     page: str = ""
+    route: str = Route.DIRECT
+    national_bank: NationalBankAddress = NationalBankAddress()
     tsa: TsaAddress | None = None
 
 
@@ -95,6 +104,18 @@ def regulator_child(instance: Instance) -> Child:
     ports = (("[asoi] url", port), ("[asoi] page", page_port))
     listens = tuple(Listening(_LOOPBACK, number, setting, shown) for setting, number in ports if number)
     return Child("stand-in-asoi", instance, command, _PLAIN, listens=listens, cwd=CHECKOUT)
+
+
+def national_bank_child(instance: Instance) -> Child | None:
+    """The stand-in for the National Bank's object, where messages go by it: a program of its own."""
+    asoi = instance.section("asoi", AsoiAddress)
+    if asoi.route != Route.NATIONAL_BANK:
+        return None
+    home, port = national_bank(instance), urlsplit(asoi.national_bank.url).port or 0
+    serve = ["serve", "--home", str(home), "--port", str(port), "--asoi", asoi.url]
+    command = [sys.executable, "-m", "stand_ins.national_bank", *serve]
+    listens = (Listening(_LOOPBACK, port, "[asoi.national_bank] url", home / "tls.crt"),)
+    return Child("stand-in-national-bank", instance, command, _PLAIN, listens=listens, cwd=CHECKOUT)
 
 
 def tsa_child(instance: Instance) -> Child | None:

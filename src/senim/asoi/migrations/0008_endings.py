@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('asoi', '0006_told_by_the_feed'),
+        ('asoi', '0007_carrier_visits'),
     ]
 
     operations = [
