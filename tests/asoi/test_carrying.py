@@ -205,6 +205,21 @@ class TestPauses:
         assert Carriage.objects.filter(message=written).count() == 1
 
 
+def test_a_full_disk_holds_up_nothing_and_the_receipt_comes_when_there_is_room(
+    carrying: Carrying, hand: Hand, receipt: bytes, here: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_path: Path, _data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    hand.lies_there = {"r.p7m": receipt}
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "write_private", full)
+        carrying.work()
+    assert Carriage.objects.count() == 1
+    carrying.visit()
+    assert (incoming(here) / "r.p7m").read_bytes() == receipt
+
+
 class TestWhatIsTold:
     """On *Now*, by `senim doctor`, and to whoever is on call."""
 

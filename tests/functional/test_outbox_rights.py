@@ -24,6 +24,7 @@ MAY: dict[str, set[tuple[str, str]]] = {
     "asoi": {
         ("queued", "sealed"),
         ("queued", "refused"),
+        ("sealed", "exported"),
         ("sealed", "delivered"),
         ("sealed", "refused"),
         ("exported", "delivered"),
@@ -117,12 +118,29 @@ def test_the_operator_writes_no_other_column(messages: dict[str, UUID], attempt:
     assert "permission denied for table asoi_message" in told
 
 
-@pytest.mark.parametrize("column", ["exported_at = now()", "told = '{}'", "exercise = false", "created_at = now()"])
+@pytest.mark.parametrize("column", ["corrects_id = id", "told = '{}'", "exercise = false", "created_at = now()"])
 def test_the_sender_writes_nothing_of_what_others_say(
     messages: dict[str, UUID], attempt: Try, column: LiteralString
 ) -> None:
     told = attempt("asoi", _UPDATE.format(column), messages["sealed"])
     assert "permission denied for table asoi_message" in told
+
+
+_CARRIED: LiteralString = """
+INSERT INTO asoi_carriage (message_id, carried_at, way, "by", at) VALUES (%s, now(), 'by courier', 'somebody', now())
+"""
+_VISITED: LiteralString = """
+INSERT INTO asoi_carriervisit (at, outcome, detail, put, fetched) VALUES (now(), 'done', '', 0, 0)
+"""
+
+
+@pytest.mark.parametrize("process", ROLES)
+def test_people_and_the_carrier_say_that_a_file_was_carried_and_the_carrier_alone_speaks_of_its_visits(
+    messages: dict[str, UUID], attempt: Try, process: str
+) -> None:
+    said = attempt(process, _CARRIED, messages["exported"]) == "done"
+    assert said is (process in {"asoi", "console", "operator"})
+    assert (attempt(process, _VISITED) == "done") is (process == "asoi")
 
 
 _INSERT: LiteralString = """

@@ -28,6 +28,7 @@ __all__ = [
     "carrier_fails",
     "checkpoint_in",
     "clock_difference",
+    "files_go_by_themselves",
     "handed_in",
     "is_silent",
     "late",
@@ -170,6 +171,11 @@ def outbox(now: datetime, *, unsealed_before: datetime) -> Outbox:
 def recipient_is_stand_in() -> bool:
     """Whether messages of this instance reach a stand-in only. Raises `NotSealable` where certificates are missing."""
     return pinned.is_stand_in(settings.SENIM_INSTANCE)
+
+
+def files_go_by_themselves() -> bool:
+    """Whether a carrier brings files of the electronic format to the regulator; else people do."""
+    return asoi_settings(settings.SENIM_INSTANCE).electronic_format.sftp_wanted is not None
 
 
 def sealed_as(sealed: bytes) -> Message | None:

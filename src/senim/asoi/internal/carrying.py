@@ -55,7 +55,19 @@ class Carrying:
             self._under_way = self._lane.submit(self.visit)
 
     def visit(self) -> None:
-        """Carry what waits and take in what lies there as receipts; then the next visit waits for its time."""
+        """Carry what waits and take in what lies there as receipts; then the next visit waits for its time.
+
+        What the disk refuses is said and tried at the next visit: sending goes on.
+        """
+        try:
+            came_to_its_end = self._visit()
+        except OSError as error:
+            log.warning("the carrier: %s", error)
+            came_to_its_end = False
+        self._failures = 0 if came_to_its_end else self._failures + 1
+        self._next = time.monotonic() + self._pause()
+
+    def _visit(self) -> bool:
         waits = {f"{one.pk}{SUFFIX}": one.pk for one in queries.to_carry()[:MOST]}
         visit = self._carrier.visit(
             {name: queries.sealed_bytes(pk) for name, pk in waits.items()}, fetch=queries.as_files().exists()
@@ -65,8 +77,7 @@ class Carrying:
         # A receipt is judged like any other that comes as a file; nothing is believed for having lain there.
         come = [self._take(name, data) for name, data in visit.fetched.items()]
         self._note_visit(visit, fetched=sum(come))
-        self._failures = self._failures + 1 if visit.failure else 0
-        self._next = time.monotonic() + self._pause()
+        return visit.failure is None
 
     def _note(self, pk: UUID) -> None:
         try:

@@ -36,6 +36,7 @@ _FEED = _Rows("feed", may=Permission.TELEMETRY_SOURCE_READ)
 _ROWS = {
     "asoi:late": _Rows("messages", "?state=late&counted=real", Permission.ASOI_MESSAGE_READ),
     "asoi:to-carry": _Rows("messages", "?state=exported&counted=real", Permission.ASOI_MESSAGE_READ),
+    "asoi:carrier": _Rows("messages", "?state=exported&counted=real", Permission.ASOI_MESSAGE_READ),
     "asoi:carried": _Rows("messages", "?state=exported&counted=real", Permission.ASOI_MESSAGE_READ),
     "asoi:refused": _Rows("messages", "?state=refused&counted=real", Permission.ASOI_MESSAGE_READ),
     "asoi:unsealed": _Rows("messages", "?state=queued&counted=real", Permission.ASOI_MESSAGE_READ),

@@ -115,6 +115,7 @@ def shown(request: HttpRequest, pk: UUID) -> HttpResponse:
             "is_stand_in": queries.recipient_is_stand_in(),
             "is_file": message.state == Message.State.EXPORTED,
             "carriages": message.carriages.all(),
+            "goes_by_itself": queries.files_go_by_themselves(),
             "may_carry": account_of(request).may(Permission.ASOI_MESSAGE_CARRY),
             "may_export": account_of(request).may(Permission.ASOI_MESSAGE_EXPORT),
         },
