@@ -50,9 +50,8 @@ def run(process: Process) -> None:
     announce_ready()
     lanes = ThreadPoolExecutor(channel.settings.lanes, thread_name_prefix="lane")
     stamps = ThreadPoolExecutor(1, thread_name_prefix="stamp")
-    renewing = Renewing(process.instance, channel)
+    renewing, stamper = Renewing(process.instance, channel), _stamper(process.instance, channel, stamps)
     try:
-        stamper = _stamper(process.instance, channel, stamps)
         sender, pulse = Sender(renewing.channel, lanes, stamper, Files(process.instance), bell), Pulse(process.name)
         while not process.stopping.is_set():
             pulse.beat()
@@ -62,6 +61,8 @@ def run(process: Process) -> None:
         for pool in (lanes, stamps):
             pool.shutdown(cancel_futures=True)
         renewing.close()
+        if stamper is not None:
+            stamper.close()
         bell.close()
 
 
@@ -117,7 +118,7 @@ class Sender:
             if self._bell is not None:
                 future.add_done_callback(self._ring)
         if self._stamper is not None:
-            self._stamper.work()
+            self._stamper.work(is_behind=bool(self._ready))
         return self._more
 
     def _ended(self) -> list[Result]:

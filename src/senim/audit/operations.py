@@ -56,7 +56,7 @@ def record(
 
 
 def record_all(actor: Actor, action: AuditAction, acts: Sequence[Act], *, reason: str = "") -> list[AuditRow]:
-    """Write that `actor` did `action` several times, with as few statements as for once. Raises what `record` raises."""
+    """Write that `actor` did `action` several times, with the statements of once. Raises what `record` raises."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("an audit row belongs inside the transaction it describes")
     rows = AuditRow.objects.bulk_create([_row(actor, action, act, reason) for act in acts])

@@ -3,8 +3,8 @@
 Clauses: R228/81 (cryptographic protection of confidentiality), R228/81-13 (the lowest version of TLS).
 
 Every try has one limit for the whole of it: a peer that falls silent half-way, or answers a byte at a time, costs that
-long and no longer. Connections are kept for a while (`connection`); keys and certificates that are replaced come with
-another `Https`, and what this one kept is then closed.
+long and no longer. Connections are kept for a while (`internal.connection`); keys and certificates that are replaced
+come with another `Https`, and what this one kept is then closed.
 """
 
 import ssl
@@ -14,9 +14,9 @@ from uuid import UUID
 import h11
 import httpx
 
-from senim.asoi.adapters import AnsweredWithError, InConflict, NotSent, ServerNotTrusted, TimedOut, Unreachable
-from senim.asoi.adapters.connection import Connections
+from senim.asoi.adapters import AnsweredWithError, InConflict, ServerNotTrusted, TimedOut, Unreachable
 from senim.asoi.errors import NotSealable
+from senim.asoi.internal.connection import Connections, request
 from senim.asoi.internal.credentials import CLIENT_TLS, PROCESS
 from senim.asoi.settings import AsoiSettings
 from senim.asoi.terms import LOWEST_TLS
@@ -40,10 +40,11 @@ class Https:
 
     def send(self, message: UUID, sealed: bytes) -> bytes:
         """See `Adapter.send`."""
-        if self._url.scheme != "https" or not self._url.host:
+        if self._url.scheme != "https":  # what is sealed goes over mutual TLS or not at all
             raise Unreachable("senim.toml names no https address")
+        headers = {"Content-Type": _MEDIA_TYPE, "Senim-Message": str(message)}
         try:
-            answer = self._connections.post(self._head(message, sealed), sealed, within=self._within)
+            answer = self._connections.post(request(self._url, sealed, headers), sealed, within=self._within)
         except TimeoutError:
             raise TimedOut(f"no whole answer within {self._within:g} s") from None
         except ssl.SSLCertVerificationError as error:
@@ -60,16 +61,6 @@ class Https:
     def close(self) -> None:
         """Let go of the connections that are kept."""
         self._connections.close()
-
-    def _head(self, message: UUID, sealed: bytes) -> h11.Request:
-        headers = [
-            ("Host", self._url.netloc),
-            ("Content-Type", _MEDIA_TYPE),
-            ("Content-Length", str(len(sealed))),
-            ("Accept-Encoding", "identity"),
-            ("Senim-Message", str(message)),
-        ]
-        return h11.Request(method="POST", target=self._url.raw_path, headers=headers)
 
 
 def tls_context(instance: Instance) -> ssl.SSLContext:

@@ -11,6 +11,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from senim.asoi.errors import ExerciseToRealRegulator, UnknownMessage
 from senim.asoi.internal.credentials import Credentials
@@ -45,7 +46,7 @@ def begin_attempts(pks: Sequence[UUID], credentials: Credentials) -> list[Begun]
     """Note that a try to deliver each of `pks` begins; those among them are left out that need none any more."""
     if not pks:
         return []
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         waiting = [
             message
             for message in locked_all(pks)
@@ -108,29 +109,31 @@ def accept_receipts(come: Sequence[Acknowledged], *, came_by: str, actor: Actor)
 
     A further receipt of a delivered message changes nothing. Raises `UnknownMessage`.
     """
-    with transaction.atomic():
-        messages = {
-            message.pk: message for message in locked_all([each.opened.says.message for each in come], bare=True)
-        }
-        _end_delivered([each.attempt for each in come if each.attempt is not None])
-        # R228/81: guaranteed delivery. Delivered is what has a receipt; the database refuses anything else.
+    accepted_at = now()
+    with transaction.atomic(savepoint=False):
+        messages = locked_all([each.opened.says.message for each in come], bare=True)
+        attempts = [each.attempt.pk for each in come if each.attempt is not None]
+        Attempt.objects.filter(pk__in=attempts).update(ended_at=accepted_at, outcome=Outcome.DELIVERED)
         fresh = {
-            each.opened.says.message: each.opened
-            for each in come
-            if messages[each.opened.says.message].state != Message.State.DELIVERED
+            message: each.opened
+            for message, each in zip(messages, come, strict=True)
+            if message.state != Message.State.DELIVERED
         }
         if not fresh:
             return
-        accepted_at = now()
-        Receipt.objects.bulk_create(
-            [_receipt(messages[pk], opened, came_by, accepted_at) for pk, opened in fresh.items()]
+        # R228/81: guaranteed delivery. Delivered is what has a receipt; the database refuses anything else.
+        Receipt.objects.bulk_create(_receipt(*each, came_by, accepted_at) for each in fresh.items())
+        began = Attempt.objects.filter(message=OuterRef("pk"), pk__in=attempts).values("started_at")[:1]
+        Message.objects.filter(pk__in=[message.pk for message in fresh]).update(
+            state=Message.State.DELIVERED,
+            delivered_at=accepted_at,
+            tries=0,
+            first_sent_at=Coalesce("first_sent_at", Subquery(began)),
         )
-        Message.objects.filter(pk__in=fresh).update(state=Message.State.DELIVERED, delivered_at=accepted_at, tries=0)
-        told = {pk: {**facts_of(messages[pk]), **_facts_of_receipt(opened)} for pk, opened in fresh.items()}
-        acts = [Act(messages[pk].subject, {**facts, "came_by": came_by}) for pk, facts in told.items()]
+        told = {message.subject: {**facts_of(message), **_facts_of_receipt(each)} for message, each in fresh.items()}
+        acts = [Act(subject, {**facts, "came_by": came_by}) for subject, facts in told.items()]
         audit.record_all(actor, AuditAction.ASOI_RECEIPT_ACCEPTED, acts)
-        emit_all(AsoiEvent.MESSAGE_DELIVERED, [News(messages[pk].subject, facts) for pk, facts in told.items()])
-        wake_sender()
+        emit_all(AsoiEvent.MESSAGE_DELIVERED, [News(subject, facts) for subject, facts in told.items()])
 
 
 def _receipt(message: Message, opened: Opened, came_by: str, accepted_at: datetime) -> Receipt:
@@ -216,17 +219,6 @@ def _refuse(message: Message, code: str) -> None:
     facts = {**facts_of(message), "problem": code}
     audit.record(SENDER, AuditAction.ASOI_MESSAGE_REFUSED, message.subject, detail=facts)
     emit(AsoiEvent.MESSAGE_REFUSED, message.subject, facts)
-
-
-def _end_delivered(attempts: Sequence[Attempt]) -> None:
-    """Note that these tries brought receipts; when the first of them began is when the message was first sent."""
-    if not attempts:
-        return
-    pks = [attempt.pk for attempt in attempts]
-    Attempt.objects.filter(pk__in=pks).update(ended_at=now(), outcome=Outcome.DELIVERED)
-    began = Attempt.objects.filter(message=OuterRef("pk"), pk__in=pks).values("started_at")[:1]
-    sent = Message.objects.filter(pk__in=[attempt.message_id for attempt in attempts], first_sent_at=None)
-    sent.update(first_sent_at=Subquery(began))
 
 
 def _end(attempt: Attempt, message: Message, outcome: Outcome, detail: str) -> None:

@@ -14,7 +14,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ IDLE_FOR = 4.0
 KEPT_FOR = 60.0
 """Seconds after its handshake in which a connection is used again: who is there is asked anew each minute."""
 _READ_AT_ONCE = 64 * 1024
-_PORT = 443
+_PORTS = {"https": 443, "http": 80}
 
 
 class Deadline:
@@ -58,11 +58,17 @@ class Answer:
     """Of a long one a little more than `LARGEST` bytes."""
 
 
-class Connection:
-    """One TLS connection, used for one exchange at a time."""
+def request(url: httpx.URL, content: bytes, headers: Mapping[str, str]) -> h11.Request:
+    """The head of a request that posts `content` to `url`."""
+    usual = {"Host": url.netloc, "Content-Length": str(len(content)), "Accept-Encoding": "identity"}
+    return h11.Request(method="POST", target=url.raw_path, headers=[*usual.items(), *headers.items()])
 
-    def __init__(self, tls: ssl.SSLSocket) -> None:
-        self._tls = tls
+
+class Connection:
+    """One connection, with TLS or without, used for one exchange at a time."""
+
+    def __init__(self, line: socket.socket) -> None:
+        self._line = line
         self._http = h11.Connection(h11.CLIENT)
         self._opened = self._used = time.monotonic()
         self._was_used = False
@@ -102,21 +108,23 @@ class Connection:
         moment = time.monotonic()
         if moment - self._used > IDLE_FOR or moment - self._opened > KEPT_FOR:
             return False
+        if isinstance(self._line, ssl.SSLSocket) and self._line.pending():
+            return False
         waiting = select.poll()
-        waiting.register(self._tls, select.POLLIN)
-        return not self._tls.pending() and not waiting.poll(0)
+        waiting.register(self._line, select.POLLIN)
+        return not waiting.poll(0)
 
     def close(self) -> None:
         """Let go of it."""
-        self._tls.close()
+        self._line.close()
 
     def _send(self, head: h11.Request, content: bytes, until: Deadline) -> None:
         parts = (self._http.send(head), self._http.send(h11.Data(data=content)), self._http.send(h11.EndOfMessage()))
         left = memoryview(b"".join(part for part in parts if part))
         try:
             while left:
-                self._tls.settimeout(until.left())
-                left = left[self._tls.send(left) :]
+                self._line.settimeout(until.left())
+                left = left[self._line.send(left) :]
         except TimeoutError:
             raise
         except OSError:
@@ -129,8 +137,8 @@ class Connection:
         while len(content) <= LARGEST:
             event = self._http.next_event()
             if event is h11.NEED_DATA:
-                self._tls.settimeout(until.left())
-                came = self._tls.recv(_READ_AT_ONCE)
+                self._line.settimeout(until.left())
+                came = self._line.recv(_READ_AT_ONCE)
                 self._heard = self._heard or bool(came)
                 self._http.receive_data(came)
             elif isinstance(event, h11.Response):
@@ -148,9 +156,11 @@ class Connections:
     """Connections to one address: made where none is kept, and kept after use as long as nobody has closed this."""
 
     def __init__(self, url: httpx.URL, tls: ssl.SSLContext) -> None:
-        self._host, self._port = url.raw_host.decode("ascii"), url.port or _PORT
-        self._tls = tls
-        self._tls.set_alpn_protocols(["http/1.1"])
+        """`tls` is how an address with `https` is spoken to."""
+        self._host, self._port = url.raw_host.decode("ascii"), url.port or _PORTS.get(url.scheme, 0)
+        self._tls = tls if url.scheme == "https" else None
+        if self._tls is not None:
+            self._tls.set_alpn_protocols(["http/1.1"])
         self._kept: list[Connection] = []
         self._lock = threading.Lock()
         self._closed = False
@@ -208,8 +218,12 @@ class Connections:
 
     def _connect(self, until: Deadline, within: float) -> Connection:
         """A new connection, handshake included, in half of the time or not at all."""
+        if not self._host or not self._port:
+            raise ConnectionError("the settings name no address")
         until = min(until, Deadline(within / 2), key=Deadline.left)
         plain = _reach(self._host, self._port, until)
+        if self._tls is None:
+            return Connection(plain)
         try:
             plain.settimeout(until.left())
             return Connection(self._tls.wrap_socket(plain, server_hostname=self._host))
