@@ -30,7 +30,8 @@ WAKE_SENDER = "senim_asoi"
 """PostgreSQL channel on which the sender hears that there is something to do."""
 SENDER = Actor.process("asoi")
 _ON_THE_WAY = {Message.State.SEALED, Message.State.EXPORTED}
-_BYTES = ("content", "signed", "sealed", "told")
+_NOT_SENT = ("content", "signed", "told")
+_BYTES = (*_NOT_SENT, "sealed")
 _ANSWERED = {Outcome.REFUSED, Outcome.IN_CONFLICT, Outcome.RECEIPT_REFUSED}
 
 
@@ -49,7 +50,7 @@ def begin_attempts(pks: Sequence[UUID], credentials: Credentials) -> list[Begun]
     with transaction.atomic(savepoint=False):
         waiting = [
             message
-            for message in locked_all(pks)
+            for message in locked_all(pks, without=_NOT_SENT)
             if message.state in _ON_THE_WAY and not refused_as_exercise(message, credentials)
         ]
         attempts = Attempt.objects.bulk_create([Attempt(message=message) for message in waiting])
@@ -111,7 +112,7 @@ def accept_receipts(come: Sequence[Acknowledged], *, came_by: str, actor: Actor)
     """
     accepted_at = now()
     with transaction.atomic(savepoint=False):
-        messages = locked_all([each.opened.says.message for each in come], bare=True)
+        messages = locked_all([each.opened.says.message for each in come], without=_BYTES)
         attempts = [each.attempt.pk for each in come if each.attempt is not None]
         Attempt.objects.filter(pk__in=attempts).update(ended_at=accepted_at, outcome=Outcome.DELIVERED)
         fresh = {
@@ -190,14 +191,14 @@ def locked(pk: UUID) -> Message:
     return message
 
 
-def locked_all(pks: Collection[UUID], *, bare: bool = False) -> list[Message]:
-    """The messages `pks`, in this order, their rows locked until the transaction ends; `bare`: without their bytes.
+def locked_all(pks: Collection[UUID], *, without: Sequence[str] = ()) -> list[Message]:
+    """The messages `pks`, in this order, their rows locked until the transaction ends, `without` columns not needed.
 
     Raises `UnknownMessage`.
     """
     # Always locked in one order: two that lock several never wait for each other.
     found = Message.objects.select_for_update().filter(pk__in=pks).order_by("pk")
-    known = {message.pk: message for message in (found.defer(*_BYTES) if bare else found)}
+    known = {message.pk: message for message in found.defer(*without)}
     try:
         return [known[pk] for pk in pks]
     except KeyError as missing:
