@@ -115,22 +115,22 @@ def accept_receipts(come: Sequence[Acknowledged], *, came_by: str, actor: Actor)
         messages = locked_all([each.opened.says.message for each in come], without=_BYTES)
         attempts = [each.attempt.pk for each in come if each.attempt is not None]
         Attempt.objects.filter(pk__in=attempts).update(ended_at=accepted_at, outcome=Outcome.DELIVERED)
-        fresh = {
-            message: each.opened
-            for message, each in zip(messages, come, strict=True)
-            if message.state != Message.State.DELIVERED
-        }
+        began = Attempt.objects.filter(message=OuterRef("pk"), pk__in=attempts).values("started_at")[:1]
+        first_sent_at = Coalesce("first_sent_at", Subquery(began))
+        fresh, known = dict[Message, Opened](), []
+        for message, each in zip(messages, come, strict=True):
+            if message.state == Message.State.DELIVERED:
+                known.append(message.pk)
+            else:
+                fresh[message] = each.opened
+        if known:
+            Message.objects.filter(pk__in=known).update(first_sent_at=first_sent_at)
         if not fresh:
             return
         # R228/81: guaranteed delivery. Delivered is what has a receipt; the database refuses anything else.
         Receipt.objects.bulk_create(_receipt(*each, came_by, accepted_at) for each in fresh.items())
-        began = Attempt.objects.filter(message=OuterRef("pk"), pk__in=attempts).values("started_at")[:1]
-        Message.objects.filter(pk__in=[message.pk for message in fresh]).update(
-            state=Message.State.DELIVERED,
-            delivered_at=accepted_at,
-            tries=0,
-            first_sent_at=Coalesce("first_sent_at", Subquery(began)),
-        )
+        delivered = Message.objects.filter(pk__in=[message.pk for message in fresh])
+        delivered.update(state=Message.State.DELIVERED, delivered_at=accepted_at, tries=0, first_sent_at=first_sent_at)
         told = {message.subject: {**facts_of(message), **_facts_of_receipt(each)} for message, each in fresh.items()}
         acts = [Act(subject, {**facts, "came_by": came_by}) for subject, facts in told.items()]
         audit.record_all(actor, AuditAction.ASOI_RECEIPT_ACCEPTED, acts)
