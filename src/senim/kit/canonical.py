@@ -56,7 +56,8 @@ def _is_plain(value: Any) -> bool:
     No fractions, whose digits are ECMAScript's; no name beyond ASCII, for names are sorted by their UTF-16; nothing of
     a kind that JSON has no word for, however like one it looks.
     """
-    nests, names = [[value]], set[str]()
+    nests: list[Any] = [[value]]
+    names = set[str]()
     for nest in nests:  # which grows by what is found inside
         if type(nest) is dict:
             if not names.issuperset(nest):

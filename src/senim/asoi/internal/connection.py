@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import h11
 import httpx
@@ -60,7 +61,7 @@ class Answer:
 
 def request(url: httpx.URL, content: bytes, headers: Mapping[str, str]) -> h11.Request:
     """The head of a request that posts `content` to `url`."""
-    usual = {"Host": url.netloc, "Content-Length": str(len(content)), "Accept-Encoding": "identity"}
+    usual = {"Host": url.netloc.decode("ascii"), "Content-Length": str(len(content)), "Accept-Encoding": "identity"}
     return h11.Request(method="POST", target=url.raw_path, headers=[*usual.items(), *headers.items()])
 
 
@@ -247,7 +248,7 @@ def _reach(host: str, port: int, until: Deadline) -> socket.socket:
     return _reached(socket.socket(family, kind, protocol), address, until.left())
 
 
-def _reached(plain: socket.socket, address: object, seconds: float) -> socket.socket:
+def _reached(plain: socket.socket, address: tuple[Any, ...], seconds: float) -> socket.socket:
     try:
         plain.settimeout(seconds)
         plain.connect(address)

@@ -10,6 +10,7 @@ import datetime
 import json
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import msgspec
 
@@ -75,11 +76,16 @@ def _told(house: House) -> int:
     return int(_chain(house)["last_event"])
 
 
-def _chain(house: House) -> dict[str, int]:
-    runs: list[dict[str, int]] = json.loads(house.senim("feed", "--json"))["runs"]
+def _chain(house: House) -> dict[str, Any]:
+    runs: list[dict[str, Any]] = _asked(house, "feed")["runs"]
     return next(
         (run for run in runs if run["name"] == _CHAIN), {"last_event": 0, "events_kept": 0, "batches_waiting": 0}
     )
+
+
+def _asked(house: House, command: str) -> Any:
+    """What a command says as JSON, also where it ends by saying that not all is well."""
+    return json.loads(house.ask(command, "--json").stdout)
 
 
 def _messages(house: House) -> list[dict[str, str]]:
@@ -88,7 +94,7 @@ def _messages(house: House) -> list[dict[str, str]]:
 
 
 def _read(house: House) -> int:
-    sources = json.loads(house.senim("sources", "--json"))
+    sources = _asked(house, "sources")
     return next(int(each["lines"]) for each in sources if each["source"] == _SOURCE)
 
 
