@@ -28,11 +28,11 @@ TOGETHER_FOR = 0.1
 """Seconds after which nothing more is added to what commits together: a slow token holds up nobody who is sealed."""
 
 _COLUMNS = ("pk", "content", "signed", "sealed", "sha256", "sealed_at")
+_ROW = "(%s::uuid, %s::bytea, %s::bytea, %s::bytea, %s, %s::timestamptz)"
 _WRITE = """
 UPDATE asoi_message SET state = %s, tries = 0, content = new.content, signed = new.signed, sealed = new.sealed,
     sha256 = new.sha256, sealed_at = new.sealed_at
-FROM unnest(%s::uuid[], %s::bytea[], %s::bytea[], %s::bytea[], %s::text[], %s::timestamptz[])
-    AS new (id, content, signed, sealed, sha256, sealed_at)
+FROM (VALUES {rows}) AS new (id, content, signed, sealed, sha256, sealed_at)
 WHERE asoi_message.id = new.id
 """
 
@@ -98,6 +98,6 @@ def _write(messages: Sequence[Message]) -> None:
         return
     for message in messages:
         message.state, message.tries = Message.State.SEALED, 0
-    columns = [[getattr(message, name) for message in messages] for name in _COLUMNS]
+    values = [getattr(message, name) for message in messages for name in _COLUMNS]
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE, [Message.State.SEALED, *columns])
+        cursor.execute(_WRITE.format(rows=", ".join([_ROW] * len(messages))), [Message.State.SEALED, *values])
