@@ -3,6 +3,7 @@
 import datetime
 import os
 import secrets
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from stand_ins.der import EXPLICIT_0, OCTETS, SEQUENCE, integer, set_of, tlv
 from stand_ins.tsa.behaviour import Behaviour, Mode, now
 from stand_ins.tsa.keys import Authority
 
@@ -47,8 +49,8 @@ def answer(request: bytes, authority: Authority, behaviour: Behaviour) -> bytes:
         return _refusal("another policy than ours")
     signer = authority.impostor() if behaviour.mode is Mode.WRONG_SIGNATURE else authority
     info = _info(imprint["hashed_message"].native, nonce, behaviour)
-    token = {"content_type": "signed_data", "content": _signed(info, signer)}
-    return _der(tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": token}))
+    token = tlv(SEQUENCE, cms.ContentType("signed_data").dump(), tlv(EXPLICIT_0, _signed(info, signer)))
+    return tlv(SEQUENCE, tlv(SEQUENCE, _GRANTED), token)
 
 
 def _info(digest: bytes, nonce: int | None, behaviour: Behaviour) -> bytes:
@@ -69,43 +71,47 @@ def _info(digest: bytes, nonce: int | None, behaviour: Behaviour) -> bytes:
     return _der(tsp.TSTInfo(said))
 
 
-def _signed(info: bytes, authority: Authority) -> cms.SignedData:
-    der = authority.certificate.public_bytes(Encoding.DER)
-    certificate = asn1_x509.Certificate.load(der)
-    attributes = cms.CMSAttributes(
-        [
-            cms.CMSAttribute({"type": "content_type", "values": ["tst_info"]}),
-            cms.CMSAttribute({"type": "message_digest", "values": [sha256(info).digest()]}),
-            cms.CMSAttribute(
-                {
-                    "type": "signing_certificate_v2",
-                    "values": [tsp.SigningCertificateV2({"certs": [{"cert_hash": sha256(der).digest()}]})],
-                }
-            ),
-        ]
+def _signed(info: bytes, authority: Authority) -> bytes:
+    """SignedData over `info`, DER."""
+    certificate = authority.certificate.public_bytes(Encoding.DER)
+    issuer_and_serial, by_digest = _named(certificate)
+    attributes = (
+        _attribute("content_type", _TST_INFO),
+        _attribute("message_digest", tlv(OCTETS, sha256(info).digest())),
+        _attribute("signing_certificate_v2", by_digest),
     )
-    signer = cms.SignerInfo(
-        {
-            "version": "v1",
-            "sid": cms.SignerIdentifier(
-                "issuer_and_serial_number",
-                {"issuer": certificate.issuer, "serial_number": certificate.serial_number},
-            ),
-            "digest_algorithm": algos.DigestAlgorithm({"algorithm": "sha256"}),
-            "signed_attrs": attributes,
-            "signature_algorithm": algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"}),
-            "signature": authority.key.sign(_der(attributes), ec.ECDSA(hashes.SHA256())),
-        }
+    # RFC 5652 §5.4: signed are the attributes as SET OF; in their place they stand under a tag of their own.
+    signature = authority.key.sign(set_of(*attributes), ec.ECDSA(hashes.SHA256()))
+    signer = tlv(
+        SEQUENCE,
+        integer(1),
+        issuer_and_serial,
+        _SHA256,
+        tlv(EXPLICIT_0, *sorted(attributes)),
+        _ECDSA_SHA256,
+        tlv(OCTETS, signature),
     )
-    return cms.SignedData(
-        {
-            "version": "v3",
-            "digest_algorithms": [{"algorithm": "sha256"}],
-            "encap_content_info": {"content_type": "tst_info", "content": core.ParsableOctetString(info)},
-            "certificates": [certificate],
-            "signer_infos": [signer],
-        }
-    )
+    content = tlv(SEQUENCE, _TST_INFO, tlv(EXPLICIT_0, tlv(OCTETS, info)))
+    return tlv(SEQUENCE, integer(3), set_of(_SHA256), content, tlv(EXPLICIT_0, certificate), set_of(signer))
+
+
+_GRANTED = integer(0)
+_TST_INFO = cms.ContentType("tst_info").dump()
+_SHA256 = algos.DigestAlgorithm({"algorithm": "sha256"}).dump()
+_ECDSA_SHA256 = algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"}).dump()
+
+
+def _attribute(kind: str, value: bytes) -> bytes:
+    return tlv(SEQUENCE, cms.CMSAttributeType(kind).dump(), set_of(value))
+
+
+@cache
+def _named(certificate: bytes) -> tuple[bytes, bytes]:
+    """How a signer names his certificate: by issuer and serial number, and by its digest (RFC 5035)."""
+    parsed = asn1_x509.Certificate.load(certificate)
+    by_name = cms.IssuerAndSerialNumber({"issuer": parsed.issuer, "serial_number": parsed.serial_number})
+    by_digest = tsp.SigningCertificateV2({"certs": [{"cert_hash": sha256(certificate).digest()}]})
+    return by_name.dump(), by_digest.dump()
 
 
 def _refusal(why: str) -> bytes:

@@ -248,7 +248,7 @@ class TestTrying:
             assert longest / 2 <= min(pauses) < max(pauses) <= longest
 
     def test_tries_that_an_ended_process_left_open_are_closed(self, sealed: Message, channel: Channel) -> None:
-        outbox.begin_attempt(sealed.pk, channel.credentials)
+        outbox.begin_attempts([sealed.pk], channel.credentials)
         assert outbox.end_interrupted() == 1
         assert queries.message(sealed.pk).attempts.get().outcome == Outcome.INTERRUPTED
         assert queries.to_send() == [sealed.pk]

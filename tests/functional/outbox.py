@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
@@ -106,4 +107,5 @@ class Outbox:
         """Post sealed bytes straight to the stand-in, with the bureau's certificate."""
         instance = self.house.instance
         settings = asoi_settings(instance)
-        return Https(instance, settings, settings.url).send(identifier, sealed)
+        with closing(Https(instance, settings, settings.url)) as way:
+            return way.send(identifier, sealed)

@@ -37,14 +37,14 @@ def take(policy: Policy, frames: Sequence[Frame]) -> int:
     picked: dict[str, list[Event]] = defaultdict(list)
     exercises_may_go = asoi_queries.recipient_is_stand_in()
     for frame in frames:
-        understood = _understood(frame)
+        understood, epoch = _understood(frame), policy.key.hashed(frame.epoch)
         made = _made_on_purpose(understood)
         for line, seen in understood:
             chosen = policy.pick(frame.kind, seen)
             chain = Chain.Name.EXERCISES if line.seq in made else Chain.Name.EVENTS
             # An exercise reaches a stand-in only; with a real regulator it stays in the house.
             if chosen is not None and (chain is Chain.Name.EVENTS or exercises_may_go):
-                picked[chain].append(_event(policy, frame, line, seen, chosen))
+                picked[chain].append(_event(frame, epoch, line, seen, chosen))
     for name, events in sorted(picked.items()):
         _keep(name, events)
     return sum(map(len, picked.values()))
@@ -83,12 +83,12 @@ def _understood(frame: Frame) -> list[tuple[Line, Observed]]:
     return understood
 
 
-def _event(policy: Policy, frame: Frame, line: Line, seen: Observed, picked: Picked) -> Event:
+def _event(frame: Frame, epoch: str, line: Line, seen: Observed, picked: Picked) -> Event:
     return Event(
         number=0,
         at=iso(seen.at),
         source=frame.source,
-        epoch=policy.key.hashed(frame.epoch),
+        epoch=epoch,
         line=line.seq,
         kind=frame.kind,
         action=picked.action,

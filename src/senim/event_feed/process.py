@@ -98,7 +98,8 @@ class Feeder:
             self._say("")
             await self.take(await self._waiting(frames))
             await self._tell_missing(frames)
-        await self.in_database(operations.put_batches, self.settings)
+        while await self.in_database(operations.put_batches, self.settings):
+            pass  # as many as are due and have room at the outbox: one for each round would fall behind a flood
 
     async def take(self, messages: Sequence[Msg]) -> None:
         """Take what `messages` bring and acknowledge them. What is no frame is detection's to keep and report."""

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -57,8 +58,7 @@ def _verify(signed: bytes, known: Iterable[x509.Certificate], now: datetime.date
     pinned = next((each for each in known if each.public_bytes(Encoding.DER) in included), None)
     if pinned is None:
         raise NotSigned("the signer's certificate is not included or not known")
-    parsed = asn1_x509.Certificate.load(pinned.public_bytes(Encoding.DER))
-    _demand(_names(info["sid"], parsed), "the signer is not the certificate we know")
+    _demand(_names(info["sid"], _parsed(pinned)), "the signer is not the certificate we know")
 
     # 2. The signed attributes.
     _demand(info["digest_algorithm"]["algorithm"].native == "sha256", "the digest is not SHA-256")
@@ -80,6 +80,11 @@ def _verify(signed: bytes, known: Iterable[x509.Certificate], now: datetime.date
     except InvalidSignature:
         raise NotSigned("the signature is not the bureau's") from None
     return bytes(content)
+
+
+@cache
+def _parsed(certificate: x509.Certificate) -> asn1_x509.Certificate:
+    return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
 
 
 def _demand(holds: bool, otherwise: str) -> None:

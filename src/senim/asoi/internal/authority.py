@@ -4,17 +4,17 @@ The protocol is RFC 3161 over HTTP, whoever the authority is. What leaves the ho
 signed under a pinned certificate, so that the way between needs no protection of its own.
 """
 
-import asyncio
 import ssl
 from http import HTTPStatus
 
+import h11
 import httpx
 from cryptography.x509 import ObjectIdentifier
 
 from senim.asoi import pinned
 from senim.asoi.errors import CertificateUnreadable
+from senim.asoi.internal.connection import Connections, request
 from senim.asoi.internal.content import lies_between
-from senim.asoi.internal.exchange import post
 from senim.asoi.settings import TsaSettings
 from senim.kit.clock import now
 from senim.kit.crypto import timestamp
@@ -38,12 +38,12 @@ class Authority:
             self._policy = ObjectIdentifier(settings.policy) if settings.policy else None
         except (httpx.InvalidURL, ValueError) as error:
             raise BadSettings(f"senim.toml, [asoi.tsa]: {error}") from error
-        self._tls = ssl.create_default_context()
+        self._connections = Connections(self._url, ssl.create_default_context())
 
     def stamp(self, content: bytes) -> tuple[bytes, timestamp.Stamp]:
         """The authority's response over `content`, and what it says, once it holds. Raises `NotStamped`."""
         question, asked_at = timestamp.ask(content, policy=self._policy), now()
-        answer = asyncio.run(self._ask(question.der))
+        answer = self._ask(question.der)
         try:
             stamp = timestamp.verify(
                 answer,
@@ -58,18 +58,18 @@ class Authority:
             raise NotStamped("the time in the stamp is far from ours")
         return answer, stamp
 
-    async def _ask(self, question: bytes) -> bytes:
+    def close(self) -> None:
+        """Let go of the connections that are kept."""
+        self._connections.close()
+
+    def _ask(self, question: bytes) -> bytes:
         headers = {"Content-Type": "application/timestamp-query"}
         try:
-            async with (
-                asyncio.timeout(self._within),
-                httpx.AsyncClient(verify=self._tls, trust_env=False, timeout=self._within) as client,
-            ):
-                status, answer = await post(client, self._url, question, headers)
+            answer = self._connections.post(request(self._url, question, headers), question, within=self._within)
         except TimeoutError:
             raise NotStamped(f"no whole answer within {self._within:g} s") from None
-        except (httpx.HTTPError, OSError) as error:
+        except (h11.ProtocolError, OSError) as error:
             raise NotStamped(f"{type(error).__name__}: {error}"[:_DETAIL]) from error
-        if status != HTTPStatus.OK:
-            raise NotStamped(f"answered with {status}")
-        return answer
+        if answer.status != HTTPStatus.OK:
+            raise NotStamped(f"answered with {answer.status}")
+        return answer.content

@@ -41,6 +41,10 @@ class Renewing:
             self._channel = self._renewed()
         return self._channel
 
+    def close(self) -> None:
+        """Let go of what the channel keeps."""
+        self._channel.close()
+
     def _renewed(self) -> Channel:
         try:
             renewed = Channel.of(self._instance)
@@ -49,6 +53,8 @@ class Renewing:
             log.warning("keys or certificates have changed and cannot be used, the former ones stay: %s", refusal)
             return self._channel
         log.info("keys or certificates have changed and are in use")
+        # Connections were made with the former certificate: from now on none of them is used again.
+        self._channel.close()
         return renewed
 
     def _looked_at(self) -> _Seen:

@@ -5,6 +5,7 @@ authority gives one, and is asked for until then, in one lane of its own.
 """
 
 import logging
+import time
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from senim.asoi.settings import TsaSettings
 from senim.kit.clock import now
 
 log = logging.getLogger(__name__)
+_BEHIND = 1.0
+"""Seconds between two stamps while messages wait to be sent."""
 
 
 @dataclass
@@ -37,23 +40,34 @@ class Stamper:
         self._authority, self._settings, self._lane = authority, settings, lane
         self._waiting: dict[UUID, _Turn] = {}
         self._under_way: Future[None] | None = None
+        self._stamped = -_BEHIND
         self.take(queries.to_stamp())
+
+    def close(self) -> None:
+        """Let go of what is kept of the authority."""
+        self._authority.close()
 
     def take(self, sealed: Iterable[UUID]) -> None:
         """Remember that these messages want a stamp."""
         moment = now()
         self._waiting.update({pk: _Turn(moment) for pk in sealed})
 
-    def work(self) -> None:
-        """Let the next one whose turn it is be stamped, if none is under way. Raises what is our own fault."""
+    def work(self, *, is_behind: bool = False) -> None:
+        """Let the next one whose turn it is be stamped, if none is under way. Raises what is our own fault.
+
+        While messages wait to be sent (`is_behind`), one in a second at most: a stamp takes as much work as sending.
+        """
         if self._under_way is not None:
             if not self._under_way.done():
                 return
             self._under_way.result()
             self._under_way = None
+        if is_behind and time.monotonic() - self._stamped < _BEHIND:
+            return
         moment = now()
         due = next((pk for pk, turn in self._waiting.items() if turn.at <= moment), None)
         if due is not None:
+            self._stamped = time.monotonic()
             self._under_way = self._lane.submit(self.stamp, due)
 
     def stamp(self, pk: UUID) -> None:

@@ -24,14 +24,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from senim.exercises.bench import feed
 from senim.exercises.bench.chaos.attacks import Attack
 from senim.exercises.bench.chaos.log import Log
 from senim.exercises.bench.chaos.stage import Stage
+from senim.exercises.bench.feed import Feed
 from senim.exercises.bench.house import House, running
 from senim.exercises.errors import NotMeasured
 from senim.kit.crypto import cms, keys
 
-AIMS = {"deliveries_per_second": 100.0}
+AIMS = {"deliveries_per_second": 100.0, "feed_events_per_second": 5000.0}
 _SENDER, _REGULATOR = "asoi", "stand-in-asoi"
 _CONTENT = json.dumps({"body": "x" * 2000}).encode()
 """About as long as a first notice."""
@@ -68,18 +70,24 @@ class Asoi(msgspec.Struct, frozen=True):
     ratio: float
     """Deliveries a second over bare ones a second."""
     cpu: Cpu
-    feed_events_per_second: float | None
-    """None: nothing passes events on to the regulator yet."""
+    feed_events_per_second: float
+    """Out of the durable stream until the regulator's receipt; the same as `feed.from_the_stream_per_second`."""
+    feed: Feed
     one_connection: Deliveries
     lost: int
 
 
-def measure(checkout: Path, *, messages: int, connections: int, say: Say) -> Asoi:
-    """Run the workload twice, each against a house of its own, and the reference. Raises `NotMeasured`."""
+def measure(checkout: Path, *, messages: int, connections: int, events: int, say: Say) -> Asoi:
+    """Run the workload twice, the reference, and the feed's (`feed`); each run has a house of its own.
+
+    Raises `NotMeasured`.
+    """
     one, _bare = _run(checkout, messages, 1, say, with_reference=False)
     many, reference = _run(checkout, messages, connections, say, with_reference=True)
     if reference is None:
         raise NotMeasured("the reference was not measured")
+    with running(checkout) as house:
+        fed = feed.measure(house, events, say)
     return Asoi(
         deliveries_per_second=many.deliveries_per_second,
         connections=connections,
@@ -87,7 +95,8 @@ def measure(checkout: Path, *, messages: int, connections: int, say: Say) -> Aso
         openssl_cli_per_second=reference.command,
         ratio=round(many.deliveries_per_second / reference.bare, 3),
         cpu=many.cpu,
-        feed_events_per_second=None,
+        feed_events_per_second=fed.from_the_stream_per_second,
+        feed=fed,
         one_connection=one,
         lost=one.lost + many.lost,
     )
@@ -111,15 +120,13 @@ def _run(
 
 def _deliveries(stage: Stage, messages: int, connections: int, say: Say) -> Deliveries:
     house = stage.house
-    known = len(_messages(house, waiting=False))
+    known = len(_notices(house))
     sender, regulator = house.processes()[_SENDER], house.processes()[_REGULATOR]
     sender.suspend()
     try:
         for _number in stage.write([Attack(number) for number in range(messages)], seconds=messages / 100):
             pass
-        stage.wait_until(
-            lambda: len(_messages(house, waiting=False)) >= known + messages, "an incident for each attack"
-        )
+        stage.wait_until(lambda: len(_notices(house)) >= known + messages, "an incident for each attack")
     finally:
         before = (_spent(sender), _spent(regulator))
         began = datetime.datetime.now(tz=datetime.UTC)
@@ -127,7 +134,7 @@ def _deliveries(stage: Stage, messages: int, connections: int, say: Say) -> Deli
     say("letting it go")
     _wait_for_receipts(house)
     spent = (_spent(sender) - before[0], _spent(regulator) - before[1])
-    told = [one for one in _messages(house, waiting=False) if not one["exercise"]]
+    told = [one for one in _notices(house) if not one["exercise"]]
     received = [_moment(one["delivered_at"]) for one in told if one["delivered_at"]]
     if not received:
         raise NotMeasured("not one message was delivered")
@@ -147,6 +154,11 @@ def _wait_for_receipts(house: House) -> None:
         time.sleep(_LOOK)
         if not _messages(house, waiting=True):
             return
+
+
+def _notices(house: House) -> list[dict[str, str]]:
+    """Messages that tell of incidents; batches of events come at any time."""
+    return [one for one in _messages(house, waiting=False) if one["kind"] != "EventBatch"]
 
 
 def _messages(house: House, *, waiting: bool) -> list[dict[str, str]]:

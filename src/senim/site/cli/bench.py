@@ -78,11 +78,14 @@ def chaos(attacks: int, seed: int | None, checkout: Path, as_json: bool) -> None
 @bench.command()
 @click.option("--messages", default=500, show_default=True, type=click.IntRange(10, 4000), help="How many.")
 @click.option("--connections", default=4, show_default=True, type=click.IntRange(2, 64), help="How many at a time.")
+@click.option(
+    "--events", default=60_000, show_default=True, type=click.IntRange(1000, 1_000_000), help="How many for the feed."
+)
 @_checkout
 @json_wish
-def asoi(messages: int, connections: int, checkout: Path, as_json: bool) -> None:
-    """Sealed deliveries a second to the stand-in regulator, beside the same cryptography alone. Takes minutes."""
-    measured = asoi_bench.measure(checkout, messages=messages, connections=connections, say=aside)
+def asoi(messages: int, connections: int, events: int, checkout: Path, as_json: bool) -> None:
+    """Sealed deliveries and events a second to the stand-in regulator, beside bare cryptography. Takes minutes."""
+    measured = asoi_bench.measure(checkout, messages=messages, connections=connections, events=events, say=aside)
     _tell(measured, asoi_bench.AIMS, as_json)
 
 
