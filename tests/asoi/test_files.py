@@ -169,6 +169,7 @@ class TestWriting:
     ) -> None:
         file_of(instance, written.pk).unlink()
         (outgoing(instance) / "other.p7m").write_bytes(b"x")
+        (outgoing(instance) / f".{written.pk}.p7m.0123abcd").write_bytes(b"half, by somebody who was killed")
         files.tidy()
         assert [path.name for path in outgoing(instance).iterdir()] == [f"{written.pk}.p7m"]
 
@@ -187,6 +188,30 @@ class TestWriting:
         silence(AFTER)
         files.hand_over()
         assert queries.message(tried.pk).state == Message.State.EXPORTED
+
+    @pytest.mark.refusal
+    def test_a_disk_without_room_for_a_file_keeps_no_receipt_out(
+        self,
+        instance: Instance,
+        written: Message,
+        files: Here,
+        channel: Channel,
+        regulator: Regulator,
+        enqueue: Callable[..., Message],
+        silence: Callable[[timedelta], None],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        def full(_path: Path, _data: bytes) -> None:
+            raise OSError(28, "No space left on device")
+
+        other = enqueue()
+        channel.seal(other)
+        put(instance, "receipt.p7m", regulator.receipt(regulator.open(bytes(written.sealed or b""))))
+        silence(AFTER)
+        monkeypatch.setattr(module, "write_private", full)
+        files.work(files.credentials)
+        assert queries.message(other.pk).state == Message.State.SEALED
+        assert queries.message(written.pk).state == Message.State.DELIVERED
 
     def test_killed_before_the_database_knew_the_same_file_is_written_again(
         self, instance: Instance, tried: Message, files: Here, silence: Callable[[timedelta], None]
