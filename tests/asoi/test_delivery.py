@@ -294,13 +294,21 @@ class TestOrder:
         channel.deliver(first.pk)
         assert set(queries.to_send()) == {second.pk, other.pk}
 
-    def test_an_exported_first_lets_the_second_go(self, enqueue: Enqueue, channel: Channel) -> None:
+    @pytest.mark.clause("R228/81")
+    def test_an_exported_first_is_followed_as_a_file_and_overtaken_on_no_lane(
+        self, enqueue: Enqueue, channel: Channel
+    ) -> None:
         about = f"incident:{new_id()}"
         first, second = enqueue(about, 1), enqueue(about, 2)
         for message in queries.to_seal():
             channel.seal(message)
         operations.export(first.pk, actor=TESTER)
-        assert set(queries.to_send()) == {first.pk, second.pk}
+        assert set(queries.to_send()) == {first.pk}
+        assert [one.pk for one in queries.to_hand_over(now())] == [second.pk]
+        operations.export(second.pk, actor=TESTER)
+        assert set(queries.to_send()) == {first.pk}
+        channel.deliver(first.pk)
+        assert set(queries.to_send()) == {second.pk}
 
     def test_late_is_what_waits_longer_than_our_patience(self, sealed: Message) -> None:
         patience = timedelta(seconds=AsoiSettings().late_after)
