@@ -83,6 +83,14 @@ def first_try(message: Message) -> Attempt:
     return message.attempts.all()[0]
 
 
+@pytest.fixture
+def other(written: Message, channel: Channel, enqueue: Callable[..., Message]) -> Message:
+    """Another message, of which a file is due while that one waits."""
+    other = enqueue()
+    channel.seal(other)
+    return other
+
+
 def put(instance: Instance, name: str, data: bytes, *, age: float = SETTLED + 1) -> Path:
     path = incoming(instance) / name
     path.write_bytes(data)
@@ -191,23 +199,12 @@ class TestWriting:
 
     @pytest.mark.refusal
     def test_a_disk_without_room_for_a_file_keeps_no_receipt_out(
-        self,
-        instance: Instance,
-        written: Message,
-        files: Here,
-        channel: Channel,
-        regulator: Regulator,
-        enqueue: Callable[..., Message],
-        silence: Callable[[timedelta], None],
-        monkeypatch: pytest.MonkeyPatch,
+        self, written: Message, other: Message, files: Here, regulator: Regulator, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def full(_path: Path, _data: bytes) -> None:
             raise OSError(28, "No space left on device")
 
-        other = enqueue()
-        channel.seal(other)
-        put(instance, "receipt.p7m", regulator.receipt(regulator.open(bytes(written.sealed or b""))))
-        silence(AFTER)
+        put(settings.SENIM_INSTANCE, "receipt.p7m", regulator.receipt(regulator.open(bytes(written.sealed or b""))))
         monkeypatch.setattr(module, "write_private", full)
         files.work(files.credentials)
         assert queries.message(other.pk).state == Message.State.SEALED
