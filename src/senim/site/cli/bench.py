@@ -78,7 +78,7 @@ def chaos(attacks: int, seed: int | None, only_channel: bool, checkout: Path, as
     measured = chaos_bench.Chaos.without_attacks(chosen)
     if not only_channel:
         measured = chaos_bench.measure(checkout, attacks=attacks, seed=chosen, say=aside)
-    channel = channel_bench.measure(checkout, _database, seed=chosen, say=aside)
+    channel = channel_bench.measure(checkout, _database, say=aside)
     _tell(measured.with_channel(channel), chaos_bench.AIMS, as_json)
 
 

@@ -17,8 +17,6 @@ _TRIED: LiteralString = """
 SELECT count(*) FROM asoi_attempt WHERE message_id = ANY(%s::uuid[]) AND outcome NOT IN ('', 'delivered')
 """
 _INCIDENTS, _MESSAGES = 2, 3
-_SHORT = 3.0
-"""Seconds for a whole answer, where it is the regulator's silence that is to be seen."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +67,6 @@ ANSWERS = (
 
 def answer(scene: Scene, wanted: Answer) -> tuple[list[Told], bool]:
     """Let the regulator answer so until it was tried in vain, then well: what was told, and whether it happened so."""
-    if wanted.is_slow:
-        scene.tune(answer_within=_SHORT)
     scene.misbehave(wanted.mode, *wanted.more)
     told = scene.outbox.tell(_INCIDENTS, _MESSAGES)
     mine = [one.id for one in told]
@@ -79,8 +75,6 @@ def answer(scene: Scene, wanted: Answer) -> tuple[list[Told], bool]:
     else:
         happened = scene.stage.comes_true(lambda: scene.outbox.states(told) == {"delivered"})
     happened = scene.deliver(told) and happened
-    if wanted.is_slow:
-        scene.tune()
     again = sum(one["delivered_again"] for one in scene.received() if one["id"] in mine)
     return told, happened and (again > 0 or not wanted.is_kept)
 
@@ -97,7 +91,6 @@ def _is_delivered(scene: Scene, one: Told) -> bool:
 
 def reversed_receipts(scene: Scene) -> tuple[list[Told], bool]:
     """Files are carried in their order while nobody answers, and their receipts come back the other way round."""
-    scene.tune(after=1.0)
     scene.misbehave("down")
     told = scene.outbox.tell(1, _MESSAGES)
     scene.stage.wait_until(lambda: scene.outbox.states(told) == {"exported"}, _("messages wait as files"))
@@ -109,6 +102,4 @@ def reversed_receipts(scene: Scene) -> tuple[list[Told], bool]:
         scene.stage.wait_until(partial(_is_delivered, scene, one), _("a receipt is taken in"))
     ((order, by_file),) = scene.outbox.asked(_ORDER, [one.id for one in told])
     is_tidy = scene.stage.comes_true(lambda: not any(scene.outgoing(one.id).exists() for one in told))
-    scene.misbehave("well")
-    scene.tune()
     return told, order == [3, 2, 1] and by_file and is_tidy

@@ -24,7 +24,6 @@ def without_room_for_files(scene: Scene) -> tuple[list[Told], bool]:
 
     A message that became a file before is carried meanwhile: its receipt needs no room on that disk.
     """
-    scene.tune(after=1.0)
     scene.misbehave("down")
     before = scene.outbox.tell(1, 1)
     scene.stage.wait_until(lambda: scene.outbox.states(before) == {"exported"}, _("messages wait as files"))
@@ -38,7 +37,6 @@ def without_room_for_files(scene: Scene) -> tuple[list[Told], bool]:
         taken = scene.stage.comes_true(lambda: scene.outbox.states(before) == {"delivered"})
     written = scene.stage.comes_true(lambda: scene.outbox.states(told) == {"exported"})
     delivered = scene.deliver(told)
-    scene.tune()
     return [*before, *told], held and taken and written and delivered
 
 

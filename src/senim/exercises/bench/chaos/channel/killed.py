@@ -23,7 +23,7 @@ FROM asoi_message m WHERE id = %s
 def kill_at(scene: Scene, step: Step) -> tuple[list[Told], bool]:
     """Kill the sender at `step` of the first of two messages: what was told, and whether it was killed there.
 
-    The house is as the step wants it (`tuned`). Raises `NotMeasured` where the sender never comes to the step.
+    Raises `NotMeasured` where the sender never comes to the step.
     """
     scene.misbehave(*step.mode)
     with ExitStack() as held:

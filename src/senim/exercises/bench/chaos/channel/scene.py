@@ -18,9 +18,22 @@ from senim.exercises.bench.house import House
 from senim.exercises.errors import NotMeasured
 
 SENDER, REGULATOR = "asoi", "stand-in-asoi"
-SETTINGS = "retry_first = 0.2\nretry_longest = 1.0\nanswer_within = 60.0\nelectronic_format = { after = 3600.0 }"
-"""Of table `[asoi]`: pauses so short that a scenario takes seconds, and answers awaited so long that none is late."""
 _NOTED = re.compile(r"^retry_first = .*\n.*\n.*\n.*after = .*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """Of table `[asoi]`: pauses so short that a scenario takes seconds, answers awaited so long that none is late."""
+
+    after: float = 3600.0
+    """Seconds of silence after which messages are written as files."""
+    answer_within: float = 60.0
+
+    @property
+    def lines(self) -> str:
+        """As they stand in senim.toml."""
+        times = f"retry_first = 0.2\nretry_longest = 1.0\nanswer_within = {self.answer_within}"
+        return f"{times}\nelectronic_format = {{ after = {self.after} }}"
 
 
 @dataclass(frozen=True)
@@ -45,11 +58,10 @@ class Scene:
         found.extend(one for each, one in self.house.processes().items() if each == name)
         return bool(found)
 
-    def tune(self, *, after: float = 3600.0, answer_within: float = 60.0) -> None:
+    def tune(self, tuning: Tuning) -> None:
         """Let the sender work with other settings from now on: written down, and it is started again."""
         path = self.house.home / "senim.toml"
-        wanted = SETTINGS.replace("after = 3600.0", f"after = {after}").replace("= 60.0", f"= {answer_within}")
-        path.write_text(_NOTED.sub(wanted, path.read_text(encoding="utf-8"), count=1), encoding="utf-8")
+        path.write_text(_NOTED.sub(tuning.lines, path.read_text(encoding="utf-8"), count=1), encoding="utf-8")
         former = self.stage.restart(SENDER)
         self.stage.wait_until(
             lambda: self.house.processes().get(SENDER) not in {None, former}, _("{name} runs").format(name=SENDER)

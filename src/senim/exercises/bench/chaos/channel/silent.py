@@ -24,7 +24,6 @@ _EVENTS = "EventBatch"
 
 def three_days(scene: Scene, hours: int = HOURS) -> tuple[list[Told], bool]:
     """Let the regulator be silent for so many hours: what was told meanwhile, and whether it went as it has to."""
-    scene.tune(after=1.0)
     scene.misbehave("down")
     began = datetime.datetime.now(tz=UTC)
     told = _pass(scene, hours)
@@ -33,7 +32,6 @@ def three_days(scene: Scene, hours: int = HOURS) -> tuple[list[Told], bool]:
     caught_up = scene.deliver(told) and scene.stage.comes_true(lambda: _is_complete(scene, hours))
     is_tidy = scene.stage.comes_true(lambda: not _files(scene))
     is_silent = not any(began < _moment(one["received_at"]) < ended for one in scene.received())
-    scene.tune()
     return told, waits and caught_up and is_tidy and is_silent
 
 
