@@ -14,6 +14,7 @@ from senim.exercises.bench.chaos import run as chaos_bench
 from senim.exercises.bench.chaos.channel import run as channel_bench
 from senim.kit.instance import Instance
 from senim.site.cli.answer import answer, aside, json_wish
+from senim.site.cli.language import speak
 from senim.site.database.connections import Administrator
 from senim.site.embedded.postgres import Postgres
 from senim.site.layout import CHECKOUT
@@ -22,6 +23,7 @@ from senim.site.layout import CHECKOUT
 @click.group()
 def bench() -> None:
     """Benchmarks. They report and never fail for being slow; exit 2 where nothing could be measured."""
+    speak()
 
 
 _checkout = click.option(
