@@ -83,6 +83,14 @@ def first_try(message: Message) -> Attempt:
     return message.attempts.all()[0]
 
 
+@pytest.fixture
+def other(written: Message, channel: Channel, enqueue: Callable[..., Message]) -> Message:
+    """Another message, of which a file is due while that one waits."""
+    other = enqueue()
+    channel.seal(other)
+    return other
+
+
 def put(instance: Instance, name: str, data: bytes, *, age: float = SETTLED + 1) -> Path:
     path = incoming(instance) / name
     path.write_bytes(data)
@@ -169,6 +177,7 @@ class TestWriting:
     ) -> None:
         file_of(instance, written.pk).unlink()
         (outgoing(instance) / "other.p7m").write_bytes(b"x")
+        (outgoing(instance) / f".{written.pk}.p7m.0123abcd").write_bytes(b"half, by somebody who was killed")
         files.tidy()
         assert [path.name for path in outgoing(instance).iterdir()] == [f"{written.pk}.p7m"]
 
@@ -187,6 +196,19 @@ class TestWriting:
         silence(AFTER)
         files.hand_over()
         assert queries.message(tried.pk).state == Message.State.EXPORTED
+
+    @pytest.mark.refusal
+    def test_a_disk_without_room_for_a_file_keeps_no_receipt_out(
+        self, written: Message, other: Message, files: Here, regulator: Regulator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(_path: Path, _data: bytes) -> None:
+            raise OSError(28, "No space left on device")
+
+        put(settings.SENIM_INSTANCE, "receipt.p7m", regulator.receipt(regulator.open(bytes(written.sealed or b""))))
+        monkeypatch.setattr(module, "write_private", full)
+        files.work(files.credentials)
+        assert queries.message(other.pk).state == Message.State.SEALED
+        assert queries.message(written.pk).state == Message.State.DELIVERED
 
     def test_killed_before_the_database_knew_the_same_file_is_written_again(
         self, instance: Instance, tried: Message, files: Here, silence: Callable[[timedelta], None]

@@ -181,6 +181,14 @@ class ReceiptUnreadable(ReceiptRefused):
     code = "asoi:receipt-unreadable"
 
 
+class ReceiptNotAsAgreed(ReceiptRefused):
+    """Truly signed by the regulator, in another version or form than we read."""
+
+    code = "asoi:receipt-not-as-agreed"
+    title = _("The regulator signed a receipt of another form than was agreed")
+    remedy = _("Ask the regulator what has changed; the message waits and is tried again")
+
+
 class ReceiptOfStranger(ReceiptRefused):
     """Not signed by a pinned certificate of the regulator."""
 

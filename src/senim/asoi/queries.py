@@ -268,11 +268,13 @@ def to_seal() -> list[Message]:
 
 
 def to_send() -> list[UUID]:
-    """Sealed messages whose turn it is: none before the earlier ones about the same thing have gone, then by time.
+    """Sealed messages whose turn it is: none before the earlier ones about the same thing have receipts, then by time.
 
-    Of batches of events so only one of each chain is ever under way, and it stands behind everything else.
+    A file that waits to be carried has told nobody anything, and is still tried: what follows it waits for its receipt,
+    or would overtake it on another lane once the regulator answers again. Of batches of events so only one of each
+    chain is ever under way, and it stands behind everything else.
     """
-    due = Message.objects.filter(_follows_what_was_passed_on(), state__in=_ON_THE_WAY)
+    due = Message.objects.filter(~Exists(_earlier().exclude(state=Message.State.DELIVERED)), state__in=_ON_THE_WAY)
     ready = due.filter(_is_their_turn()).order_by(_LARGE, "next_try_at", "id")
     return list(ready.values_list("pk", flat=True)[:_AT_ONCE])
 
@@ -302,13 +304,14 @@ def is_silent(now: datetime) -> bool:
 def to_hand_over(now: datetime) -> list[Message]:
     """Sealed messages that are to be written as files: all while the regulator is silent, else those tried in vain.
 
-    Each in its turn, as they are sent; what has no file form waits for ASOI.
+    And those that follow one that waits as a file, since they are not tried before it has its receipt. Each in its
+    turn; what has no file form waits for ASOI.
     """
     sealed = Message.objects.defer("content", "signed", "told").filter(state=Message.State.SEALED, kind__in=_AS_FILES)
-    found = sealed.filter(_follows_what_was_passed_on())
+    found = sealed.filter(~Exists(_earlier().exclude(state__in=_PASSED_ON)))
     if not is_silent(now):
         in_vain = Attempt.objects.filter(message=OuterRef("pk"), started_at__lte=now - _patience())
-        found = found.filter(Exists(in_vain))
+        found = found.filter(Exists(in_vain) | Exists(_earlier().filter(state=Message.State.EXPORTED)))
     return list(found.order_by("created_at", "id")[:_AT_ONCE])
 
 
@@ -349,9 +352,9 @@ def _patience() -> timedelta:
     return timedelta(seconds=asoi_settings(settings.SENIM_INSTANCE).electronic_format.after)
 
 
-def _follows_what_was_passed_on() -> Q:
-    earlier = Message.objects.filter(about=OuterRef("about"), sequence__lt=OuterRef("sequence"))
-    return ~Q(Exists(earlier.exclude(state__in=_PASSED_ON)))
+def _earlier() -> QuerySet[Message]:
+    """Of a message in a query around this one: the earlier ones about the same thing."""
+    return Message.objects.filter(about=OuterRef("about"), sequence__lt=OuterRef("sequence"))
 
 
 def to_stamp() -> list[UUID]:

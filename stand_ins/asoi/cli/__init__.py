@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     bad.add_argument("mode", type=Mode, nargs="?", metavar="MODE", help="one of the words above")
     bad.add_argument("--times", type=int, metavar="N", help="for the next N deliveries, then well again")
     bad.add_argument("--seconds", type=float, metavar="S", help="for S seconds, then well again")
-    bad.add_argument("--delay", type=float, metavar="D", help="late only: answer D seconds late (default 10)")
+    bad.add_argument("--delay", type=float, metavar="D", help="late, clock-…: by so many seconds (default 10)")
     return parser
 
 
@@ -91,10 +91,10 @@ def _misbehave(arguments: argparse.Namespace) -> None:
 def _behaviour(asked: argparse.Namespace) -> Behaviour:
     if asked.mode is Mode.DOWN and asked.times is not None:
         raise ValueError("refused connections cannot be counted: use --seconds with down")
-    if asked.mode is not Mode.LATE and asked.delay is not None:
-        raise ValueError("--delay belongs to late")
+    if asked.delay is not None and not asked.mode.takes_delay:
+        raise ValueError("--delay belongs to late, clock-ahead and clock-behind")
     if any(given is not None and given <= 0 for given in (asked.times, asked.seconds, asked.delay)):
         raise ValueError("--times, --seconds and --delay must be above zero")
     until = None if asked.seconds is None else now() + datetime.timedelta(seconds=asked.seconds)
     delay = 10.0 if asked.delay is None else asked.delay
-    return Behaviour(asked.mode, asked.times, until, delay if asked.mode is Mode.LATE else 0.0)
+    return Behaviour(asked.mode, asked.times, until, delay if asked.mode.takes_delay else 0.0)

@@ -94,7 +94,7 @@ def _page(title: str, body: Markup, words: Words, here: str) -> Markup:
 
 def _behaviour(behaviour: Behaviour, words: Words) -> Markup:
     facts: list[tuple[str, str]] = []
-    if behaviour.mode is Mode.LATE:
+    if behaviour.mode.takes_delay:
         facts.append((words["delay"], f"{behaviour.delay:g}"))
     if behaviour.times_left is not None:
         facts.append((words["times left"], str(behaviour.times_left)))

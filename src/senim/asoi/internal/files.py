@@ -45,12 +45,12 @@ class Files:
         if time.monotonic() - self._looked < ROUND_SECONDS:
             return
         self._looked = time.monotonic()
-        try:
-            self.hand_over()
-            self.tidy()
-            self.take_in(credentials)
-        except OSError as error:
-            log.warning("files of the electronic format: %s", error)
+        # Each by itself: a disk without room for what goes out keeps no receipt from being taken in.
+        for part in (self.hand_over, self.tidy, lambda: self.take_in(credentials)):
+            try:
+                part()
+            except OSError as error:
+                log.warning("files of the electronic format: %s", error)
 
     def hand_over(self) -> None:
         """Write what is due as files. Raises `OSError`: then nothing counts as exported that is not on disk."""
@@ -63,7 +63,8 @@ class Files:
     def tidy(self) -> None:
         """Let exactly what is to be carried lie there: take away what has its receipt, write anew what is missing."""
         wanted = {pk: file_of(self._instance, pk) for pk in queries.as_files().values_list("pk", flat=True)}
-        there = set(outgoing(self._instance).glob(f"*{SUFFIX}"))
+        # Whatever else lies there goes, drafts too that somebody who was killed left half written.
+        there = {path for path in outgoing(self._instance).iterdir() if not path.is_dir() or path.is_symlink()}
         for path in there - set(wanted.values()):
             path.unlink(missing_ok=True)
         for pk, path in wanted.items():

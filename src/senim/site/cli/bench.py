@@ -12,16 +12,21 @@ from senim.exercises.bench import history as history_bench
 from senim.exercises.bench import pipeline as pipeline_bench
 from senim.exercises.bench import start as start_bench
 from senim.exercises.bench.chaos import run as chaos_bench
+from senim.exercises.bench.chaos.channel import run as channel_bench
 from senim.kit.clock import now
 from senim.kit.instance import Instance
 from senim.site.cli.answer import answer, aside, json_wish
+from senim.site.cli.language import speak
+from senim.site.database.connections import Administrator
 from senim.site.database.filling import fill_year
+from senim.site.embedded.postgres import Postgres
 from senim.site.layout import CHECKOUT
 
 
 @click.group()
 def bench() -> None:
     """Benchmarks. They report and never fail for being slow; exit 2 where nothing could be measured."""
+    speak()
 
 
 _checkout = click.option(
@@ -66,13 +71,25 @@ def history(lines: int, as_json: bool) -> None:
     help="How many, each on a machine of its own.",
 )
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Choose as that run did; else by chance.")
+@click.option("--only-channel", is_flag=True, help="No attacks: the regulator's channel alone.")
 @_checkout
 @json_wish
-def chaos(attacks: int, seed: int | None, checkout: Path, as_json: bool) -> None:
-    """Attacks while everything fails: processes killed, disk full, logs cut, clocks stepped. Is anything lost?"""
+def chaos(attacks: int, seed: int | None, only_channel: bool, checkout: Path, as_json: bool) -> None:
+    """Attacks while everything fails: processes killed, disk full, logs cut, clocks stepped. Is anything lost?
+
+    Then the regulator's channel: its process killed at every step, every wrong answer, three days of silence.
+    """
     chosen = secrets.randbelow(2**32) if seed is None else seed
-    measured = chaos_bench.measure(checkout, attacks=attacks, seed=chosen, say=aside)
-    _tell(measured, chaos_bench.AIMS, as_json)
+    measured = chaos_bench.Chaos.without_attacks(chosen)
+    if not only_channel:
+        measured = chaos_bench.measure(checkout, attacks=attacks, seed=chosen, say=aside)
+    channel = channel_bench.measure(checkout, _database, say=aside)
+    _tell(measured.with_channel(channel), chaos_bench.AIMS, as_json)
+
+
+def _database(home: Path) -> Administrator:
+    """The database of the house in `home`, as its superuser."""
+    return Postgres(Instance.load(home)).connect()
 
 
 @bench.command()

@@ -39,8 +39,13 @@ class Told:
     @property
     def doubled(self) -> int:
         """First notices beyond the first of a target, and messages beyond the first of one number about an incident."""
+        return sum(n - 1 for n in self.targets.values()) + self.doubled_numbers
+
+    @property
+    def doubled_numbers(self) -> int:
+        """Messages beyond the first of one number about an incident."""
         numbers = Counter((one["about"], one["sequence"]) for one in self.messages)
-        return sum(n - 1 for n in self.targets.values()) + sum(n - 1 for n in numbers.values())
+        return sum(n - 1 for n in numbers.values())
 
     @property
     def out_of_order(self) -> int:
