@@ -97,6 +97,14 @@ def test_a_try_is_on_record_before_a_byte_leaves(enqueue: Enqueue, channel: Chan
     assert state_of(message) == Message.State.DELIVERED
 
 
+def test_what_came_back_last_is_written_down_at_the_end(enqueue: Enqueue, sender: Sender) -> None:
+    message = enqueue()
+    sender.work()
+    assert state_of(message) == Message.State.SEALED
+    sender.put_down()
+    assert state_of(message) == Message.State.DELIVERED
+
+
 def test_no_more_tries_begin_than_there_are_lanes(enqueue: Enqueue, channel: Channel) -> None:
     messages = [enqueue() for _ in range(7)]
     channel = replace(channel, settings=AsoiSettings(lanes=3))

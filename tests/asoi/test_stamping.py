@@ -141,6 +141,20 @@ def test_the_sender_has_stamped_what_it_seals(enqueue: Callable[..., Message], h
     assert queries.message(message.pk).state == Message.State.DELIVERED
 
 
+@pytest.mark.clause("R228/81-1")
+def test_while_messages_wait_stamps_stand_back_and_are_not_forgotten(
+    enqueue: Callable[..., Message], house: House, channel: Channel
+) -> None:
+    messages = [enqueue(), enqueue()]
+    channel.seal_all(messages)
+    stamper = house.stamper()
+    for _round in range(3):
+        stamper.work(is_behind=True)
+    assert [is_stamped(message) for message in messages] == [True, False]
+    stamper.work()
+    assert is_stamped(messages[1])
+
+
 def test_a_failure_is_followed_by_a_pause(sealed: Message, house: House) -> None:
     house.behave(Mode.REFUSE)
     stamper = house.stamper()

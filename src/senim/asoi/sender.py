@@ -64,6 +64,8 @@ def run(process: Process) -> None:
             endings.work()
             if not sender.work():
                 bell.wait(_POLL)
+        lanes.shutdown(cancel_futures=True)
+        sender.put_down()
     finally:
         for pool in (lanes, stamps, carriers):
             pool.shutdown(cancel_futures=True)
@@ -139,9 +141,14 @@ class Sender:
             self._stamper.work(is_behind=bool(self._ready))
         return self._more
 
+    def put_down(self) -> None:
+        """Write down what came back last; what never began is left to the next sender. Raises what a lane raised."""
+        with transaction.atomic():
+            self._channel().settle(self._ended())
+
     def _ended(self) -> list[Result]:
         """How the tries went that are over."""
-        over = [pk for pk, future in self._under_way.items() if future.done()]
+        over = [pk for pk, future in self._under_way.items() if future.done() and not future.cancelled()]
         return [self._under_way.pop(pk).result() for pk in over]
 
     def _look(self, channel: Channel) -> None:

@@ -39,7 +39,7 @@ _CONTENT = json.dumps({"body": "x" * 2000}).encode()
 """About as long as a first notice."""
 _RECEIPT = json.dumps({"body": "x" * 250}).encode()
 _BARE_SECONDS, _COMMANDS = 3.0, 10
-_LOOK, _PATIENCE = 5.0, 300.0
+_LOOK, _PATIENCE, _SETTLE = 5.0, 300.0, 3.0
 Say = Callable[[str], None]
 
 
@@ -122,6 +122,9 @@ def _deliveries(stage: Stage, messages: int, connections: int, say: Say) -> Deli
     house = stage.house
     known = len(_notices(house))
     sender, regulator = house.processes()[_SENDER], house.processes()[_REGULATOR]
+    # Held still within a transaction it would be cut off by the database after a minute.
+    stage.wait_until(lambda: not _messages(house, waiting=True), "receipts for what the house tells by itself")
+    time.sleep(_SETTLE)
     sender.suspend()
     try:
         for _number in stage.write([Attack(number) for number in range(messages)], seconds=messages / 100):
@@ -168,7 +171,10 @@ def _messages(house: House, *, waiting: bool) -> list[dict[str, str]]:
 
 
 def _spent(process: psutil.Process) -> float:
-    times = process.cpu_times()
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        raise NotMeasured("a process ended while it was measured: measure again") from None
     return float(times.user + times.system)
 
 
