@@ -52,7 +52,7 @@ def test_the_channel_switches_by_itself_and_back(fresh_house: House) -> None:
     outbox.wait_for("exported", [first, second, third])
     listed = {one["id"]: one for one in fresh_house.senim("asoi", "files")}
     assert {one["file"] for one in listed.values()} == {str(file_of(instance, one)) for one in (first, second, third)}
-    assert not outbox.received()
+    assert not outbox.received().keys() & {first, second, third}  # batches of events may have come before
 
     # One is carried by hand; its receipt comes back as a file.
     assert fresh_house.senim("asoi", "carried", first, "--way", "by courier")["state"] == "exported"
