@@ -15,14 +15,14 @@ from senim.site.layout import CHECKOUT
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
 KILLED = ("sealing-committing", "request-kept", "receipt-committing", "file-written", "file-receipt-committing")
-ANSWERS = ("new-schema", "clock-ahead-beyond", "clock-behind-beyond")
+ANSWERS = ("new-schema", "clock-ahead-beyond")
 CHOSEN = {
     *(f"asoi-killed-{step}" for step in KILLED),
     *(f"asoi-answers-{name}" for name in ANSWERS),
     *("asoi-receipts-reversed", "asoi-disk-full-files", "asoi-silent-for-days"),
 }
 """What no other test brings about between real processes."""
-HOURS = 12
+HOURS = 9
 
 
 def database(home: Path) -> Administrator:
