@@ -139,7 +139,7 @@ class TestThreeDays:
         self, told: list[Message], sender: Sender, instance: Instance, regulator: Kept
     ) -> None:
         regulator.fails_with = None
-        for _look in range(3 * INCIDENTS):
+        for _look in range(10 * INCIDENTS):
             sender.work()
         assert set(standing() + standing(MessageKind.EVENT_BATCH)) == {"delivered"}
         sequence = {one.pk: (one.about, one.sequence) for one in told}

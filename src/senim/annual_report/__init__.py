@@ -4,5 +4,5 @@ Clauses: R228/79 (every year, not later than the day fixed), R228/80 (its six se
 
 `sections` says what each section is made of, `composing` puts a year together as of a moment, `document` says it in
 one language, `typesetting` makes a PDF of that. The head of the security unit files what was shown (`operations`); the
-worker composes it anew, and only what comes out alike is told to the regulator (`handlers`).
+worker composes it anew, and only what comes out alike is told to the regulator (`telling`).
 """

@@ -1,8 +1,8 @@
 """Filing the yearly information, and what comes of it.
 
-The door decides: the filing commits with its audit row and its event, and tells nobody. The worker hears the event,
-composes the year anew as of the same moment and tells the regulator what comes out, if it is what was shown. So nobody
-files what the registers do not say, and the door writes no message itself.
+The door decides: the filing commits with its audit row and its event, and tells nobody. The worker sees it, composes
+the year anew as of the same moment and tells the regulator what comes out, if it is what was shown. So nobody files
+what the registers do not say, and the door writes no message itself.
 
 Clauses: R228/79, R228/80.
 """
@@ -103,20 +103,32 @@ def facts_of(filing: Filing) -> dict[str, object]:
     }
 
 
-@transaction.atomic
 def tell(instance: Instance, pk: UUID | str, *, actor: Actor) -> Report:
-    """Tell the regulator what was filed, or write down why not: report, message and audit row commit together."""
+    """Tell the regulator what was filed, or write down why not: report, message and audit row commit together.
+
+    It is composed and set before that: no transaction waits for it. Raises `IntegrityError` where another was faster.
+    """
     filing = Filing.objects.get(pk=pk)
     composed = compose(instance, filing.year, filing.as_of)
     try:
         raise_unless_good(composed, filing.sha256)
     except FilingRefused as refusal:
-        report = Report.objects.create(filing=filing, refusal=refusal.code)
-        detail = {**facts_of(filing), "refusal": refusal.code}
-        audit.record(actor, AuditAction.ANNUAL_REPORT_REPORT_REFUSED, filing.subject, detail=detail)
-        emit(AnnualReportEvent.REPORT_REFUSED, filing.subject, detail)
-        return report
+        return _refuse(filing, refusal, actor)
     pdfs = {language: pdf(composed.content, language, draft=False) for language in LANGUAGES}
+    return _tell(filing, composed, pdfs, actor)
+
+
+@transaction.atomic
+def _refuse(filing: Filing, refusal: FilingRefused, actor: Actor) -> Report:
+    report = Report.objects.create(filing=filing, refusal=refusal.code)
+    detail = {**facts_of(filing), "refusal": refusal.code}
+    audit.record(actor, AuditAction.ANNUAL_REPORT_REPORT_REFUSED, filing.subject, detail=detail)
+    emit(AnnualReportEvent.REPORT_REFUSED, filing.subject, detail)
+    return report
+
+
+@transaction.atomic
+def _tell(filing: Filing, composed: Composed, pdfs: dict[str, bytes], actor: Actor) -> Report:
     return Report.objects.create(
         filing=filing,
         content=composed.written.decode(),

@@ -57,6 +57,11 @@ def filing(pk: UUID) -> Filing:
     return found
 
 
+def waiting() -> list[Filing]:
+    """Filings of which nothing was told and nothing refused yet, the oldest first."""
+    return list(Filing.objects.filter(report=None).order_by("at", "pk"))
+
+
 def years_filed() -> list[int]:
     """The years of which anything was filed, the newest first."""
     return list(Filing.objects.order_by("-year").values_list("year", flat=True).distinct())

@@ -59,7 +59,7 @@ class EventFeedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     events: tuple[Chosen, ...] = ()
     batch_events: Annotated[int, msgspec.Meta(ge=SMALLEST_BATCH, le=10_000)] = 1_000
     """Events in one batch at most; about 300 bytes each, so far below what a recipient takes at once."""
-    batch_seconds: Annotated[float, msgspec.Meta(ge=0, le=3_600)] = 2.0
+    batch_seconds: Annotated[float, msgspec.Meta(ge=0, le=3_600)] = 10.0
     """How long the oldest event waits for others before its batch goes, where no batch waits before it."""
     batches_waiting: Annotated[int, msgspec.Meta(ge=1, le=1_000)] = 8
     """Batches that may wait at the outbox; further events wait in the feed, ready and small, and make full batches."""

@@ -6,9 +6,7 @@ A handler runs once per event, in a worker, in one transaction of its own (see `
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
-from senim.annual_report import handlers as annual_report
 from senim.events.delivery import Handler
-from senim.events.vocabulary.annual_report import AnnualReportEvent
 from senim.events.vocabulary.asoi import AsoiEvent
 from senim.events.vocabulary.detection import DetectionEvent
 from senim.events.vocabulary.incidents import IncidentEvent
@@ -17,7 +15,6 @@ from senim.incidents import handlers as incidents
 from senim.oncall import handlers as oncall
 
 SUBSCRIPTIONS: Mapping[StrEnum, Sequence[Handler]] = {
-    AnnualReportEvent.REPORT_FILED: (annual_report.tell,),
     AsoiEvent.MESSAGE_DELIVERED: (incidents.tell_what_waits,),
     AsoiEvent.MESSAGE_EXPORTED: (incidents.tell_what_waits,),
     DetectionEvent.ALERT_RAISED: (incidents.open_from_alert,),
