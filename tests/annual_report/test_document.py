@@ -9,6 +9,7 @@ from django.utils.translation import override
 from senim.annual_report.composing import Composed, compose
 from senim.annual_report.difference import differences
 from senim.annual_report.document import document
+from senim.annual_report.errors import NotSet
 from senim.annual_report.typesetting import pdf
 from senim.governance.registers import MEASURES
 from senim.identity.models import Account
@@ -71,6 +72,14 @@ def test_what_people_wrote_is_no_markup(instance: Instance, filled: Account, tex
     operations.change(MEASURES, version.entry, facts, seen=version.number, **given)
     made = pdf(compose(instance, LAST_YEAR, now()).content, "ru", draft=False)
     assert "".join(text.split()) in words(made).replace("\u200b", "")
+
+
+@pytest.mark.refusal
+@pytest.mark.parametrize("letter", ["中", "🙂"])
+def test_a_letter_that_no_font_has_is_named(composed: Composed, letter: str) -> None:
+    composed.content["sections"][5]["registers"][0]["entries"][0]["facts"]["outcome_ru"] = letter
+    with pytest.raises(NotSet, match=letter):
+        pdf(composed.content, "ru", draft=False)
 
 
 def test_the_page_speaks_the_readers_language(composed: Composed) -> None:

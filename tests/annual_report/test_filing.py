@@ -159,6 +159,20 @@ def test_what_does_not_come_out_again_is_not_told_and_says_so(
     assert queries.newest_told(LAST_YEAR) is None
 
 
+@pytest.mark.refusal
+def test_what_cannot_be_set_as_a_document_is_refused_by_name(
+    instance: Instance, file: File, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filing = file()
+
+    def _cannot(*_given: object, **_more: object) -> bytes:
+        raise errors.NotSet
+
+    monkeypatch.setattr(operations, "pdf", _cannot)
+    assert told(instance, filing).refusal == "annual-report:not-set"
+    assert not Message.objects.exists()
+
+
 def test_after_a_refusal_it_is_filed_again_and_corrects_nothing(
     instance: Instance, file: File, filled: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:

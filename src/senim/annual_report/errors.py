@@ -75,6 +75,13 @@ class ShownLongAgo(FilingRefused):
     remedy = _("Look at it as it is now, then file it")
 
 
+class NotSet(FilingRefused):
+    """No document could be made of it."""
+
+    code = "annual-report:not-set"
+    remedy = _("See the draft: what stands in the registers cannot be set as a document")
+
+
 class WithoutReason(FilingRefused):
     """A correction without a word why."""
 

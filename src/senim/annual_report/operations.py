@@ -112,9 +112,9 @@ def tell(instance: Instance, pk: UUID | str, *, actor: Actor) -> Report:
     composed = compose(instance, filing.year, filing.as_of)
     try:
         raise_unless_good(composed, filing.sha256)
+        pdfs = {language: pdf(composed.content, language, draft=False) for language in LANGUAGES}
     except FilingRefused as refusal:
         return _refuse(filing, refusal, actor)
-    pdfs = {language: pdf(composed.content, language, draft=False) for language in LANGUAGES}
     return _tell(filing, composed, pdfs, actor)
 
 

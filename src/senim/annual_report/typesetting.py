@@ -17,29 +17,37 @@ from django.utils.translation import override
 
 from senim.annual_report.composing import Content
 from senim.annual_report.document import Document, Facts, Part, Table, document
+from senim.annual_report.errors import NotSet
 from senim.kit import canonical
 from senim.kit.clock import from_iso
 
 LANGUAGES = ("kk", "ru")
 """The languages in which it is submitted."""
 SETTER = f"typst {version('typst')}"
+_DETAIL = 200
 _TEMPLATE = files("senim.annual_report") / "report.typ"
 
 
 def pdf(content: Content, language: str, *, draft: bool) -> bytes:
-    """`content` in `language`; a draft says so on every page and names the sections that lack something."""
+    """`content` in `language`; a draft says so on every page and names the sections that lack something.
+
+    Raises `NotSet` where what stands in it cannot be set (PDF/A wants a glyph for every letter).
+    """
     with override(language):
         told = _told(document(content), draft=draft)
         told["foot"] = f"SHA-256 {canonical.sha256(canonical.dumps(content))}"
     at: datetime = from_iso(content["as_of"])
-    made: bytes = typst.compile(
-        _TEMPLATE.read_bytes(),
-        format="pdf",
-        sys_inputs={"told": json.dumps({**told, "language": language}, ensure_ascii=False)},
-        pdf_standards=["a-2b"],
-        ignore_system_fonts=True,
-        timestamp=int(at.timestamp()),
-    )
+    try:
+        made: bytes = typst.compile(
+            _TEMPLATE.read_bytes(),
+            format="pdf",
+            sys_inputs={"told": json.dumps({**told, "language": language}, ensure_ascii=False)},
+            pdf_standards=["a-2b"],
+            ignore_system_fonts=True,
+            timestamp=int(at.timestamp()),
+        )
+    except typst.TypstError as error:
+        raise NotSet(str(error)[:_DETAIL]) from error
     return made
 
 

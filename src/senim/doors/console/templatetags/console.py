@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from senim.annual_report.errors import Changed, Incomplete, YearNotOver
+from senim.annual_report.errors import Changed, Incomplete, NotSet, YearNotOver
 from senim.asoi.kinds import MessageKind
 from senim.asoi.models import Message, Outcome
 from senim.audit.actions import AuditAction
@@ -341,7 +341,7 @@ def report_change(what: str) -> object:
 @register.filter
 def report_refusal(code: str) -> object:
     """Why a filing was not told, and what to do."""
-    return next(each.remedy for each in (Changed, Incomplete, YearNotOver) if each.code == code)
+    return next(each.remedy for each in (Changed, Incomplete, NotSet, YearNotOver) if each.code == code)
 
 
 @register.filter
