@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from senim.kit.clock import iso, now
 from senim.kit.files import PRIVATE_FILE, new_file
 from senim.kit.instance import Instance
-from senim.kit.moments import end_of, written
+from senim.kit.moments import end_of, local_day, written
 from senim.site.cli.answer import answer, json_wish
 from senim.site.cli.ending import Exit
 from senim.site.cli.operator import as_operator
@@ -48,7 +48,7 @@ def annual_report(year: int, as_of: datetime | None, out: Path | None, rederive:
 def _moment(as_of: datetime | None) -> datetime:
     """The last moment of a day, of one that lasts the present one; none named: now."""
     present = now()
-    if as_of is None or end_of(as_of.date()).date() == end_of(present.date()).date():
+    if as_of is None or as_of.date() == local_day(present):
         return present
     return end_of(as_of.date())
 

@@ -1,15 +1,15 @@
 """`senim registers`: what stands in the registers, as of any day; files out and in."""
 
 import sys
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from senim.kit.clock import now
+from senim.kit.moments import end_of
 from senim.site.cli.answer import answer, json_wish
 from senim.site.cli.ending import Exit
 from senim.site.cli.operator import as_operator, at_this_machine
@@ -88,10 +88,7 @@ def bring_in(name: str, file: Path, write: bool, reason: str, as_json: bool) -> 
 
 def _moment(as_of: datetime | None) -> datetime:
     """The last moment of a day; none named: now."""
-    if as_of is None:
-        return now()
-    after = timezone.make_aware(datetime.combine(as_of.date() + timedelta(days=1), time.min))
-    return after - timedelta(microseconds=1)
+    return now() if as_of is None else end_of(as_of.date())
 
 
 def _told(register: "Register", moment: datetime, *, entries: bool) -> dict[str, object]:
