@@ -10,6 +10,8 @@ class Mode(StrEnum):
 
     WELL = "well"
     ANOTHER_RECEIPT = "another-receipt"
+    CLOCK_AHEAD = "clock-ahead"
+    CLOCK_BEHIND = "clock-behind"
     CUT_AFTER = "cut-after"
     CUT_BEFORE = "cut-before"
     DISK_FULL = "disk-full"
@@ -18,6 +20,7 @@ class Mode(StrEnum):
     GARBAGE = "garbage"
     HALF = "half"
     LATE = "late"
+    NEW_SCHEMA = "new-schema"
     SILENT = "silent"
     TWICE = "twice"
     WRONG_HASH = "wrong-hash"
@@ -29,10 +32,17 @@ class Mode(StrEnum):
         """One line on what a sender sees."""
         return MEANINGS[self]
 
+    @property
+    def takes_delay(self) -> bool:
+        """Whether this way to behave has a length of time."""
+        return self in {Mode.CLOCK_AHEAD, Mode.CLOCK_BEHIND, Mode.LATE}
+
 
 MEANINGS = {
     Mode.WELL: "receives, keeps, answers with a signed receipt",
     Mode.ANOTHER_RECEIPT: "answers with the true receipt of another message (503 while there is none)",
+    Mode.CLOCK_AHEAD: "receives, keeps and signs by a clock that is ahead",
+    Mode.CLOCK_BEHIND: "receives, keeps and signs by a clock that is behind",
     Mode.CUT_AFTER: "keeps the message, then closes the connection without an answer",
     Mode.CUT_BEFORE: "closes the connection before reading the message; nothing is kept",
     Mode.DISK_FULL: "its database may not grow: the message cannot be kept, the answer is 507",
@@ -41,6 +51,7 @@ MEANINGS = {
     Mode.GARBAGE: "answers 200 with random bytes in place of the receipt",
     Mode.HALF: "sends half of the receipt, then closes the connection",
     Mode.LATE: "answers rightly, but late",
+    Mode.NEW_SCHEMA: "answers with a receipt, truly signed, of another version and form than was agreed",
     Mode.SILENT: "reads the message and never answers, the connection stays open; nothing is kept",
     Mode.TWICE: "sends the whole answer twice on the same connection",
     Mode.WRONG_HASH: "answers with a receipt, truly signed, for another content",
@@ -59,7 +70,13 @@ class Behaviour:
     until: datetime.datetime | None = None
     """None: until told otherwise."""
     delay: float = 0.0
-    """Seconds that `late` waits before it answers."""
+    """Seconds that `late` waits before it answers, or by which the clock is wrong."""
+
+    @property
+    def clock_error(self) -> datetime.timedelta:
+        """How far the clock by which it receives is ahead of the true one."""
+        signs = {Mode.CLOCK_AHEAD: 1, Mode.CLOCK_BEHIND: -1}
+        return signs.get(self.mode, 0) * datetime.timedelta(seconds=self.delay)
 
     def at(self, now: datetime.datetime) -> "Behaviour":
         """This behaviour if it still holds at `now`, else the good one."""
@@ -69,8 +86,8 @@ class Behaviour:
     def in_words(self) -> str:
         """For people on a command line."""
         words = f"{self.mode}: {self.mode.meaning}"
-        if self.mode is Mode.LATE:
-            words += f"; {self.delay:g} s late"
+        if self.mode.takes_delay:
+            words += f"; by {self.delay:g} s"
         if self.times_left is not None:
             words += f"; for {self.times_left} more deliveries"
         if self.until is not None:

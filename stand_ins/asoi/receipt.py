@@ -21,6 +21,12 @@ def content(message: UUID, sha256: str, received_at: datetime.datetime) -> bytes
     return canonical.dumps(said)
 
 
-def sealed(said: bytes, ours: Credentials, signer: Signer) -> bytes:
-    """`said` signed by `signer` and sealed to the bureau, DER."""
-    return seal_envelope(sign(said, signer), ours.bureau_receipts)
+def of_another_form(message: UUID, sha256: str, received_at: datetime.datetime) -> bytes:
+    """A receipt as it may look after a change that nobody told the bureau of: the same, said in other words."""
+    moment = clock.iso(received_at)
+    return canonical.dumps({"version": 2, "message": {"id": str(message), "digest": sha256}, "accepted_at": moment})
+
+
+def sealed(said: bytes, ours: Credentials, signer: Signer, at: datetime.datetime | None = None) -> bytes:
+    """`said` signed by `signer` and sealed to the bureau, DER; `at` is what a wrong clock says."""
+    return seal_envelope(sign(said, signer, at), ours.bureau_receipts)

@@ -10,3 +10,6 @@ class Refused(Exception):
         super().__init__(text)
         self.status = status
         self.text = text
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,6 +1,7 @@
 """`python -m stand_ins.ca --ca OUT [REQUEST USAGE OUT] …`: issue certificates for requests, in one go.
 
-USAGE is `tls-server`, `tls-client`, `signing` or `encryption`. Exit 0 and silence, or a reason and exit 2.
+USAGE is `tls-server`, `tls-client`, `signing`, `encryption` or `time-stamping`. Exit 0 and silence, or a reason and
+exit 2.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Issuing: one CA in memory, certificates of four usages."""
+"""Issuing: one CA in memory, certificates of five usages."""
 
 import datetime
 import ipaddress
@@ -23,8 +23,12 @@ _SERVER_NAMES = [
     x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
     x509.IPAddress(ipaddress.ip_address("::1")),
 ]
-USAGES = ("tls-server", "tls-client", "signing", "encryption")
-_EXTENDED = {"tls-server": ExtendedKeyUsageOID.SERVER_AUTH, "tls-client": ExtendedKeyUsageOID.CLIENT_AUTH}
+USAGES = ("tls-server", "tls-client", "signing", "encryption", "time-stamping")
+_EXTENDED = {
+    "tls-server": ExtendedKeyUsageOID.SERVER_AUTH,
+    "tls-client": ExtendedKeyUsageOID.CLIENT_AUTH,
+    "time-stamping": ExtendedKeyUsageOID.TIME_STAMPING,
+}
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,9 @@ class Authority:
             x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False
         )
         if usage in _EXTENDED:
-            certificate = certificate.add_extension(x509.ExtendedKeyUsage([_EXTENDED[usage]]), critical=False)
+            # RFC 3161 §2.3: of a time-stamping authority it is critical.
+            critical = usage == "time-stamping"
+            certificate = certificate.add_extension(x509.ExtendedKeyUsage([_EXTENDED[usage]]), critical=critical)
         if usage == "tls-server":
             certificate = certificate.add_extension(x509.SubjectAlternativeName(_SERVER_NAMES), critical=False)
         return certificate.sign(self.key, hashes.SHA256())
@@ -80,7 +86,7 @@ def _builder(subject: x509.Name, issuer: x509.Name, public: object) -> x509.Cert
 
 def _key_usage(usage: str) -> x509.KeyUsage:
     return x509.KeyUsage(
-        digital_signature=usage in {"tls-server", "tls-client", "signing"},
+        digital_signature=usage in {"tls-server", "tls-client", "signing", "time-stamping"},
         content_commitment=usage == "signing",
         key_encipherment=usage == "encryption",
         data_encipherment=False,

@@ -15,6 +15,7 @@ REGULATORS = ("signing", "encryption")
 
 def copy_of(instance: Instance, folder: Path) -> Instance:
     """The same settings, keys and certificates in `folder`, the stand-in regulator's keys among them."""
+    folder.mkdir(exist_ok=True)
     for name in ("keys", "trust", "stand_ins"):
         shutil.copytree(instance.home / name, folder / name)
     shutil.copy(instance.home / "senim.toml", folder)

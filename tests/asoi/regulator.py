@@ -34,6 +34,9 @@ class Regulator:
             raise self.fails_with
         return self.answers if self.answers is not None else self.receipt(self.open(sealed))
 
+    def close(self) -> None:
+        """Nothing is kept."""
+
     def key(self, purpose: str) -> keys.PrivateKey:
         return keys.read(self.instance.home / "stand_ins" / "asoi" / f"{purpose}.key")
 

@@ -1,10 +1,13 @@
 """What start-up hears of the channel before anything is sent."""
 
+import re
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from senim.asoi import checks, pinned
 from senim.asoi.errors import NotSealable
@@ -32,6 +35,11 @@ def settings(home: Path, old: str, new: str) -> None:
     path.write_text(path.read_text().replace(old, new))
 
 
+def without_authority(home: Path) -> None:
+    path = home / "senim.toml"
+    path.write_text(re.sub(r"\[asoi\.tsa\]\nurl = .*\npolicy = .*\n", "", path.read_text()))
+
+
 def test_a_demonstration_has_nothing_to_say(copy: Path) -> None:
     assert names(copy) == []
     assert checks.ending_soon(Instance.load(copy)) == []
@@ -41,13 +49,15 @@ def test_a_demonstration_has_nothing_to_say(copy: Path) -> None:
 @pytest.mark.refusal
 def test_production_refuses_every_certificate_of_a_demonstration(copy: Path) -> None:
     settings(copy, 'profile = "demonstration"', 'profile = "production"')
-    assert names(copy) == ["asoi:demonstration"] * 5
+    assert names(copy) == ["asoi:demonstration"] * 6
 
 
 def test_production_accepts_real_ones(copy: Path) -> None:
     settings(copy, 'profile = "demonstration"', 'profile = "production"')
     pin_real(Instance.load(copy))
-    assert names(copy) == ["asoi:demonstration"] * 3
+    assert names(copy) == ["asoi:demonstration"] * 4
+    stamping = Identity(keys.new_ec(), "signing", extended=(ExtendedKeyUsageOID.TIME_STAMPING,))
+    (copy / "trust/tsa.crt").write_bytes(stamping.certificate.public_bytes(Encoding.PEM))
     for purpose, usage in (
         ("client-tls", "signing"),
         ("message-signing", "signing"),
@@ -65,6 +75,25 @@ def test_production_accepts_real_ones(copy: Path) -> None:
 def test_an_address_without_tls_is_refused(copy: Path, url: str) -> None:
     settings(copy, 'url = "https', f'url = "{url}" # ')
     assert names(copy) == ["asoi:address"]
+
+
+@pytest.mark.parametrize("url", ["", "ftp://x", "http://", "http://x:port"])
+def test_an_authority_without_an_address_is_refused(copy: Path, url: str) -> None:
+    settings(copy, '[asoi.tsa]\nurl = "http', f'[asoi.tsa]\nurl = "{url}" # ')
+    assert names(copy) == ["asoi:address"]
+
+
+def test_an_authority_whose_certificate_is_for_something_else_is_named(copy: Path) -> None:
+    shutil.copy(copy / "trust/regulator/signing.crt", copy / "trust/tsa.crt")
+    assert names(copy) == ["asoi:certificate-not-good"]
+    (copy / "trust/tsa.crt").unlink()
+    assert names(copy) == ["asoi:certificate-missing"]
+
+
+def test_without_an_authority_nothing_of_one_is_asked_for(copy: Path) -> None:
+    without_authority(copy)
+    (copy / "trust/tsa.crt").unlink()
+    assert names(copy) == []
 
 
 def test_a_missing_certificate_is_named(copy: Path) -> None:
@@ -87,8 +116,29 @@ def test_a_certificate_for_another_use_or_time_is_named(copy: Path) -> None:
 def test_certificates_are_named_before_they_end(copy: Path) -> None:
     instance = Instance.load(copy)
     ends = pinned.certificates(instance, pinned.SIGNING)[0].not_valid_after_utc
-    assert len(checks.ending_soon(instance, now=ends - checks.SOON + DAY / 1440)) == 5
+    assert len(checks.ending_soon(instance, now=ends - 30 * DAY + DAY / 1440)) == 6
+    assert len(checks.ending_soon(instance, now=ends - 30 * DAY - DAY / 1440)) == 0
     assert len(checks.ending_soon(instance, now=now())) == 0
+
+
+def test_how_long_before_is_a_setting(copy: Path) -> None:
+    settings(copy, "[asoi]\n", "[asoi]\nends_within = 7.0\n")
+    instance = Instance.load(copy)
+    ends = pinned.certificates(instance, pinned.SIGNING)[0].not_valid_after_utc
+    assert len(checks.ending_soon(instance, now=ends - 7 * DAY + DAY / 1440)) == 6
+    assert len(checks.ending_soon(instance, now=ends - 7 * DAY - DAY / 1440)) == 0
+
+
+@pytest.mark.parametrize(("starts", "is_named"), [(-DAY, False), (2 * DAY, False), (4 * DAY, True)])
+def test_a_successor_that_begins_in_time_ends_the_warning(copy: Path, starts: timedelta, is_named: bool) -> None:
+    """The present one ends in three days; its successor lies in front of it and begins before that, or too late."""
+    key, path = keys.new_ec(), copy / "trust/regulator/signing.crt"
+    present = Identity(key, "signing", ends=3 * DAY).certificate
+    successor = Identity(key, "signing", starts=starts, ends=90 * DAY).certificate
+    path.write_bytes(b"".join(one.public_bytes(Encoding.PEM) for one in (successor, present)))
+    named = [str(one.reason) for one in checks.ending_soon(Instance.load(copy))]
+    assert any("regulator/signing" in reason for reason in named) is is_named
+    assert names(copy) == []
 
 
 def test_keys_of_the_wrong_kind_are_refused(copy: Path) -> None:

@@ -92,11 +92,11 @@ class TestDelivery:
             (lambda says: {**says, "message": str(new_id())}, "asoi:receipt-for-another"),
             (lambda says: {**says, "sha256": "0" * 64}, "asoi:receipt-for-another"),
             (lambda says: {**says, "status": "received"}, "asoi:receipt-for-another"),
-            (lambda says: {**says, "version": 2}, "asoi:receipt-unreadable"),
-            (lambda says: {**says, "more": 1}, "asoi:receipt-unreadable"),
-            (lambda says: {**says, "received_at": "2026-11-22T10:00:00"}, "asoi:receipt-unreadable"),
-            (lambda says: {**says, "received_at": "0001-01-01T00:00:00+23:59"}, "asoi:receipt-unreadable"),
-            (lambda says: {**says, "message": "\u0000"}, "asoi:receipt-unreadable"),
+            (lambda says: {**says, "version": 2}, "asoi:receipt-not-as-agreed"),
+            (lambda says: {**says, "more": 1}, "asoi:receipt-not-as-agreed"),
+            (lambda says: {**says, "received_at": "2026-11-22T10:00:00"}, "asoi:receipt-not-as-agreed"),
+            (lambda says: {**says, "received_at": "0001-01-01T00:00:00+23:59"}, "asoi:receipt-not-as-agreed"),
+            (lambda says: {**says, "message": "\u0000"}, "asoi:receipt-not-as-agreed"),
             (lambda says: {**says, "received_at": "0001-01-01T00:00:00.000Z"}, "asoi:receipt-out-of-time"),
             (lambda says: {**says, "received_at": "9999-12-31T23:59:59.000Z"}, "asoi:receipt-out-of-time"),
         ],
@@ -248,7 +248,7 @@ class TestTrying:
             assert longest / 2 <= min(pauses) < max(pauses) <= longest
 
     def test_tries_that_an_ended_process_left_open_are_closed(self, sealed: Message, channel: Channel) -> None:
-        outbox.begin_attempt(sealed.pk, channel.credentials)
+        outbox.begin_attempts([sealed.pk], channel.credentials)
         assert outbox.end_interrupted() == 1
         assert queries.message(sealed.pk).attempts.get().outcome == Outcome.INTERRUPTED
         assert queries.to_send() == [sealed.pk]
@@ -294,13 +294,21 @@ class TestOrder:
         channel.deliver(first.pk)
         assert set(queries.to_send()) == {second.pk, other.pk}
 
-    def test_an_exported_first_lets_the_second_go(self, enqueue: Enqueue, channel: Channel) -> None:
+    @pytest.mark.clause("R228/81")
+    def test_an_exported_first_is_followed_as_a_file_and_overtaken_on_no_lane(
+        self, enqueue: Enqueue, channel: Channel
+    ) -> None:
         about = f"incident:{new_id()}"
         first, second = enqueue(about, 1), enqueue(about, 2)
         for message in queries.to_seal():
             channel.seal(message)
         operations.export(first.pk, actor=TESTER)
-        assert set(queries.to_send()) == {first.pk, second.pk}
+        assert set(queries.to_send()) == {first.pk}
+        assert [one.pk for one in queries.to_hand_over(now())] == [second.pk]
+        operations.export(second.pk, actor=TESTER)
+        assert set(queries.to_send()) == {first.pk}
+        channel.deliver(first.pk)
+        assert set(queries.to_send()) == {second.pk}
 
     def test_late_is_what_waits_longer_than_our_patience(self, sealed: Message) -> None:
         patience = timedelta(seconds=AsoiSettings().late_after)

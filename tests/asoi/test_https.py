@@ -100,7 +100,8 @@ def send(instance: Instance) -> Callable[..., bytes]:
     def do(server: Server | str, within: float = 5.0) -> bytes:
         url = server if isinstance(server, str) else server.url
         settings = msgspec.structs.replace(asoi_settings(instance), url=url, answer_within=within)
-        return Https(instance, settings).send(new_id(), SEALED)
+        with contextlib.closing(Https(instance, settings, settings.url)) as way:
+            return way.send(new_id(), SEALED)
 
     return do
 
@@ -276,6 +277,6 @@ class TestWhoIsTrusted:
         key.chmod(0o644)
         try:
             with pytest.raises(ExposedFile):
-                Https(instance, AsoiSettings(url="https://127.0.0.1/"))
+                Https(instance, AsoiSettings(), "https://127.0.0.1/")
         finally:
             key.chmod(0o600)

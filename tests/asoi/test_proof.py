@@ -58,6 +58,17 @@ def repacked(bundle: bytes, **changes: bytes | None) -> bytes:
     return made.getvalue()
 
 
+def commands(folder: Path, language: str) -> list[str]:
+    """What the README in `folder` says to type."""
+    return re.findall(r"^    \$ (.+)$", (folder / f"README.{language}.txt").read_text(), re.MULTILINE)
+
+
+def follow(folder: Path, language: str = "en") -> None:
+    """Type it. Raises `CalledProcessError` at the first command that fails."""
+    for command in commands(folder, language):
+        subprocess.run(["bash", "-c", command], cwd=folder, check=True, capture_output=True)
+
+
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="NOT RUN: the openssl program is missing")
 class TestByHand:
     """What the README in the bundle says, done to the letter by a shell."""
@@ -67,17 +78,10 @@ class TestByHand:
         zipfile.ZipFile(io.BytesIO(bundle)).extractall(tmp_path)
         return tmp_path
 
-    def commands(self, folder: Path, language: str) -> list[str]:
-        return re.findall(r"^    \$ (.+)$", (folder / f"README.{language}.txt").read_text(), re.MULTILINE)
-
-    def follow(self, folder: Path, language: str = "en") -> None:
-        for command in self.commands(folder, language):
-            subprocess.run(["bash", "-c", command], cwd=folder, check=True, capture_output=True)
-
     @pytest.mark.parametrize("language", ["kk", "ru", "en"])
     def test_every_command_of_the_readme_succeeds(self, unpacked: Path, language: str) -> None:
-        assert len(self.commands(unpacked, language)) == 9
-        self.follow(unpacked, language)
+        assert len(commands(unpacked, language)) == 9
+        follow(unpacked, language)
 
     @pytest.mark.parametrize("damaged", ["message.json", "message.p7s", "receipt.json", "receipt.p7s", "message.p7m"])
     def test_a_changed_file_shows(self, unpacked: Path, damaged: str) -> None:
@@ -86,7 +90,7 @@ class TestByHand:
         data[len(data) // 2] ^= 1
         path.write_bytes(data)
         with pytest.raises(subprocess.CalledProcessError):
-            self.follow(unpacked)
+            follow(unpacked)
 
     def test_the_receipt_of_another_message_shows(self, unpacked: Path, channel: Channel) -> None:
         """Even with every sum made right."""
@@ -99,7 +103,7 @@ class TestByHand:
             ["bash", "-c", "sha256sum $(cut -c 67- SHA256SUMS) > x; mv x SHA256SUMS"], cwd=unpacked, check=True
         )
         with pytest.raises(subprocess.CalledProcessError) as failed:
-            self.follow(unpacked)
+            follow(unpacked)
         assert "grep" in failed.value.cmd[-1]
 
 

@@ -10,6 +10,9 @@ from pytest_django.fixtures import Settings
 from senim.identity.models import Account
 from senim.identity.permissions import Role
 from senim.kit.instance import Instance, Profile
+from tests.registers.conftest import owner
+
+__all__ = ["owner"]
 
 SERVICES = """
 exercise_source = "monitor"

@@ -15,6 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from senim.asoi import channel_checks as asoi
 from senim.asoi.internal.channel import Channel
+from senim.asoi.internal.endings import note
 from senim.asoi.models import Message, Receipt
 from senim.audit import checks as audit
 from senim.detection import checks as detection
@@ -273,8 +274,9 @@ class TestChannel:
         assert not faults["asoi:witness"].is_known
 
     def test_certificates_that_end_are_named_before(self, instance: Instance) -> None:
+        note(instance)
         later = Asked(instance, now() + timedelta(days=70))
-        assert len(list(asoi._ending(later))) == 5
+        assert len(list(asoi._ending(later))) == 6
         assert list(asoi._ending(Asked(instance, now() + timedelta(days=50)))) == []
 
     def test_a_log_that_the_regulator_acknowledged_otherwise_is_told(

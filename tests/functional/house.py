@@ -18,7 +18,7 @@ import psutil
 from senim.kit.instance import Instance
 from senim.site.layout import CHECKOUT
 from senim.telemetry.settings import TelemetrySettings
-from tests.founded import founded
+from tests.founded import founded, give_database
 
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0
@@ -40,7 +40,7 @@ class House:
     @classmethod
     def founded(cls, folder: Path) -> "House":
         """A demonstration instance that does not run yet."""
-        founded(folder / "var")
+        give_database(founded(folder / "var"))
         return cls(folder / "var")
 
     @property
@@ -75,6 +75,14 @@ class House:
         done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
+
+    def incidents_told(self, *arguments: str) -> list[dict[str, Any]]:
+        """What the stand-in regulator lists of messages about incidents; batches of events come at any time."""
+        return [one for one in self.regulator("list", *arguments) if one["kind"].startswith("Incident")]
+
+    def incidents_waiting(self) -> list[dict[str, Any]]:
+        """Messages about incidents that have no receipt."""
+        return [one for one in self.senim("asoi", "messages", "--waiting") if one["kind"].startswith("Incident")]
 
     @property
     def log(self) -> Path:
@@ -156,8 +164,8 @@ def wait_until(true: Callable[[], bool], *, seconds: float = 60.0, what: str = "
     while not true():
         if time.monotonic() > deadline:
             raise AssertionError(f"{what} did not come true in {seconds:.0f} s")
-        # Whoever asks by a command leaves as much time to what is waited for as the command took.
-        time.sleep(max(0.05, time.monotonic() - asked))
+        # Whoever asks by a command, which is a second's work for a core, leaves the most to what is waited for.
+        time.sleep(max(0.05, min(2 * (time.monotonic() - asked), 3.0)))
         asked = time.monotonic()
 
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
@@ -25,7 +26,7 @@ made = []
 for number in range(int(sys.argv[1])):
     with transaction.atomic():
         body = {"number": f"1999-{number:06d}", "target": "web-1"}
-        message = enqueue(MessageKind.INCIDENT_NOTICE, body, about=f"incident:{new_id()}", sequence=1,
+        message = enqueue(MessageKind(sys.argv[2]), body, about=f"incident:{new_id()}", sequence=1,
                           exercise=True, actor=Actor.process("worker"))
     made.append(str(message.pk))
 print(json.dumps(made))
@@ -38,9 +39,9 @@ class Outbox:
 
     house: House
 
-    def enqueue(self, count: int = 1) -> list[str]:
+    def enqueue(self, count: int = 1, kind: str = "IncidentNotice") -> list[str]:
         """As the process `worker`, with its rights: the messages' identifiers."""
-        command = [sys.executable, "-c", _ENQUEUE, str(count)]
+        command = [sys.executable, "-c", _ENQUEUE, str(count), kind]
         where = environment(self.house.instance, "worker")
         done = subprocess.run(command, env=where, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
@@ -72,6 +73,16 @@ class Outbox:
         """What the stand-in says of each message."""
         return {one["id"]: one for one in json.loads(self.regulator("list", "--json"))}
 
+    def authority(self, *arguments: str) -> None:
+        """A command of the stand-in that gives time-stamps."""
+        command, *more = arguments
+        called = [sys.executable, "-m", "stand_ins.tsa", command, "--home", str(self.house.home / "stand_ins" / "tsa")]
+        subprocess.run([*called, *more], cwd=CHECKOUT, check=True)
+
+    def is_stamped(self, message: str) -> bool:
+        """Whether a message has its time-stamp."""
+        return bool(self.asked("SELECT 1 FROM asoi_timestamp WHERE message_id = %s", message))
+
     def regulator(self, *arguments: str) -> str:
         """A command of the stand-in."""
         command, *more = arguments
@@ -95,4 +106,6 @@ class Outbox:
     def post(self, identifier: str, sealed: bytes) -> bytes:
         """Post sealed bytes straight to the stand-in, with the bureau's certificate."""
         instance = self.house.instance
-        return Https(instance, asoi_settings(instance)).send(identifier, sealed)
+        settings = asoi_settings(instance)
+        with closing(Https(instance, settings, settings.url)) as way:
+            return way.send(identifier, sealed)

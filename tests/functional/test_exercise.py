@@ -113,7 +113,7 @@ def test_nobody_plays_without_a_second_factor(house: House) -> None:
     administrator = next(one for one in people if one["role"] == "administrator")
     password = house.home / "password.txt"
     write_private(password, administrator["password"].encode())
-    before = len(house.regulator("list"))
+    before = len(house.incidents_told())
     refused = house.command(
         "drill",
         "--kind",
@@ -126,7 +126,7 @@ def test_nobody_plays_without_a_second_factor(house: House) -> None:
     )
     assert refused.returncode == 2
     assert "one-time code" in refused.stderr
-    assert len(house.regulator("list")) == before
+    assert len(house.incidents_told()) == before
 
 
 @pytest.mark.parametrize("role", ["analyst", "auditor", "head-of-is"])

@@ -5,10 +5,12 @@ import os
 import signal
 import time
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
 from senim.history.history import PROCESS
+from tests.functional.conftest import unplayed
 from tests.functional.house import House, is_running, wait_until
 
 pytestmark = [pytest.mark.real, pytest.mark.clause("R228/81-2")]
@@ -47,8 +49,15 @@ def holds_and_misses_none_meanwhile(house: House, last: int) -> bool:
     return holds(house, last)
 
 
-def test_each_line_is_held_once_however_often_its_writer_is_killed(fresh_house: House) -> None:
-    house = fresh_house.start()
+@pytest.fixture(scope="module")
+def battered() -> Iterator[House]:
+    """A running house in which nothing happens by itself; one for both tests that kill its processes."""
+    for house in unplayed():
+        yield house.start()
+
+
+def test_each_line_is_held_once_however_often_its_writer_is_killed(battered: House) -> None:
+    house = battered
     for round_ in range(3):
         write(house, round_ * 500 + 1, round_ * 500 + 400)
         time.sleep(0.7 * round_)  # before, in and behind a commit
@@ -61,13 +70,14 @@ def test_each_line_is_held_once_however_often_its_writer_is_killed(fresh_house: 
     assert (found["passed_by"], found["never_arrived"], found["closed"]) == ([], [], True)
 
 
-def test_the_collector_and_the_stream_may_be_killed_as_well(fresh_house: House) -> None:
-    house = fresh_house.start()
+def test_the_collector_and_the_stream_may_be_killed_as_well(battered: House) -> None:
+    house, before = battered, len(numbers(battered))
     for round_, name in enumerate(("collector", "nats", "detection", "history")):
-        write(house, round_ * 300 + 1, round_ * 300 + 200)
+        first = before + round_ * 300 + 1
+        write(house, first, first + 199)
         kill(house, name)
-        write(house, round_ * 300 + 201, (round_ + 1) * 300)
-    wait_until(lambda: holds(house, 1200), seconds=180, what="the history of every line")
+        write(house, first + 200, first + 299)
+    wait_until(lambda: holds(house, before + 1200), seconds=180, what="the history of every line")
     assert set(numbers(house).values()) == {1}
     assert closings(house)["sshd"]["closed"]
 

@@ -30,7 +30,7 @@ def _watching(house: House) -> House:
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
+def watched() -> Iterator[House]:
     """A house in which a rule watches for each of the six kinds, and the file that it follows is there; one for all."""
     for one in unplayed():
         yield _watching(one)
@@ -69,45 +69,45 @@ def attack(house: House, machine: str) -> None:
             log.write(f"{iso(now())} {machine} sshd[9]: {what} password for root from 198.51.100.7 port 4242 ssh2\n")
 
 
-def test_an_exercise_wakes_who_declared_it_and_nobody_else(house: House) -> None:
-    assert house.command("drill", "--kind", "2").returncode == 0
-    opened = [each["number"] for each in house.senim("incidents", "list")]
-    wait_until(lambda: len(told_to_people(house)) == len(opened), what="a page for each incident")
-    came = told_to_people(house)
+def test_an_exercise_wakes_who_declared_it_and_nobody_else(watched: House) -> None:
+    assert watched.command("drill", "--kind", "2").returncode == 0
+    opened = [each["number"] for each in watched.senim("incidents", "list")]
+    wait_until(lambda: len(told_to_people(watched)) == len(opened), what="a page for each incident")
+    came = told_to_people(watched)
     assert {each["recipient"] for each in came} == {"+77000000001"}  # the administrator, who is not on the list
     assert all(each["text"].startswith("ЖАТТЫҒУ. ") for each in came)
     assert all(any(number in each["text"] for each in came) for number in opened)
-    assert house.senim("oncall")["unanswered"] == []
-    assert [each["username"] for each in house.senim("oncall")["now"]] == ["analyst", "head"]
+    assert watched.senim("oncall")["unanswered"] == []
+    assert [each["username"] for each in watched.senim("oncall")["now"]] == ["analyst", "head"]
 
 
 @pytest.mark.clause("R228/81-13", "R228/81-1")
-def test_the_doctor_finds_a_house_well_and_what_is_truly_broken_in_it(house: House) -> None:
-    wait_until(lambda: unwell(house) == set(), what=f"a house in order: {unwell(house)}")
-    assert house.command("doctor").returncode == 0
-    assert "TLS 1.0" in examine(house)[1]["doctor:door"]["reason"]
+def test_the_doctor_finds_a_house_well_and_what_is_truly_broken_in_it(watched: House) -> None:
+    wait_until(lambda: unwell(watched) == set(), what=f"a house in order: {unwell(watched)}")
+    assert watched.command("doctor").returncode == 0
+    assert "TLS 1.0" in examine(watched)[1]["doctor:door"]["reason"]
 
     # A key that others can read.
-    key = house.instance.key("asoi", "message-signing")
+    key = watched.instance.key("asoi", "message-signing")
     key.chmod(0o644)
-    code, checks = examine(house)
+    code, checks = examine(watched)
     assert (code, checks["doctor:keys"]["ok"]) == (1, False)
     assert "keys/asoi/message-signing.key" in checks["doctor:keys"]["reason"]
     key.chmod(0o600)
 
     # A process that holds its connection and does nothing.
-    os.kill(house.pid_of("sealer"), signal.SIGSTOP)
+    os.kill(watched.pid_of("sealer"), signal.SIGSTOP)
     try:
-        assert house.command("accounts", "add", "dana", "--name", "Dana", "--role", "analyst").returncode == 0
-        wait_until(lambda: "audit:unsealed" in unwell(house), what="unsealed rows")
+        assert watched.command("accounts", "add", "dana", "--name", "Dana", "--role", "analyst").returncode == 0
+        wait_until(lambda: "audit:unsealed" in unwell(watched), what="unsealed rows")
     finally:
-        os.kill(house.pid_of("sealer"), signal.SIGCONT)
-    wait_until(lambda: unwell(house) == set(), what="order again")
+        os.kill(watched.pid_of("sealer"), signal.SIGCONT)
+    wait_until(lambda: unwell(watched) == set(), what="order again")
 
 
-def test_without_a_database_nothing_it_would_tell_is_called_well(house: House) -> None:
-    house.stop()
-    code, checks = examine(house)
+def test_without_a_database_nothing_it_would_tell_is_called_well(watched: House) -> None:
+    watched.stop()
+    code, checks = examine(watched)
     assert code == 1
     assert not any(
         check["ok"] for name, check in checks.items() if name.startswith(("asoi:late", "incidents:", "oncall:"))

@@ -24,6 +24,7 @@ MAY: dict[str, set[tuple[str, str]]] = {
     "asoi": {
         ("queued", "sealed"),
         ("queued", "refused"),
+        ("sealed", "exported"),
         ("sealed", "delivered"),
         ("sealed", "refused"),
         ("exported", "delivered"),
@@ -117,7 +118,7 @@ def test_the_operator_writes_no_other_column(messages: dict[str, UUID], attempt:
     assert "permission denied for table asoi_message" in told
 
 
-@pytest.mark.parametrize("column", ["exported_at = now()", "told = '{}'", "exercise = false", "created_at = now()"])
+@pytest.mark.parametrize("column", ["corrects_id = id", "told = '{}'", "exercise = false", "created_at = now()"])
 def test_the_sender_writes_nothing_of_what_others_say(
     messages: dict[str, UUID], attempt: Try, column: LiteralString
 ) -> None:
@@ -125,9 +126,26 @@ def test_the_sender_writes_nothing_of_what_others_say(
     assert "permission denied for table asoi_message" in told
 
 
+_CARRIED: LiteralString = """
+INSERT INTO asoi_carriage (message_id, carried_at, way, "by", at) VALUES (%s, now(), 'by courier', 'somebody', now())
+"""
+_VISITED: LiteralString = """
+INSERT INTO asoi_carriervisit (at, outcome, detail, put, fetched) VALUES (now(), 'done', '', 0, 0)
+"""
+
+
+@pytest.mark.parametrize("process", ROLES)
+def test_people_and_the_carrier_say_that_a_file_was_carried_and_the_carrier_alone_speaks_of_its_visits(
+    messages: dict[str, UUID], attempt: Try, process: str
+) -> None:
+    said = attempt(process, _CARRIED, messages["exported"]) == "done"
+    assert said is (process in {"asoi", "console", "operator"})
+    assert (attempt(process, _VISITED) == "done") is (process == "asoi")
+
+
 _INSERT: LiteralString = """
-INSERT INTO asoi_message (id, kind, about, sequence, exercise, told, refusal, {})
-VALUES (%s, 'IncidentNotice', 'x:1', 1, true, '{{}}', '', {})
+INSERT INTO asoi_message (id, kind, about, sequence, exercise, told, refusal, {{}})
+VALUES (%s, '{}', 'x:1', 1, true, '{{{{}}}}', '', {{}})
 """
 _NEW: dict[LiteralString, LiteralString] = {
     "created_at": "now()",
@@ -138,17 +156,20 @@ _NEW: dict[LiteralString, LiteralString] = {
 }
 
 
-def _new(**forged: LiteralString) -> LiteralString:
+def _new(kind: LiteralString = "IncidentNotice", **forged: LiteralString) -> LiteralString:
     """A statement that puts a message into the queue, with `forged` in place of what it should be."""
     row = {**_NEW, **forged}
     columns: LiteralString = ", ".join(row)
     values: LiteralString = ", ".join(row.values())
-    return _INSERT.format(columns, values)
+    return _INSERT.format(kind).format(columns, values)
 
 
 @pytest.mark.parametrize("process", ROLES)
-def test_the_worker_alone_puts_messages_into_the_queue(attempt: Try, process: str) -> None:
-    assert (attempt(process, _new(), new_id()) == "done") is (process == "worker")
+@pytest.mark.parametrize(("kind", "whose"), [("IncidentNotice", "worker"), ("EventBatch", "feed")])
+def test_the_worker_tells_of_incidents_the_feed_of_events_and_nobody_else_of_either(
+    attempt: Try, process: str, kind: LiteralString, whose: str
+) -> None:
+    assert (attempt(process, _new(kind), new_id()) == "done") is (process == whose)
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,10 @@
 """`senim up` starts everything, keeps it, stops it, and leaves nothing that blocks a next start."""
 
 import datetime
-import errno
 import os
 import resource
 import signal
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -45,34 +42,16 @@ def test_without_a_supervisor_every_process_ends_by_itself(fresh_house: House) -
     wait_until(lambda: not [name for name, pid in left.items() if is_running(pid)], what="the end of every process")
 
 
-def test_a_killed_process_is_started_again(house: House) -> None:
-    killed = house.pid_of("worker")
-    os.kill(killed, signal.SIGKILL)
-    wait_until(lambda: house.pid_of("worker") != killed, what="a new worker")
-    assert is_running(house.pid_of("worker"))
-
-
-@contextmanager
-def _full_disk(house: House) -> Iterator[None]:
-    """Nothing that the supervisor starts from now on can write a byte to a file, and neither can it itself."""
-    assert house.process is not None
-    resource.prlimit(house.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
-    try:
-        yield
-    finally:
-        for pid in (house.process.pid, *house.pids().values()):
-            with suppress(ProcessLookupError, PermissionError):  # an engine that cannot write is not running anyhow
-                resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-
-
-def _attack(house: House, machine: str) -> None:
+def attack(house: House, machine: str) -> None:
+    """Passwords tried against a machine until one works."""
     with house.log.open("a", encoding="utf-8") as log:
         for what in (*["Failed"] * 5, "Accepted"):
             at = datetime.datetime.now(tz=datetime.UTC).isoformat(timespec="microseconds")
             log.write(f"{at} {machine} sshd[9]: {what} password for nurlan from 198.51.100.77 port 4242 ssh2\n")
 
 
-def _told(house: House, machine: str) -> list[str]:
+def told(house: House, machine: str) -> list[str]:
+    """What the regulator was told about it."""
     full = house.regulator("list", "--full")
     return [one["about"] for one in full if one["content"]["body"].get("target") == machine]
 
@@ -89,41 +68,14 @@ def test_a_stream_that_had_no_room_for_a_moment_goes_on_by_itself(fresh_house: H
     noise = f"{datetime.datetime.now(tz=datetime.UTC).isoformat()} gate sshd[1]: Server listening on 0.0.0.0 port 22.\n"
     with house.log.open("a", encoding="utf-8") as log:
         log.write(noise * (2 * little // len(noise)))
-    _attack(house, machine)
+    attack(house, machine)
     wait_until(
         lambda: "stream-down" in house.command("sources", "--json").stdout, what="the source's word on the stream"
     )
     resource.prlimit(house.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    wait_until(lambda: bool(_told(house, machine)), seconds=120, what="the message about the attack")
-    assert len(_told(house, machine)) == 1
+    wait_until(lambda: bool(told(house, machine)), seconds=120, what="the message about the attack")
+    assert len(told(house, machine)) == 1
     assert house.pid_of("nats") != limited
-
-
-def test_a_database_without_room_is_named_and_nothing_is_lost(house: House) -> None:
-    machine = f"full-disk-{os.getpid()}"
-    said = house.home / "logs" / "detection.log"
-    before = len(said.read_text())
-    with _full_disk(house):
-        os.kill(house.pid_of("postgres"), signal.SIGKILL)
-        _attack(house, machine)
-        wait_until(
-            lambda: any("postgres" in line and os.strerror(errno.EFBIG) in line for line in list(house.lines)),
-            what="the supervisor's word on postgres",
-        )
-        wait_until(lambda: "the database is away" in said.read_text()[before:], what="detection's word")
-        assert is_running(house.pid_of("detection"))
-        assert is_running(house.pid_of("console"))
-
-    wait_until(lambda: bool(_told(house, machine)), seconds=120, what="the message about the attack")
-    assert len(_told(house, machine)) == 1
-    wait_until(lambda: "postgres: the trouble is over" in "".join(house.lines), what="the end of the trouble")
-
-
-def test_a_second_supervisor_is_refused_and_the_first_goes_on(house: House) -> None:
-    refused = house.command("up")
-    assert refused.returncode == 1
-    assert "already" in refused.stderr
-    assert is_running(house.pid_of("console"))
 
 
 def test_a_house_whose_door_s_port_is_taken_does_not_say_that_it_is_up(fresh_house: House) -> None:

@@ -168,35 +168,37 @@ def test_a_demonstration_is_not_asked(instance: Instance) -> None:
         (
             Role.ADMINISTRATOR,
             (
-                "asoi:message:read availability:maintenance:announce"
-                " incidents:exercise:declare incidents:incident:read oncall:list:edit oncall:page:answer"
-                " telemetry:source:read"
+                "asoi:message:read availability:maintenance:announce incidents:exercise:declare"
+                " incidents:incident:read oncall:list:edit oncall:page:answer telemetry:source:read"
             ),
         ),
         (
             Role.ANALYST,
             (
-                "asoi:message:read availability:cause:decide history:event:read incidents:alert:decide"
-                " incidents:incident:close incidents:incident:correct incidents:incident:divide"
-                " incidents:incident:read incidents:incident:withdraw incidents:incident:work oncall:page:answer"
+                "annual-report:report:read asoi:message:carry asoi:message:read availability:cause:decide"
+                " history:event:read incidents:alert:decide incidents:incident:close incidents:incident:correct"
+                " incidents:incident:divide incidents:incident:read incidents:incident:withdraw"
+                " incidents:incident:work oncall:page:answer registers:entry:change registers:entry:read"
                 " telemetry:loss:acknowledge telemetry:source:read"
             ),
         ),
         (
             Role.AUDITOR,
             (
-                "asoi:message:export asoi:message:read audit:log:read history:event:read incidents:incident:read "
-                "telemetry:source:read"
+                "annual-report:report:read asoi:message:export asoi:message:read audit:log:read history:event:read"
+                " incidents:incident:read registers:entry:read telemetry:source:read"
             ),
         ),
         (
             Role.HEAD_OF_IS,
             (
-                "asoi:message:export asoi:message:read audit:log:read availability:cause:decide"
-                " availability:maintenance:announce history:event:read incidents:alert:decide"
-                " incidents:incident:close incidents:incident:correct incidents:incident:divide"
-                " incidents:incident:read incidents:incident:withdraw incidents:incident:work oncall:list:edit"
-                " oncall:page:answer telemetry:loss:acknowledge telemetry:source:read"
+                "annual-report:report:file annual-report:report:read"
+                " asoi:message:carry asoi:message:export asoi:message:read audit:log:read"
+                " availability:cause:decide availability:maintenance:announce history:event:read"
+                " incidents:alert:decide incidents:incident:close incidents:incident:correct"
+                " incidents:incident:divide incidents:incident:read incidents:incident:withdraw"
+                " incidents:incident:work oncall:list:edit oncall:page:answer registers:entry:change"
+                " registers:entry:read telemetry:loss:acknowledge telemetry:source:read"
             ),
         ),
     ],

@@ -3,13 +3,16 @@
 import pytest
 from django.test import override_settings
 
+from senim.annual_report.sections import REGISTERS
 from senim.audit.models import AuditRow
 from senim.audit.operations import Actor
 from senim.identity import demonstration, factors, operations, queries
 from senim.identity.demonstration import NotADemonstration, Person
 from senim.identity.models import Account
 from senim.identity.permissions import Role
+from senim.kit.clock import now
 from senim.kit.instance import Instance, Profile
+from senim.registers.queries import as_of
 from senim.site.demonstration import ensure_people, people
 from tests.staff import new_staff
 
@@ -65,6 +68,21 @@ def test_the_file_is_private_and_holds_everybody(instance: Instance) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
     assert people(instance) == made
     assert {person.role for person in made} == set(Role)
+
+
+def test_every_register_has_its_samples_once(instance: Instance) -> None:
+    for _again in range(2):
+        ensure_people(instance)
+    counted = {each.name: as_of(each, now()).count() for each in REGISTERS}
+    assert counted == {
+        "system-scope": 1,
+        "system-participants": 2,
+        "documents": 1,
+        "measures": 2,
+        "security-tools": 1,
+        "agreements": 2,
+        "backup-centres": 1,
+    }
 
 
 def test_a_production_instance_has_no_people(instance: Instance) -> None:

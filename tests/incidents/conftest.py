@@ -16,13 +16,14 @@ from senim.detection.models import Alert, RuleStatus
 from senim.events.models import Event
 from senim.identity.models import Account
 from senim.identity.permissions import Role
-from senim.incidents import handlers, operations
+from senim.incidents import handlers, operations, prose
 from senim.incidents.kinds import IncidentKind
-from senim.incidents.models import Exercise
+from senim.incidents.models import Exercise, Incident
 from senim.kit.clock import now
 from senim.kit.instance import Profile
 
 MakeAlert = Callable[..., Alert]
+_WORDS = {"IncidentNotice": prose.notice_in_words, "IncidentUpdate": prose.update_in_words}
 _SCHEMAS = [
     json.loads(path.read_text(encoding="utf-8"))
     for path in sorted((Path(senim.incidents.__file__).parent / "schemas").glob("*.json"))
@@ -39,9 +40,11 @@ def _what_was_told_is_as_published(request: pytest.FixtureRequest) -> Iterator[N
 
 
 def hold_against_schemas() -> None:
-    """Every message about an incident is as its schema says."""
+    """Every message about an incident is as its schema says, and its words say what its fields say."""
     for message in Message.objects.filter(about__startswith="incident:"):
         VALIDATORS[message.body["schema"]].validate(message.body)
+        fields = {name: value for name, value in message.body.items() if name != "text"}
+        assert message.body["text"] == _WORDS[message.kind](fields)
 
 
 def pass_on() -> None:
@@ -107,3 +110,15 @@ def exercise(staff: Callable[[Role], Account]) -> Exercise:
     """An exercise of kind 2, declared just now."""
     kind = IncidentKind.UNAUTHORISED_ACCESS
     return operations.declare_exercise(staff(Role.ADMINISTRATOR), kind, fresh_second_factor=True)
+
+
+@pytest.fixture
+def analyst(staff: Callable[[Role], Account]) -> Account:
+    """Somebody who works on incidents."""
+    return staff(Role.ANALYST)
+
+
+@pytest.fixture
+def incident(raise_alert: MakeAlert) -> Incident:
+    """An incident of kind 2, opened just now."""
+    return operations.open_from_alert(raise_alert(), actor=Actor.process("worker"))

@@ -15,7 +15,8 @@ from senim.events.models import Event
 from senim.identity.models import Account
 from senim.identity.permissions import Role
 from senim.incidents import acts, operations, queries
-from senim.incidents.deeds import Close, Deed, Downtime, Merge, Regrade, Reinstate, Split, Withdraw
+from senim.incidents.assessment import Assessment, Breach, Data, Severity
+from senim.incidents.deeds import Assess, Close, Deed, Downtime, Merge, Regrade, Reinstate, Split, Withdraw
 from senim.incidents.errors import (
     ActRefused,
     ActWithoutReason,
@@ -40,18 +41,11 @@ from tests.incidents.test_updates import names, told
 pytestmark = pytest.mark.django_db
 WORKER = Actor.process("worker")
 WHY = "two people looked at the lines"
+ASSESSING = Assess(
+    Assessment(Severity.HIGH, Breach.NO, systems=("core", "portal"), data=(Data.CREDIT_HISTORIES,), clients=3)
+)
 CLOSING = Close(cause="a weak password", measures="the account is disabled, its password changed")
 Staff = Callable[[Role], Account]
-
-
-@pytest.fixture
-def analyst(staff: Staff) -> Account:
-    return staff(Role.ANALYST)
-
-
-@pytest.fixture
-def incident(raise_alert: MakeAlert) -> Incident:
-    return operations.open_from_alert(raise_alert(), actor=WORKER)
 
 
 def decide(account: Account, incident: Incident, deed: Deed, **more: Any) -> Act:
@@ -105,6 +99,7 @@ class TestEachActIsTold:
         assert (body["kind"]["clause"], incident.kind) == ("R228/81-1(4)", 4)
 
     def test_closed_with_cause_and_measures(self, analyst: Account, incident: Incident) -> None:
+        do(analyst, incident, ASSESSING)
         body = do(analyst, incident, CLOSING)
         assert (body["type"], body["state"]) == ("closed", "closed")
         assert body["facts"] == {"cause": CLOSING.cause, "measures": CLOSING.measures}
@@ -288,7 +283,7 @@ class TestTwoAtOnce:
         decide(analyst, incident, Withdraw())
         monkeypatch.setattr("django.db.models.query.QuerySet.exists", lambda _self: False)
         with pytest.raises(SomebodyWasFaster):
-            decide(analyst, incident, CLOSING)
+            decide(analyst, incident, Regrade(kind=4))
         monkeypatch.undo()
         assert Act.objects.count() == 1
 
@@ -300,12 +295,12 @@ class TestTwoAtOnce:
         monkeypatch.setattr(Incident.objects, "get", lambda **_: stale)
         monkeypatch.setattr("django.db.models.query.QuerySet.exists", lambda _self: False)
         with pytest.raises(SomebodyWasFaster):
-            decide(analyst, stale, CLOSING)
+            decide(analyst, stale, Withdraw())
 
 
 ALLOWED = {
-    "open": {"close", "downtime", "merge", "regrade", "split", "withdraw"},
-    "closed": {"downtime", "regrade", "withdraw"},
+    "open": {"assess", "close", "downtime", "merge", "regrade", "split", "withdraw"},
+    "closed": {"assess", "downtime", "regrade", "withdraw"},
     "withdrawn": {"reinstate"},
     "merged": set(),
 }
@@ -319,7 +314,9 @@ def test_what_can_be_done_in_which_state(
     operations.open_from_alert(raise_alert(), actor=WORKER)
     other = operations.open_from_alert(raise_alert(target="core-2"), actor=WORKER)
     moment = now()
+    do(analyst, incident, ASSESSING)
     every: list[Deed] = [
+        Assess(Assessment(Severity.LOW, Breach.UNKNOWN)),
         CLOSING,
         Downtime(began=moment, ended=moment + timedelta(hours=2)),
         Merge(into=other.pk),
@@ -373,6 +370,7 @@ def test_what_the_rule_still_calls_by_the_old_kind_joins_what_a_person_has_corre
 def test_what_is_over_takes_in_nothing_and_a_new_alert_is_told_at_once(
     analyst: Account, incident: Incident, raise_alert: MakeAlert, deed: Deed
 ) -> None:
+    do(analyst, incident, ASSESSING)
     do(analyst, incident, deed)
     again = operations.open_from_alert(raise_alert(), actor=WORKER)
     assert again != incident

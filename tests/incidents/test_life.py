@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,16 +15,19 @@ from senim.asoi.models import Message
 from senim.audit.operations import Actor
 from senim.identity.models import Account
 from senim.identity.permissions import Role
-from senim.incidents import acts, operations, queries
-from senim.incidents.deeds import Close, Deed, Downtime, Merge, Regrade, Reinstate, Split, Withdraw
+from senim.incidents import acts, operations, queries, yearly
+from senim.incidents.assessment import Assessment, Breach, Severity
+from senim.incidents.deeds import Assess, Close, Deed, Downtime, Merge, Regrade, Reinstate, Split, Withdraw
 from senim.incidents.errors import ActRefused
 from senim.incidents.models import Act, Exercise, Incident, IncidentAlert, Party
+from senim.incidents.yearly import OfKind
 from senim.kit.clock import now
+from senim.kit.moments import local_day
 from tests.incidents.conftest import MakeAlert, hold_against_schemas, pass_on
 
 WORKER = Actor.process("worker")
 TOLD_AS = {"close": "closed", "downtime": "downtime", "regrade": "kind", "reinstate": "reinstated", "split": "split"}
-TOLD_AS |= {"merge": "merged", "withdraw": "withdrawn"}
+TOLD_AS |= {"assess": "assessed", "merge": "merged", "withdraw": "withdrawn"}
 few = st.integers(min_value=0, max_value=2)
 any_number = st.integers(min_value=0, max_value=50)
 
@@ -35,15 +38,19 @@ class Life(RuleBasedStateMachine):
     def __init__(self, analyst: Account, exercise: Exercise, raise_alert: MakeAlert) -> None:
         super().__init__()
         self.analyst, self.exercise, self.raise_alert = analyst, exercise, raise_alert
+        self.year = local_day(now()).year
         self.savepoint = transaction.atomic()
         self.savepoint.__enter__()
         self.alerts: dict[Any, bool] = {}
         self.expected: dict[str, list[str]] = defaultdict(list)
         self.waiting: list[Act] = []
+        self.known: list[tuple[datetime, list[OfKind]]] = []
 
     def teardown(self) -> None:
         """Leave nothing behind for the next life."""
         hold_against_schemas()
+        for moment, known in self.known:
+            assert yearly.by_kind(self.year, moment) == known, "what was known then is told otherwise now"
         transaction.set_rollback(True)
         self.savepoint.__exit__(None, None, None)
 
@@ -101,6 +108,8 @@ class Life(RuleBasedStateMachine):
             [
                 Withdraw(),
                 Reinstate(),
+                Assess(Assessment(Severity.LOW, Breach.NO, clients=0)),
+                Assess(Assessment(Severity.CRITICAL, Breach.UNKNOWN)),
                 Close(cause="c", measures="m"),
                 Downtime(began=now(), ended=now() + timedelta(hours=2)),
             ]
@@ -164,6 +173,11 @@ class Life(RuleBasedStateMachine):
             assert [each for each in types if each != "extent"] == self.expected[incident.subject]
             named = [each["name"] for body in told[1:] for each in body.body["added"]["accounts"]]
             assert len(named) == len(set(named))
+
+    @invariant()
+    def what_is_known_now_is_remembered(self) -> None:
+        moment = now()
+        self.known.append((moment, yearly.by_kind(self.year, moment)))
 
     @invariant()
     def acts_have_no_holes(self) -> None:

@@ -112,7 +112,7 @@ def test_two_thousand_requests_of_one_tool_are_one_incident_and_one_first_notice
         pass_on()
     assert Incident.objects.get().event_count == 2000
     bodies = told(incident)
-    assert [body["schema"] for body in bodies].count("urn:senim:incident-notice:1") == 1
+    assert [body["schema"] for body in bodies].count("urn:senim:incident-notice:2") == 1
     assert [body["events"] for body in bodies] == [1, 16, 256]
 
 

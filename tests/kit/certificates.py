@@ -23,6 +23,9 @@ class Identity:
     starts: datetime.timedelta = -DAY
     ends: datetime.timedelta = DAY
     demonstration: bool = False
+    extended: tuple[x509.ObjectIdentifier, ...] = ()
+    critical: bool = True
+    """Of the extended usages, whether they are critical."""
     certificate: x509.Certificate = field(init=False)
 
     def __post_init__(self) -> None:
@@ -41,6 +44,8 @@ class Identity:
         )
         if self.usage:
             builder = builder.add_extension(key_usage(self.usage), critical=True)
+        if self.extended:
+            builder = builder.add_extension(x509.ExtendedKeyUsage(self.extended), critical=self.critical)
         if self.demonstration:
             policy = x509.PolicyInformation(keys.DEMONSTRATION_POLICY, None)
             builder = builder.add_extension(x509.CertificatePolicies([policy]), critical=False)

@@ -12,7 +12,8 @@ from senim.identity.models import Account
 from senim.identity.permissions import Role
 from senim.incidents import acts
 from senim.incidents import alerts as decisions
-from senim.incidents.deeds import Close, Deed, Regrade, Split, Withdraw
+from senim.incidents.assessment import Assessment, Breach, Severity
+from senim.incidents.deeds import Assess, Close, Deed, Regrade, Split, Withdraw
 from senim.incidents.models import Exercise, Incident, IncidentAlert
 from senim.kit.clock import now
 from senim.oncall import handlers, operations, queries
@@ -28,6 +29,7 @@ from tests.staff import new_staff
 
 pytestmark = pytest.mark.django_db
 TICK = timedelta(microseconds=1)
+ASSESSING = Assess(Assessment(Severity.LOW, Breach.NO, clients=0))
 
 
 def woken(cause: Cause) -> list[str]:
@@ -211,20 +213,22 @@ class TestWhatPeopleDid:
         handlers.let_rest(Event.objects.get(tag="incidents:act:done", payload__act=str(act.pk)))
 
     @pytest.mark.parametrize(
-        ("deed", "is_over"),
+        ("deeds", "is_over"),
         [
-            (Withdraw(), True),
-            (Close(cause="a weak password", measures="changed"), True),
-            (Regrade(kind=4), False),
+            ((Withdraw(),), True),
+            ((ASSESSING, Close(cause="a weak password", measures="changed")), True),
+            ((ASSESSING,), False),
+            ((Regrade(kind=4),), False),
         ],
     )
     def test_an_incident_that_is_none_any_more_is_over(
-        self, second: Account, new_incident: NewIncident, known: OncallSettings, deed: Deed, is_over: bool
+        self, second: Account, new_incident: NewIncident, known: OncallSettings, deeds: tuple[Deed, ...], is_over: bool
     ) -> None:
         incident = new_incident()
         cause = operations.wake_for_incident(incident, now=START)
         assert cause is not None
-        self.do(second, incident, deed)
+        for deed in deeds:
+            self.do(second, incident, deed)
         cause.refresh_from_db()
         assert cause.is_open is not is_over
         assert operations.escalate(now=START + known.answer_within) == (0 if is_over else 1)

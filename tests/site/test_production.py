@@ -190,7 +190,7 @@ def test_a_table_that_does_not_read_is_named_with_everything_that_can_be_checked
     named = refusals(production)
     (reason,) = named.pop("settings:table")
     assert "nonsense" in reason
-    unknown = {"asoi:address-not-checked"} if table == "asoi" else set()
+    unknown = {"asoi:address-not-checked"} if table in {"asoi", "bureau"} else set()
     assert named.keys() == {"certificates:demonstration", "asoi:demonstration", NOT_LOOKED_AT, *unknown}
 
 

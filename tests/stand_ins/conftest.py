@@ -27,6 +27,7 @@ _OURS = {
     "receipt-decryption": ("encryption", _RSA),
 }
 _THEIRS = {"tls": "tls-server", "signing": "signing", "encryption": "encryption"}
+_BANKS = {"tls": "tls-server", "client": "tls-client", "signing": "signing"}
 
 
 @pytest.fixture(scope="session")
@@ -37,14 +38,20 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Bureau:
     bureau = Bureau(tmp_path_factory.mktemp("bureau"))
     home = bureau.regulator
     assert asoi("init", "--home", home).returncode == 0
+    bank = bureau.folder / "bank"
+    assert program("stand_ins.national_bank", "init", "--home", bank).returncode == 0
     for name, (_, kind) in _OURS.items():
         bureau.request(name, *kind)
     wanted = {home / name: usage for name, usage in _THEIRS.items()}
+    wanted |= {bank / name: usage for name, usage in _BANKS.items()}
     wanted |= {bureau.folder / name: usage for name, (usage, _) in _OURS.items()}
     orders = [word for path, usage in wanted.items() for word in (f"{path}.csr", usage, f"{path}.crt")]
     certified = program("stand_ins.ca", "--ca", bureau.folder / "ca.crt", *orders)
     assert certified.returncode == 0, certified.stderr
     shutil.copy(bureau.folder / "ca.crt", home / "ca.crt")
+    shutil.copy(bureau.folder / "ca.crt", bank / "ca.crt")
+    (bank / "bureau").mkdir()
+    shutil.copy(bureau.folder / "receipt-decryption.crt", bank / "bureau" / "receipt-decryption.crt")
     (home / "bureau").mkdir()
     for name in ("message-signing", "receipt-decryption"):
         shutil.copy(bureau.folder / f"{name}.crt", home / "bureau" / f"{name}.crt")

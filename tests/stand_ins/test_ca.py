@@ -26,7 +26,7 @@ def test_no_certificate_outlives_ninety_days(certificates: dict[str, x509.Certif
 def test_the_cas_key_is_nowhere(founded: Bureau, certificates: dict[str, x509.Certificate]) -> None:
     ca = certificates["ca"].public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     keys = list(founded.folder.rglob("*.key"))
-    assert len(keys) == 7
+    assert len(keys) == 10
     for path in keys:
         public = openssl("pkey", "-in", path, "-pubout", "-outform", "DER")
         assert public != ca

@@ -91,7 +91,7 @@ class TestCheckpoints:
     ("words", "reason"),
     [
         (["misbehave", "down", "--times", "3"], "refused connections cannot be counted"),
-        (["misbehave", "error", "--delay", "3"], "--delay belongs to late"),
+        (["misbehave", "error", "--delay", "3"], "--delay belongs to late, clock-ahead and clock-behind"),
         (["misbehave", "error", "--times", "0"], "must be above zero"),
         (["misbehave", "error", "--seconds", "-1"], "must be above zero"),
         (["misbehave", "rudely"], "invalid Mode value"),

@@ -5,6 +5,7 @@ import subprocess
 import uuid
 
 import pytest
+from asn1crypto import cms
 
 from stand_ins.asoi.behaviour import MEANINGS, Behaviour, Mode
 from stand_ins.asoi.clock import now
@@ -154,6 +155,33 @@ def test_a_receipt_signed_by_an_impostor(bureau: Bureau, store: Store) -> None:
     with pytest.raises(subprocess.CalledProcessError) as refused:
         bureau.open_receipt(delivery.answer.body)
     assert b"Verification failure" in refused.value.stderr
+    delivery.again()
+
+
+def test_a_receipt_of_another_form(bureau: Bureau, store: Store) -> None:
+    delivery = Delivery(bureau, store, Mode.NEW_SCHEMA)
+    receipt = bureau.open_receipt(delivery.answer.body)
+    assert (receipt["version"], receipt["message"]["id"]) == (2, identifier(delivery.content))
+    delivery.again()
+
+
+def test_a_clock_that_is_ahead_signs_ahead(bureau: Bureau, store: Store) -> None:
+    delivery = Delivery(bureau, store, Mode.CLOCK_AHEAD, delay=3600)
+    receipt = bureau.open_receipt(delivery.answer.body)
+    ahead = datetime.datetime.fromisoformat(receipt["received_at"]) - now()
+    assert datetime.timedelta(minutes=59) < ahead <= datetime.timedelta(hours=1)
+    signed = cms.ContentInfo.load(bureau.decrypt(delivery.answer.body))["content"]["signer_infos"][0]
+    (at,) = (each["values"][0].native for each in signed["signed_attrs"] if each["type"].native == "signing_time")
+    assert at - now() > datetime.timedelta(minutes=59)
+    assert delivery.again() == receipt
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(240, 200), (3600, 403)])
+def test_a_clock_that_is_behind_takes_what_can_be_true_by_it(
+    bureau: Bureau, store: Store, seconds: float, status: int
+) -> None:
+    delivery = Delivery(bureau, store, Mode.CLOCK_BEHIND, delay=seconds)
+    assert (delivery.answer.status, delivery.is_kept) == (status, status == 200)
     delivery.again()
 
 

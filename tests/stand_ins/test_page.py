@@ -17,6 +17,7 @@ from stand_ins.asoi.page.words import LANGUAGES
 from stand_ins.asoi.store import Store
 from tests.stand_ins.bureau import Bureau, digest, identifier, message
 from tests.stand_ins.conftest import StandIn
+from tests.stand_ins.test_completeness import BATCHES
 
 _ROOT = "A" * 43 + "="
 NOTE = f"ulgi.example/audit\n7\n{_ROOT}\n\n— ulgi.example/audit {'Az3grlgt' * 11}\n"
@@ -80,7 +81,7 @@ def delivered(bureau: Bureau) -> bytes:
 def test_it_says_in_every_language_that_it_is_not_the_regulator(
     visitor: Visitor, delivered: bytes, language: str
 ) -> None:
-    for path in ("/", f"/messages/{identifier(delivered)}", "/nowhere"):
+    for path in ("/", "/feed", f"/messages/{identifier(delivered)}", "/nowhere"):
         page = visitor.get(f"{path}?lang={language}").text
         assert f'<html lang="{language}">' in page
         assert NOT_THE_REGULATOR[language] in page
@@ -126,6 +127,21 @@ def test_the_files_are_the_very_bytes(visitor: Visitor, bureau: Bureau) -> None:
 
 
 _FILES = ("sealed.p7m", "content.json", "receipt.p7m")
+
+
+@pytest.mark.clause("R228/81-2")
+def test_whether_the_event_feed_is_whole_is_shown(own_stand_in: StandIn) -> None:
+    own_stand_in.start()
+    visitor = Visitor(own_stand_in)
+    assert "No batch of events has come yet" in visitor.get("/feed?lang=en").text
+    for content in (BATCHES[0], BATCHES[2]):
+        assert own_stand_in.bureau.deliver(content).status == 200
+    page = visitor.get("/feed?lang=en").text
+    assert "Something is missing" in page
+    assert "<dd>3</dd>" in page  # complete up to
+    assert "<dd>4</dd>" in page  # missing event
+    assert own_stand_in.bureau.deliver(BATCHES[1]).status == 200
+    assert "Nothing is missing" in visitor.get("/feed?lang=en").text
 
 
 def test_its_behaviour_is_shown(visitor: Visitor, bureau: Bureau, store: Store) -> None:
@@ -219,7 +235,7 @@ def test_everybody_can_read_it(browser: Browser, visitor: Visitor, delivered: by
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text))
-    for path in ("/", f"/messages/{identifier(delivered)}"):
+    for path in ("/", "/feed", f"/messages/{identifier(delivered)}"):
         for language in LANGUAGES:
             page.goto(f"https://127.0.0.1:{visitor.stand_in.page_port}{path}?lang={language}")
             assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -230,7 +246,7 @@ def test_everybody_can_read_it(browser: Browser, visitor: Visitor, delivered: by
         color_scheme=scheme,  # type: ignore[arg-type]
         viewport={"width": width, "height": 900},
     ).new_page()
-    for path in ("/", f"/messages/{identifier(delivered)}"):
+    for path in ("/", "/feed", f"/messages/{identifier(delivered)}"):
         checked.goto(f"https://127.0.0.1:{visitor.stand_in.page_port}{path}?lang=kk")
         found = Axe().run(checked)
         assert found.violations_count == 0, found.generate_report()

@@ -12,6 +12,9 @@ from senim.site.founding import found
 from senim.site.supervisor.house import nats_child
 from senim.telemetry import stream
 from tests.ports import free_port
+from tests.registers.conftest import owner
+
+__all__ = ["owner"]
 
 
 @pytest.fixture(scope="module")

@@ -72,6 +72,14 @@ class TestPace:
         source.now += EVERY
         assert not source.signs.is_due
 
+    def test_two_that_began_apart_give_them_together(self, source: Quiet) -> None:
+        source.signs.sent(source.frame())
+        source.now += 0.4 * EVERY
+        other = Signs(clock=lambda: source.now)
+        other.sent(source.frame())
+        source.now += 0.6 * EVERY
+        assert (source.signs.is_due, other.is_due) == (True, True)
+
     def test_a_source_that_gives_lines_gives_no_signs(self, source: Quiet) -> None:
         for _ in range(5):
             source.signs.sent(source.frame(Line(1, source.now, b"line")))
@@ -82,7 +90,7 @@ class TestPace:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Signs at every turn."""
-    monkeypatch.setattr(signs, "EVERY", 0.0)
+    monkeypatch.setattr(signs, "EVERY", 0.001)
 
 
 def frames_later(number: int) -> Until:

@@ -124,6 +124,12 @@ class TestRights:
             ("history", listens("ev.>")),
             ("history", listens("_INBOX_detection.>")),
             ("detection", publishes("$JS.ACK.EVENTS.history.1.1.1.1.0")),
+            ("feed", publishes("ev.sshd")),
+            ("feed", publishes("$JS.API.CONSUMER.MSG.NEXT.EVENTS.detection")),
+            ("feed", publishes("$JS.ACK.EVENTS.history.1.1.1.1.0")),
+            ("feed", listens("ev.>")),
+            ("feed", listens("_INBOX_detection.>")),
+            ("history", publishes("$JS.ACK.EVENTS.feed.1.1.1.1.0")),
             ("keeper", publishes("ev.sshd")),
             ("keeper", publishes("$JS.API.STREAM.DELETE.EVENTS")),
             ("keeper", publishes("$JS.API.STREAM.PURGE.EVENTS")),
@@ -148,6 +154,12 @@ class TestRights:
             ("collector", publishes("$JS.API.CONSUMER.INFO.EVENTS.history")),
             ("collector", publishes("$JS.API.CONSUMER.MSG.NEXT.EVENTS.history")),
             ("collector", publishes("$JS.ACK.EVENTS.history.1.1.1.1.0")),
+            ("collector", publishes("$JS.API.CONSUMER.INFO.EVENTS.feed")),
+            ("collector", publishes("$JS.API.CONSUMER.MSG.NEXT.EVENTS.feed")),
+            ("collector", publishes("$JS.ACK.EVENTS.feed.1.1.1.1.0")),
+            ("feed", publishes("$JS.API.CONSUMER.MSG.NEXT.EVENTS.feed")),
+            ("feed", publishes("$JS.ACK.EVENTS.feed.1.1.1.1.0")),
+            ("feed", listens("_INBOX_feed.>")),
             ("detection", publishes("$JS.API.CONSUMER.MSG.NEXT.EVENTS.detection")),
             ("detection", publishes("$JS.ACK.EVENTS.detection.1.1.1.1.0")),
             ("detection", listens("_INBOX_detection.>")),
@@ -414,11 +426,17 @@ def held(home: Instance, source: str) -> int:
 
 
 def keep_history(home: Instance) -> int:
-    """Take and acknowledge what waits for the history; how many frames that was."""
+    """Take and acknowledge what waits for history and event feed; how many frames that was for the history."""
+    acknowledge(home, stream.FEED)
+    return acknowledge(home, stream.HISTORY)
+
+
+def acknowledge(home: Instance, reader: str) -> int:
+    """Take and acknowledge what waits for `reader`; how many frames that was."""
 
     async def go() -> int:
-        client = await stream.connect(process_of(home, "history"))
-        frames = await client.jetstream().pull_subscribe_bind(stream.HISTORY, stream=stream.STREAM)
+        client = await stream.connect(process_of(home, reader))
+        frames = await client.jetstream().pull_subscribe_bind(reader, stream=stream.STREAM)
         taken = 0
         with contextlib.suppress(TimeoutError):
             while True:
@@ -509,7 +527,7 @@ class TestRoom:
         keep_history(home)
         self._look_after(home, lambda _: held(home, "unkept") == 1)
 
-    def test_when_there_is_none_it_passes_the_history_by_and_says_so(
+    def test_when_there_is_none_it_passes_history_and_feed_by_and_says_so(
         self, home: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         self._publish(home, "passed", 5)
@@ -524,28 +542,28 @@ class TestRoom:
             return is_let_go
 
         self._look_after(home, passed)
-        assert NoticeKind.HISTORY_PASSED in said
-        assert keep_history(home) == 0
+        assert {NoticeKind.HISTORY_PASSED, NoticeKind.FEED_PASSED} <= set(said)
+        assert (acknowledge(home, stream.FEED), keep_history(home)) == (0, 0)
 
     @pytest.mark.refusal
-    def test_what_detection_has_not_seen_does_not_pass_the_history_by(
+    def test_what_detection_has_not_seen_passes_nobody_by(
         self, home: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         self._publish(home, "unseen", 5)
         monkeypatch.setattr(room, "PRESSED", 0.0)
         monkeypatch.setattr(room, "EASED", 0.0)
         asked: list[object] = []
-        pass_history = Room._pass_history
+        pass_by = Room._pass
 
         async def remember(*arguments: Any) -> None:
-            await pass_history(*arguments)
+            await pass_by(*arguments)
             asked.append(arguments)
 
-        monkeypatch.setattr(Room, "_pass_history", remember)
+        monkeypatch.setattr(Room, "_pass", remember)
         self._look_after(home, lambda _: len(asked) > 1)
         assert held(home, "unseen") == 5
         assert len(Situation(home, tmp_path, "unseen").stored()) == 5
-        assert keep_history(home) == 5
+        assert (acknowledge(home, stream.FEED), keep_history(home)) == (5, 5)
 
     def test_the_newest_frame_stays_for_the_next_collector(self, home: Instance, tmp_path: Path) -> None:
         situation = Situation(home, tmp_path, "newest")

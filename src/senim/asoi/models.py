@@ -1,4 +1,4 @@
-"""Messages to the regulator, every try to deliver them, receipts, and files handed in.
+"""Messages to the regulator, every try to deliver them, receipts, time-stamps, and files handed in.
 
 The outbox is these tables: a message row commits with what it tells of, and a trigger sees to it that nothing that was
 said, sealed or answered is ever changed or removed, and that nothing counts as delivered without a receipt
@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import models
 
-from senim.asoi.kinds import MessageKind
+from senim.asoi.kinds import MessageKind, VisitOutcome
 from senim.kit import canonical
 from senim.kit.clock import now
 from senim.kit.ids import new_id
@@ -135,6 +135,70 @@ class Receipt(models.Model):
     accepted_at = models.DateTimeField(default=now)
     """When we had checked it."""
     came_by = models.CharField(max_length=8, choices=[("https", "https"), ("file", "file")])
+
+
+class Carriage(models.Model):
+    """That somebody carried a message's file to the regulator, as they say. Written once; a receipt alone delivers."""
+
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="carriages")
+    carried_at = models.DateTimeField()
+    way = models.CharField(max_length=255)
+    """How, and to whom: in words that let it be found again."""
+    by = models.CharField(max_length=150)
+    """Who says so, as audit rows name them."""
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [models.CheckConstraint(condition=~models.Q(way=""), name="asoi_carriage_by_some_way")]
+
+
+class CarrierVisit(models.Model):
+    """One visit of a carrier to the regulator's folders. Written once, when it is over."""
+
+    at = models.DateTimeField(default=now)
+    outcome = models.CharField(max_length=32, choices=[(each.value, each.value) for each in VisitOutcome])
+    detail = models.CharField(max_length=200, blank=True)
+    """A short word of the program or of the other side, printable; no content."""
+    put = models.PositiveIntegerField()
+    """How many files lie there now that did not before."""
+    fetched = models.PositiveIntegerField()
+    """How many receipts came that had not come before."""
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.outcome}"
+
+
+class TimeStamp(models.Model):
+    """What a time-stamping authority signed: that a message's signed file was there at that time. Written once."""
+
+    message = models.OneToOneField(Message, primary_key=True, on_delete=models.PROTECT, related_name="stamp")
+    response = models.BinaryField()
+    """As it came (RFC 3161, TimeStampResp), over exactly `Message.signed`."""
+    certificate = models.BinaryField()
+    """The authority's certificate that was believed, DER."""
+    at = models.DateTimeField()
+    """The time in the stamp."""
+    accepted_at = models.DateTimeField(default=now)
+    """When we had checked it."""
+
+
+class Ending(models.Model):
+    """Until when a certificate of the channel is good, a successor beside it counted, as the channel's process sees it.
+
+    It alone may read the certificates; the house hears from here when one of them ends.
+    """
+
+    name = models.CharField(primary_key=True, max_length=120)
+    """Where it lies in the instance."""
+    ends_at = models.DateTimeField()
+    seen_at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["ends_at", "name"]
 
 
 class HandedIn(models.Model):

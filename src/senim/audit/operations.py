@@ -1,7 +1,7 @@
 """Writing audit rows."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
@@ -29,6 +29,15 @@ class Actor:
         return cls("process", name, name)
 
 
+@dataclass(frozen=True)
+class Act:
+    """What one of several rows is to say."""
+
+    subject: str
+    """`room-noun:id`."""
+    detail: Mapping[str, object] = field(default_factory=dict)
+
+
 def record(
     actor: Actor,
     action: AuditAction,
@@ -42,22 +51,34 @@ def record(
     Raises `TransactionManagementError` outside a transaction: a row that could commit without its act proves nothing;
     `ValueError` for a `detail` that has no canonical JSON, which is what gets sealed.
     """
+    (row,) = record_all(actor, action, [Act(subject, detail or {})], reason=reason)
+    return row
+
+
+def record_all(actor: Actor, action: AuditAction, acts: Sequence[Act], *, reason: str = "") -> list[AuditRow]:
+    """Write that `actor` did `action` several times, with the statements of once. Raises what `record` raises."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("an audit row belongs inside the transaction it describes")
-    canonical.dumps(dict(detail or {}))
-    row = AuditRow.objects.create(
+    rows = AuditRow.objects.bulk_create([_row(actor, action, act, reason) for act in acts])
+    Unsealed.objects.bulk_create([Unsealed(row=row) for row in rows])
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(f"NOTIFY {WAKE_SEALER}")
+    return rows
+
+
+def _row(actor: Actor, action: AuditAction, act: Act, reason: str) -> AuditRow:
+    detail = dict(act.detail)
+    canonical.dumps(detail)
+    return AuditRow(
         actor_kind=actor.kind,
         actor_id=actor.id,
         actor_name=actor.name,
         action=action.value,
-        subject=subject,
+        subject=act.subject,
         reason=reason,
-        detail=dict(detail or {}),
+        detail=detail,
     )
-    Unsealed.objects.create(row=row)
-    with connection.cursor() as cursor:
-        cursor.execute(f"NOTIFY {WAKE_SEALER}")
-    return row
 
 
 @transaction.atomic

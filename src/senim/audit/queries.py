@@ -1,6 +1,6 @@
 """What the audit room tells others."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
@@ -39,6 +39,12 @@ class Reader(Protocol):
 def latest_checkpoint() -> str | None:
     """The signed note over the log as it stands, to be carried by messages; None before the first row is sealed."""
     return Checkpoint.objects.values_list("note", flat=True).last()
+
+
+def began_at() -> datetime | None:
+    """When the first row was written; None: there is none."""
+    first: datetime | None = AuditRow.objects.aggregate(at=Min("at"))["at"]
+    return first
 
 
 def state(checkpoint: str) -> TreeHead:
@@ -111,17 +117,33 @@ def inclusion_proof(row: UUID) -> InclusionProof:
     Raises `UnknownRow`; `NotSealed` while it waits; `CannotVerify` where row and log no longer agree.
     """
     with snapshot():
-        values = _columns(row)
-        index = Leaf.objects.filter(row_id=row).values_list("index", flat=True).first()
+        return _inclusion_proof(row, latest_checkpoint())
+
+
+def evidence(
+    rows: Sequence[UUID], *, earlier: str | None, log: Verifier
+) -> tuple[list[InclusionProof], ConsistencyProof | None]:
+    """The proofs that `rows` are in the log, all at one checkpoint, and that it grew out of `earlier` where that is.
+
+    Raises what `inclusion_proof` and `consistency_proof` raise.
+    """
+    with snapshot():
         checkpoint = latest_checkpoint()
-        if index is None or checkpoint is None:
-            raise NotSealed(str(row))
-        head = state(checkpoint)
-        fields = leaf.fields(values)
-        with _tampering_named():
-            path = store.range_hashes(inclusion_ranges(index, head.size))
-            if not proves_inclusion(leaf.hash_of(fields), index, head.size, path, head.root):
-                raise LookupError(_("row and log no longer agree"))
+        growth = consistency_proof(earlier, log) if earlier is not None else None
+        return [_inclusion_proof(row, checkpoint) for row in rows], growth
+
+
+def _inclusion_proof(row: UUID, checkpoint: str | None) -> InclusionProof:
+    values = _columns(row)
+    index = Leaf.objects.filter(row_id=row).values_list("index", flat=True).first()
+    if index is None or checkpoint is None:
+        raise NotSealed(str(row))
+    head = state(checkpoint)
+    fields = leaf.fields(values)
+    with _tampering_named():
+        path = store.range_hashes(inclusion_ranges(index, head.size))
+        if not proves_inclusion(leaf.hash_of(fields), index, head.size, path, head.root):
+            raise LookupError(_("row and log no longer agree"))
     return InclusionProof(fields, index, tuple(step.hex() for step in path), checkpoint)
 
 

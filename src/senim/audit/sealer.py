@@ -4,7 +4,7 @@ from django.db import connection
 
 from senim.audit import log_key
 from senim.audit.internal.memory import Memory
-from senim.audit.internal.sealing import Sealing
+from senim.audit.internal.sealing import BATCH, Sealing
 from senim.audit.operations import WAKE_SEALER
 from senim.kit.process import Process, announce_ready
 from senim.pulse.operations import Pulse
@@ -13,6 +13,10 @@ LOCK = 0x73656E696D01
 """PostgreSQL advisory lock (one bigint, "senim" and 1): whoever holds it is the sealer."""
 _LOOK_AGAIN = 0.5
 """Seconds after which it looks for rows although nobody called: a lost call costs no more than this."""
+
+_TOGETHER = 0.1
+"""Seconds for which rows that follow one another are waited for: they are sealed under one checkpoint, which costs a
+signature, a commit and a file, however many they are."""
 
 
 def run(process: Process) -> None:
@@ -32,8 +36,9 @@ def run(process: Process) -> None:
     pulse = Pulse(process.name)
     while not process.stopping.is_set():
         pulse.beat()
-        if not sealing.seal():
+        if sealing.seal() < BATCH:
             _wait_for_news()
+            process.wait(_TOGETHER)
 
 
 def _hold_lock() -> bool:

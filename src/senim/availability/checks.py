@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy
 from senim.availability import queries
 from senim.availability.health import Health
 from senim.availability.queries import Standing, Under
+from senim.availability.registers import REGISTERS
 from senim.kit.checks import Asked, Check, Fault
+from senim.registers.checks import reviewed
 
 SETTLES = timedelta(minutes=2)
 """Our choice: a prober that is started again measures within seconds; only what lasts wakes somebody."""
@@ -78,4 +80,5 @@ CHECKS = (
         _unmeasured,
         wakes=SETTLES,
     ),
+    reviewed("availability", REGISTERS),
 )

@@ -70,6 +70,12 @@ class Version(_Figure, frozen=True, tag="version"):
         return actual > self.parts if self.bound is Bound.MORE_THAN else actual >= self.parts
 
 
+class WorkingDays(_Figure, frozen=True, tag="working_days"):
+    """A length of time in working days."""
+
+    days: int
+
+
 class Choice(_Figure, frozen=True, tag="choice"):
     """So many different ones of a closed list: one of two carriers, two of three factors, all of four notices."""
 

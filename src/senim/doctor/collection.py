@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from senim.annual_report import checks as annual_report
 from senim.asoi import channel_checks as asoi
 from senim.audit import checks as audit
 from senim.availability import checks as availability
@@ -12,12 +13,15 @@ from senim.doctor import machine
 from senim.doctor.database import DATABASE
 from senim.doctor.diagnosis import Result, examine, unchecked
 from senim.doctor.house import House
+from senim.event_feed import checks as event_feed
 from senim.events import checks as events
+from senim.governance import checks as governance
 from senim.history import checks as history
 from senim.identity import checks as identity
 from senim.incidents import checks as incidents
 from senim.kit.checks import Asked
 from senim.oncall import checks as oncall
+from senim.participants import checks as participants
 from senim.pulse import checks as pulse
 from senim.telemetry import checks as telemetry
 
@@ -31,8 +35,12 @@ HOUSE = (
     *pulse.CHECKS,
     *telemetry.CHECKS,
     *history.CHECKS,
+    *event_feed.CHECKS,
     *detection.CHECKS,
     *identity.CHECKS,
+    *governance.CHECKS,
+    *participants.CHECKS,
+    *annual_report.CHECKS,
     DATABASE,
 )
 """What the console and whoever is at the machine can ask alike; what the regulator is owed first."""

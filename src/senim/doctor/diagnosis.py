@@ -16,6 +16,8 @@ class Result:
 
     check: Check
     faults: tuple[Fault, ...]
+    remark: str = ""
+    """What should be known although all is well."""
 
     @property
     def ok(self) -> bool:
@@ -30,13 +32,14 @@ class Result:
     @property
     def reason(self) -> str:
         """What is true, or everything that speaks against it, each with what to do."""
-        return " ".join(map(str, self.faults)) or str(self.check.good)
+        return " ".join(map(str, self.faults)) or f"{self.check.good} {self.remark}".strip()
 
 
 def examine(checks: Iterable[Check], asked: Asked) -> Iterator[Result]:
     """Ask each of `checks`, in their order. One that could not be asked to its end is not well: it says why."""
     for check in checks:
-        yield Result(check, tuple(_asked(check, asked)))
+        faults = tuple(_asked(check, asked))
+        yield Result(check, faults, "" if faults or check.remark is None else str(check.remark(asked)))
 
 
 def _asked(check: Check, asked: Asked) -> Iterator[Fault]:

@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 class Permission(StrEnum):
     """Everything that needs leave."""
 
+    ANNUAL_REPORT_REPORT_FILE = "annual-report:report:file"
+    ANNUAL_REPORT_REPORT_READ = "annual-report:report:read"
+    ASOI_MESSAGE_CARRY = "asoi:message:carry"
     ASOI_MESSAGE_EXPORT = "asoi:message:export"
     ASOI_MESSAGE_READ = "asoi:message:read"
     AUDIT_LOG_READ = "audit:log:read"
@@ -28,6 +31,8 @@ class Permission(StrEnum):
     INCIDENTS_INCIDENT_WORK = "incidents:incident:work"
     ONCALL_LIST_EDIT = "oncall:list:edit"
     ONCALL_PAGE_ANSWER = "oncall:page:answer"
+    REGISTERS_ENTRY_CHANGE = "registers:entry:change"
+    REGISTERS_ENTRY_READ = "registers:entry:read"
     TELEMETRY_LOSS_ACKNOWLEDGE = "telemetry:loss:acknowledge"
     TELEMETRY_SOURCE_READ = "telemetry:source:read"
 
@@ -53,6 +58,8 @@ _READING = frozenset(
 )
 _HANDLING = frozenset(
     {
+        Permission.ANNUAL_REPORT_REPORT_READ,
+        Permission.ASOI_MESSAGE_CARRY,
         Permission.AVAILABILITY_CAUSE_DECIDE,
         Permission.HISTORY_EVENT_READ,
         Permission.INCIDENTS_ALERT_DECIDE,
@@ -61,11 +68,14 @@ _HANDLING = frozenset(
         Permission.INCIDENTS_INCIDENT_DIVIDE,
         Permission.INCIDENTS_INCIDENT_WITHDRAW,
         Permission.INCIDENTS_INCIDENT_WORK,
+        Permission.REGISTERS_ENTRY_CHANGE,
+        Permission.REGISTERS_ENTRY_READ,
         Permission.TELEMETRY_LOSS_ACKNOWLEDGE,
     }
 )
-"""What the security office does about alerts, incidents, outages and losses. Whoever works on a service does not judge
-why it was down. Lines of logs tell of people: who answers for security and who checks them may read them, no others."""
+"""What the security office does about alerts, incidents, outages and losses, and the registers that it keeps. Whoever
+works on a service does not judge why it was down, and whoever runs the platform has no need of the registers: they tell
+what is weak. Lines of logs tell of people: who answers for security and who checks them may read them, no others."""
 _ON_CALL = frozenset({Permission.ONCALL_PAGE_ANSWER})
 """Who may be woken may also say that they are on it; an auditor only looks."""
 
@@ -80,11 +90,19 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     },
     Role.ANALYST: _READING | _ON_CALL | _HANDLING,
     # Proves what was told without us; each export leaves an audit row.
-    Role.AUDITOR: _READING | {Permission.ASOI_MESSAGE_EXPORT, Permission.AUDIT_LOG_READ, Permission.HISTORY_EVENT_READ},
+    Role.AUDITOR: _READING
+    | {
+        Permission.ANNUAL_REPORT_REPORT_READ,
+        Permission.ASOI_MESSAGE_EXPORT,
+        Permission.AUDIT_LOG_READ,
+        Permission.HISTORY_EVENT_READ,
+        Permission.REGISTERS_ENTRY_READ,
+    },
     Role.HEAD_OF_IS: _READING
     | _ON_CALL
     | _HANDLING
     | {
+        Permission.ANNUAL_REPORT_REPORT_FILE,
         Permission.AUDIT_LOG_READ,
         Permission.ASOI_MESSAGE_EXPORT,
         Permission.AVAILABILITY_MAINTENANCE_ANNOUNCE,

@@ -4,7 +4,7 @@ Days of rest are Kazakhstan's (Labour Code: Saturday, Sunday, public holidays). 
 Where senim.toml has no table `[hours]` nothing is judged: many bureaus keep a watch round the clock.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
@@ -14,6 +14,8 @@ from django.utils import timezone
 from senim.identity.hours import OfficeHours
 
 _SATURDAY = 5
+_LONGEST_REST = 366
+"""Days among which there is a working day."""
 
 
 class Hours(StrEnum):
@@ -31,6 +33,25 @@ def judged(moment: datetime, office: OfficeHours) -> Hours:
     local = timezone.localtime(moment, timezone.get_default_timezone())
     is_open = _is_workday(local.date(), office) and office.opens <= local.time() < office.closes
     return Hours.WITHIN if is_open else Hours.OUTSIDE
+
+
+def working_days_later(moment: datetime, days: int, office: OfficeHours) -> datetime:
+    """The same hour `days` working days after `moment`.
+
+    A day of rest counts for nothing: from there it is counted from the beginning of the next working day.
+    """
+    local = timezone.localtime(moment, timezone.get_default_timezone())
+    day, hour = local.date(), local.time()
+    if not _is_workday(day, office):
+        day, hour = _next_workday(day, office), time.min
+    for _ in range(days):
+        day = _next_workday(day, office)
+    return datetime.combine(day, hour, timezone.get_default_timezone())
+
+
+def _next_workday(day: date, office: OfficeHours) -> date:
+    later = (day + timedelta(days=number) for number in range(1, _LONGEST_REST))
+    return next(each for each in later if _is_workday(each, office))
 
 
 def _is_workday(day: date, office: OfficeHours) -> bool:

@@ -1,4 +1,4 @@
-"""What people do to an incident: close, correct, merge, split, withdraw, reinstate.
+"""What people do to an incident: assess, close, correct, merge, split, withdraw, reinstate.
 
 The door decides: the act commits with its audit row and its event, and tells nobody. The worker hears the event and
 carries it out in its turn: incident, outcome and messages to the regulator commit together. What had become impossible
@@ -20,7 +20,7 @@ from senim.events.vocabulary.incidents import IncidentEvent
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
 from senim.incidents import deeds
-from senim.incidents.deeds import Close, Deed, Downtime, Merge, Regrade, Reinstate, Split, Withdraw
+from senim.incidents.deeds import Assess, Close, Deed, Downtime, Merge, Regrade, Reinstate, Split, Withdraw
 from senim.incidents.errors import ActRefused, ActWithoutReason, MayNotAct, SomebodyWasFaster
 from senim.incidents.internal import turns
 from senim.incidents.internal.carrying_out import carry_out
@@ -28,6 +28,7 @@ from senim.incidents.internal.guards import ALLOWED, raise_if_impossible
 from senim.incidents.models import Act, ActOutcome, Incident
 
 NEEDS: dict[type[Deed], Permission] = {
+    Assess: Permission.INCIDENTS_INCIDENT_CORRECT,
     Close: Permission.INCIDENTS_INCIDENT_CLOSE,
     Downtime: Permission.INCIDENTS_INCIDENT_CORRECT,
     Merge: Permission.INCIDENTS_INCIDENT_DIVIDE,
@@ -37,12 +38,18 @@ NEEDS: dict[type[Deed], Permission] = {
     Withdraw: Permission.INCIDENTS_INCIDENT_WITHDRAW,
 }
 """What leave each deed needs."""
+CHANGED_BY_ACTS = ("kind", "state", "assessment", "breach_known_at", "merged_into", "revision")
+"""Columns of an incident that nothing else changes."""
 
 
 def possible(account: Account, incident: Incident) -> list[type[Deed]]:
     """What `account` may do to `incident` as it stands, and what makes sense for its alerts."""
     allowed = [deed for deed, states in ALLOWED.items() if incident.state in states and account.may(NEEDS[deed])]
-    return [deed for deed in allowed if deed is not Split or incident.alert_count > 1]
+    senseless = {
+        Close: incident.assessment is None,
+        Split: incident.alert_count < 2,  # noqa: PLR2004 - a part and a rest
+    }
+    return [deed for deed in allowed if not senseless.get(deed)]
 
 
 def decide(account: Account, pk: UUID, deed: Deed, *, seen: int, reason: str, fresh_second_factor: bool) -> Act:
@@ -91,7 +98,7 @@ def take_turn(pk: UUID | str, *, actor: Actor) -> ActOutcome:
     refusal = _carry_out(incident, deed, act)
     # Whatever became of it, the next act is decided on an incident as it is after this one.
     incident.revision = act.revision
-    incident.save(update_fields=["kind", "state", "merged_into", "revision"])
+    incident.save(update_fields=CHANGED_BY_ACTS)
     outcome = ActOutcome.objects.create(act=act, refusal=refusal)
     action, tag = (
         (AuditAction.INCIDENTS_ACT_OVERTAKEN, IncidentEvent.ACT_OVERTAKEN)

@@ -9,6 +9,8 @@ from uuid import UUID
 
 import msgspec
 
+from senim.incidents.assessment import Assessment
+
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 
 
@@ -24,6 +26,14 @@ class _Deed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
 def name_of(deed: "type[_Deed]") -> str:
     """The stable name of a deed: `withdraw`."""
     return str(deed.__struct_config__.tag)
+
+
+class Assess(_Deed, frozen=True, tag="assess"):
+    """How grave it is and what it touches."""
+
+    said: Assessment
+    breach_known_at: datetime | None = None
+    """When it was known that the security of personal data was breached; with `Breach.YES` only."""
 
 
 class Close(_Deed, frozen=True, tag="close"):
@@ -66,7 +76,7 @@ class Withdraw(_Deed, frozen=True, tag="withdraw"):
     """It was none."""
 
 
-Deed = Close | Downtime | Merge | Regrade | Reinstate | Split | Withdraw
+Deed = Assess | Close | Downtime | Merge | Regrade | Reinstate | Split | Withdraw
 
 
 def written(deed: Deed) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from typing import overload
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from senim.asoi import queries as asoi
-from senim.incidents.models import Act, Assignment, Incident, Note, Tick
+from senim.incidents.models import Act, Assignment, Incident, Note, Task, Tick
 from senim.incidents.steps import Step, steps_for
 
 
@@ -84,6 +84,9 @@ class Happened(StrEnum):
     DELIVERED = "delivered"
     NOTE = "note"
     OPENED = "opened"
+    TASK_ADDED = "task-added"
+    TASK_DONE = "task-done"
+    TASK_DROPPED = "task-dropped"
     TICKED = "ticked"
     TOLD = "told"
     UNTICKED = "unticked"
@@ -136,6 +139,11 @@ def _work(incident: Incident) -> Iterator[Entry]:
         yield Entry(note.at, Happened.NOTE, str(note.by), text=note.text)
     for given in incident.assignments.select_related("account", "by"):
         yield Entry(given.at, Happened.ASSIGNED, str(given.by), str(given.account or ""))
+    for task in tasks(incident):
+        yield Entry(task.at, Happened.TASK_ADDED, str(task.by), str(task.account or ""), task.text)
+        if ended := getattr(task, "end", None):
+            what = Happened.TASK_DONE if ended.is_done else Happened.TASK_DROPPED
+            yield Entry(ended.at, what, str(ended.by), text=task.text)
     for tick in incident.ticks.select_related("by"):
         yield Entry(tick.at, Happened.TICKED if tick.is_done else Happened.UNTICKED, str(tick.by), tick.step)
 
@@ -151,6 +159,12 @@ def _messages(incident: Incident) -> Iterator[Entry]:
 def notes(incident: Incident) -> QuerySet[Note]:
     """What people wrote down about `incident`, oldest first."""
     return incident.notes.select_related("by")
+
+
+def tasks(incident: Incident) -> QuerySet[Task]:
+    """What is to be done about `incident` beside its steps: open ones first, by when they are due."""
+    found = incident.tasks.select_related("account", "by", "end__by")
+    return found.order_by(F("end__at").asc(nulls_first=True), F("due_at").asc(nulls_last=True), "at", "pk")
 
 
 def assignment(incident: Incident) -> Assignment | None:

@@ -172,12 +172,74 @@ class DowntimeImpossible(ActRefused):
     remedy = _("Say when the systems went down and when they were up again, in this order")
 
 
+class NotAssessed(ActRefused):
+    """Closed before anybody said how grave it is and what it touches."""
+
+    code = "incidents:not-assessed"
+    remedy = _("Assess the incident first: its severity, and which systems, data and clients it concerns")
+
+
+class SameAssessment(ActRefused):
+    """Assessed as it is assessed already."""
+
+    code = "incidents:same-assessment"
+    remedy = _("Change what is to be told otherwise, or leave it")
+
+
+class BreachAtNoTime(ActRefused):
+    """A breach of personal data that was known at a time that cannot be true, or a time without a breach."""
+
+    code = "incidents:breach-at-no-time"
+    status = 422
+    remedy = _("Say when the breach was known: after the incident began and not later than now; else leave it empty")
+
+
+class NoBreach(ActRefused):
+    """The authority for personal data told of an incident that is no breach of them."""
+
+    code = "incidents:no-breach"
+    remedy = _("Assess the incident first, and say since when the breach is known")
+
+
+class BreachNoticeRefused(ActRefused):
+    """Told at a time that cannot be true, or by nothing that can be found again."""
+
+    code = "incidents:breach-notice-refused"
+    status = 422
+    remedy = _("Say when the authority was told, after the breach was known and not later than now, and by what number")
+
+
+class IncidentProofRefused(Problem):
+    """A proof of an incident that does not hold."""
+
+    code = "incidents:proof-refused"
+    status = 422
+    title = _("The proof does not hold")
+
+
 class EmptyNote(ActRefused):
     """A note that says nothing."""
 
     code = "incidents:empty-note"
     status = 422
     remedy = _("Write down what you saw or did")
+
+
+class TaskRefused(ActRefused):
+    """A task that says nothing or too much, for somebody who may not work on incidents, or due before now."""
+
+    code = "incidents:task-refused"
+    status = 422
+    remedy = _(
+        "Say in a sentence what is to be done, by whom of those who work on incidents, and until when, later than now"
+    )
+
+
+class TaskEnded(ActRefused):
+    """A task of another incident, or one that has ended."""
+
+    code = "incidents:task-ended"
+    remedy = _("Open the incident again: it says who ended the task")
 
 
 class UnknownStep(ActRefused):

@@ -62,8 +62,8 @@ class ExerciseEnd(models.Model):
 class Incident(models.Model):
     """One attack on one target, graded as one of the six kinds (R228/81-1).
 
-    Number, origin and exercise never change. Kind and state change only by a person's act on record, one act at a time
-    (`revision`); the database itself refuses anything else (`migrations/0004_changed_by_acts.py`).
+    Number, origin and exercise never change. Kind, state and assessment change only by a person's act on record, one
+    act at a time (`revision`); the database itself refuses anything else (`migrations/0004_changed_by_acts.py`).
     """
 
     class State(models.TextChoices):
@@ -95,6 +95,10 @@ class Incident(models.Model):
     event_count = models.PositiveBigIntegerField(default=0)
     exercise = models.ForeignKey(Exercise, null=True, on_delete=models.PROTECT, related_name="incidents")
     state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
+    assessment = models.JSONField(null=True)
+    """How grave it is and what it touches, as a person said last (`senim.incidents.assessment`); None: nobody has."""
+    breach_known_at = models.DateTimeField(null=True)
+    """When it was known that the security of personal data was breached, as the same person said; None: it was not."""
     revision = models.PositiveIntegerField(default=0)
     """How many acts of people about it have had their turn."""
     merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="absorbed")
@@ -304,6 +308,55 @@ class Assignment(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
+
+
+class Task(models.Model):
+    """Something to do about an incident beside the steps that its kind has. Written once; `TaskEnd` ends it."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="tasks")
+    text = models.CharField(max_length=500)
+    account = models.ForeignKey("identity.Account", null=True, on_delete=models.PROTECT, related_name="+")
+    """Who is to do it; None: whoever has the incident."""
+    due_at = models.DateTimeField(null=True)
+    by = models.ForeignKey("identity.Account", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="incidents_task_says_something")]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be done."""
+        return not hasattr(self, "end")
+
+
+class TaskEnd(models.Model):
+    """That a task is done, or not to be done any more. Written once."""
+
+    task = models.OneToOneField(Task, primary_key=True, on_delete=models.PROTECT, related_name="end")
+    is_done = models.BooleanField()
+    """False: it was dropped."""
+    by = models.ForeignKey("identity.Account", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=now)
+
+
+class BreachNotice(models.Model):
+    """That the authority for personal data was told of the incident's breach (`personal_data`). Written once."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="breach_notices")
+    told_at = models.DateTimeField()
+    """When, as whoever told it says."""
+    reference = models.CharField(max_length=255)
+    """By what it can be found again: the authority's number, a letter's."""
+    by = models.ForeignKey("identity.Account", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["told_at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reference=""), name="incidents_breach_notice_is_found_again")
+        ]
 
 
 class Tick(models.Model):

@@ -10,16 +10,19 @@ from enum import StrEnum
 
 from senim.clauses.registry import limb as clause
 from senim.detection.models import Alert
+from senim.incidents import prose
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.models import Decision, Incident, Party
 from senim.kit.clock import iso
 
-NOTICE, UPDATE = "urn:senim:incident-notice:1", "urn:senim:incident-update:1"
+NOTICE, UPDATE = "urn:senim:incident-notice:2", "urn:senim:incident-update:2"
 
 
 class Update(StrEnum):
     """What has happened to an incident since the message before; the stable word `type` of an update."""
 
+    ASSESSED = "assessed"
+    """A person said how grave it is and what it touches."""
     CLOSED = "closed"
     DOWNTIME = "downtime"
     EXTENT = "extent"
@@ -42,7 +45,7 @@ def first_notice(incident: Incident, alerts: Sequence[Alert], decision: Decision
     `decision` is a person's, where the rule did not grade the first of `alerts` itself.
     """
     first, origin = alerts[0], incident.split_from
-    return {
+    body = {
         "schema": NOTICE,
         **_standing(incident),
         "graded": {
@@ -68,6 +71,7 @@ def first_notice(incident: Incident, alerts: Sequence[Alert], decision: Decision
         ],
         "split_from": reference(origin) if origin else None,
     }
+    return {**body, "text": prose.notice_in_words(body)}
 
 
 def update(
@@ -77,7 +81,7 @@ def update(
 
     `added` are the parties that no message told of before; `reason` is a person's, empty where nobody decided.
     """
-    return {
+    body = {
         "schema": UPDATE,
         "type": what.value,
         **_standing(incident),
@@ -86,7 +90,9 @@ def update(
         "by": "person" if reason else "automatic",
         "reason": reason or None,
         "facts": dict(facts),
+        "assessment": incident.assessment,
     }
+    return {**body, "text": prose.update_in_words(body)}
 
 
 def reference(incident: Incident) -> dict[str, object]:

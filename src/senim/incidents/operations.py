@@ -62,6 +62,13 @@ def tell_what_waits(about: str, *, actor: Actor) -> None:
         telling.tell_extent_if_due(incident, actor)
 
 
+@transaction.atomic
+def note_proof_taken(incident: Incident, actor: Actor) -> None:
+    """Write down that the proof of `incident` is handed out to `actor`."""
+    detail = {"number": incident.number}
+    audit.record(actor, AuditAction.INCIDENTS_PROOF_EXPORTED, incident.subject, detail=detail)
+
+
 def _exercise_of(kind: IncidentKind, alert: Alert) -> Exercise | None:
     """The declared exercise that this alert comes from: by its marker, its kind, and in its time only.
 

@@ -16,7 +16,7 @@ from senim.detection import coverage
 from senim.detection.models import Alert
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
-from senim.incidents.models import Assignment, Decision, Downtime, Exercise, Incident, IncidentAlert, Party
+from senim.incidents.models import Assignment, Decision, Downtime, Exercise, Incident, IncidentAlert, Party, Task
 
 _LONGEST_NUMBER = 9
 """Digits of a number that the database can hold."""
@@ -185,6 +185,11 @@ def overdue_alerts(before: datetime) -> int:
         decision__kind__isnull=False, decision__decided_at__lt=before
     )
     return Alert.objects.filter(graded, incidents=None).count()
+
+
+def overdue_tasks(now: datetime) -> int:
+    """How many tasks of open incidents should have been done before `now`."""
+    return Task.objects.filter(end=None, due_at__lt=now, incident__state=Incident.State.OPEN).count()
 
 
 def decision(alert: UUID | str) -> Decision:

@@ -1,21 +1,23 @@
-"""How people work on an incident without changing it: notes, who has it, steps of containment ticked.
+"""How people work on an incident without changing it: notes, who has it, tasks, steps of containment ticked.
 
 Each commits with its audit row; nothing of it is told to the regulator.
 """
 
+from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from senim.audit import operations as audit
 from senim.audit.actions import AuditAction
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
-from senim.incidents.errors import EmptyNote, MayNotAct, UnknownStep
-from senim.incidents.models import Assignment, Incident, Note, Tick
+from senim.incidents.errors import EmptyNote, MayNotAct, TaskEnded, TaskRefused, UnknownStep
+from senim.incidents.models import Assignment, Incident, Note, Task, TaskEnd, Tick
 from senim.incidents.steps import steps_for
+from senim.kit.clock import now
 
-LONGEST_NOTE = 10_000
+LONGEST_NOTE, LONGEST_TASK = 10_000, 500
 
 
 @transaction.atomic
@@ -43,6 +45,39 @@ def assign(account: Account, pk: UUID, to: Account | None) -> Assignment:
     detail = {"to": to.username if to else None}
     audit.record(account.as_actor(), AuditAction.INCIDENTS_INCIDENT_ASSIGNED, incident.subject, detail=detail)
     return given
+
+
+@transaction.atomic
+def add_task(account: Account, pk: UUID, text: str, *, to: Account | None, due_at: datetime | None) -> Task:
+    """Write down that `text` is to be done about incident `pk`, by `to` and until `due_at` where these are known.
+
+    Raises `MayNotAct`, `TaskRefused`, `Incident.DoesNotExist`.
+    """
+    incident, text = _worked_on(account, pk), text.strip()
+    may_do = to is None or to.may(Permission.INCIDENTS_INCIDENT_WORK)
+    if not 0 < len(text) <= LONGEST_TASK or not may_do or (due_at is not None and due_at <= now()):
+        raise TaskRefused
+    task = Task.objects.create(incident=incident, text=text, account=to, due_at=due_at, by=account)
+    detail = {"task": task.pk, "to": to.username if to else None}
+    audit.record(account.as_actor(), AuditAction.INCIDENTS_TASK_ADDED, incident.subject, detail=detail)
+    return task
+
+
+@transaction.atomic
+def end_task(account: Account, pk: UUID, task: int, *, is_done: bool) -> TaskEnd:
+    """Say that `task` of incident `pk` is done, or is not to be done any more. Raises `MayNotAct`, `TaskEnded`."""
+    incident = _worked_on(account, pk)
+    found = Task.objects.filter(incident=incident, pk=task, end=None).first()
+    if found is None:
+        raise TaskEnded
+    try:
+        with transaction.atomic():
+            ended = TaskEnd.objects.create(task=found, is_done=is_done, by=account)
+    except IntegrityError as error:  # somebody ended it in the same moment
+        raise TaskEnded from error
+    detail = {"task": found.pk, "done": is_done}
+    audit.record(account.as_actor(), AuditAction.INCIDENTS_TASK_ENDED, incident.subject, detail=detail)
+    return ended
 
 
 @transaction.atomic

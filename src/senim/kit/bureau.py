@@ -19,6 +19,8 @@ class Bureau(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bin: str = ""
     """Business identification number, 12 digits."""
     name: Names = msgspec.field(default_factory=Names)
+    state_participation: bool = False
+    """Whether the state participates in the bureau (мемлекет қатысатын): what the law allows such a bureau besides."""
 
 
 def bureau(instance: Instance) -> Bureau:

@@ -68,3 +68,5 @@ class Check:
     """What speaks against it; nothing where the check was made and all was well."""
     wakes: timedelta | None = None
     """How long a fault lasts before a person is woken for it; None: it can wait until somebody looks."""
+    remark: Callable[[Asked], Text] | None = None
+    """What should be known and speaks against nothing, said beside a good answer; empty where there is nothing."""

@@ -7,7 +7,8 @@ the page that is flooded, the order that is tampered with. No secret: it stands 
 import re
 import secrets
 
-FORM = r"exercise-[0-9a-f]{16}"
+_BEGINS = "exercise-"
+FORM = rf"{_BEGINS}[0-9a-f]{{16}}"
 """As a regular expression (PostgreSQL's and Python's alike)."""
 _WORN = re.compile(rf"(?<![0-9A-Za-z-]){FORM}(?![0-9A-Za-z])")
 _WHOLE = re.compile(FORM)
@@ -25,5 +26,7 @@ def is_marker(name: str) -> bool:
 
 def marker_in(text: str) -> str:
     """The one marker that `text` wears; empty where it wears none, or several: nobody can say whose it is then."""
+    if _BEGINS not in text:  # nearly every line of a log
+        return ""
     worn = set(_WORN.findall(text))
     return worn.pop() if len(worn) == 1 else ""

@@ -34,15 +34,19 @@ class Secrets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Signs sessions and CSRF tokens; the console's alone."""
     factors_key: str = ""
     """Fernet key under which second factors are kept at rest; the console's alone."""
+    feed_key: str = ""
+    """Under which the event feed hashes what must not be read; the feed's alone."""
     mail_password: str = ""
     """What the bureau's mail server asks for; the worker's alone, as the next two."""
     sms_token: str = ""
     """What the SMS gateway asks for."""
     webhook_key: str = ""
     """Under which webhooks are signed."""
+    token_pin: str = ""
+    """What the token with the message signing key asks for; the regulator channel's alone."""
 
 
-_WORDS = ("django_key", "factors_key", "mail_password", "sms_token", "webhook_key")
+_WORDS = ("django_key", "factors_key", "feed_key", "mail_password", "sms_token", "webhook_key", "token_pin")
 
 
 def load(instance: Instance, process: str) -> Secrets:

@@ -8,7 +8,7 @@ from django.db import connection
 
 from senim.pulse.models import Beat
 
-NAMES = ("asoi", "collector", "detection", "history", "sealer", "worker")
+NAMES = ("asoi", "collector", "detection", "feed", "history", "sealer", "worker")
 """Every process that works in a loop. The console is not among them: who reads this has just been answered by it."""
 SILENT_AFTER = timedelta(seconds=20)
 """Our choice: four beats. A busy machine or a slow disk may cost one; what says nothing for so long stands still."""

@@ -43,8 +43,11 @@ CERTIFIED = (
 _REGULATORS = (("tls", "tls-server"), ("signing", "signing"), ("encryption", "encryption"))
 _SHARED = ("signing", "encryption")
 """What the bureau pins of the regulator."""
-_OF_MESSAGES = ("signing", "encryption")
-"""Usages of certificates under which messages and receipts are signed and sealed."""
+_BANKS = (("tls", "tls-server"), ("client", "tls-client"), ("signing", "signing"))
+_AUTHORITY = "tsa"
+"""What the bureau pins of the time-stamping authority."""
+_OF_MESSAGES = ("signing", "encryption", "time-stamping")
+"""Usages of certificates under which messages and receipts are signed, sealed and stamped."""
 
 
 def certify_demonstration(instance: Instance) -> None:
@@ -57,6 +60,8 @@ def certify_demonstration(instance: Instance) -> None:
     _stand_in("stand_ins.asoi", "init", "--home", str(regulator))
     _stand_in("stand_ins.post", "init", "--home", str(post(instance)))
     _stand_in("stand_ins.payments", "init", "--home", str(payments(instance)))
+    _stand_in("stand_ins.tsa", "init", "--home", str(tsa(instance)))
+    _stand_in("stand_ins.national_bank", "init", "--home", str(national_bank(instance)))
     issued = list(_issued(instance))
     orders = [word for path, usage in issued for word in (str(path.with_suffix(".csr")), usage, str(_fresh(path)))]
     _stand_in("stand_ins.ca", "--ca", str(instance.trust("ca")), *orders)
@@ -67,11 +72,18 @@ def certify_demonstration(instance: Instance) -> None:
         _fresh(path).unlink()
     for purpose in _SHARED:
         write_durably(instance.trust(f"regulator/{purpose}"), (regulator / f"{purpose}.crt").read_bytes())
-    bureau = regulator / "bureau"
-    bureau.mkdir(exist_ok=True)
-    for purpose in ("message-signing", "receipt-decryption"):
-        write_durably(bureau / f"{purpose}.crt", instance.certificate("asoi", purpose).read_bytes())
+    write_durably(instance.trust(_AUTHORITY), (tsa(instance) / "signing.crt").read_bytes())
+    _hand_over(instance, regulator, "message-signing", "receipt-decryption")
+    _hand_over(instance, national_bank(instance), "receipt-decryption")
+    write_durably(national_bank(instance) / "ca.crt", instance.trust("ca").read_bytes())
     write_durably(_last_written(instance), instance.trust("ca").read_bytes())
+
+
+def _hand_over(instance: Instance, stand_in: Path, *purposes: str) -> None:
+    """Let a stand-in have the bureau's certificates for `purposes`."""
+    (stand_in / "bureau").mkdir(exist_ok=True)
+    for purpose in purposes:
+        write_durably(stand_in / "bureau" / f"{purpose}.crt", instance.certificate("asoi", purpose).read_bytes())
 
 
 def is_renewal_due(instance: Instance, now: datetime) -> bool:
@@ -79,7 +91,7 @@ def is_renewal_due(instance: Instance, now: datetime) -> bool:
 
     Or a renewal broke off.
     """
-    pinned = (instance.trust(f"regulator/{purpose}") for purpose in _SHARED)
+    pinned = [instance.trust(name) for name in (_AUTHORITY, *(f"regulator/{purpose}" for purpose in _SHARED))]
     kept = (instance.trust("ca"), _last_written(instance), *pinned, *(path for path, _ in _issued(instance)))
     if any(not path.exists() or _ends(path, broken=now) < now + RENEWED_BEFORE for path in kept):
         return True
@@ -102,6 +114,9 @@ def _issued(instance: Instance) -> Iterator[tuple[Path, str]]:
         yield _regulator(instance) / f"{purpose}.crt", usage
     yield post(instance) / "tls.crt", "tls-server"
     yield payments(instance) / "tls.crt", "tls-server"
+    yield tsa(instance) / "signing.crt", "time-stamping"
+    for purpose, usage in _BANKS:
+        yield national_bank(instance) / f"{purpose}.crt", usage
 
 
 def _fresh(path: Path) -> Path:
@@ -131,6 +146,16 @@ def post(instance: Instance) -> Path:
 def payments(instance: Instance) -> Path:
     """The folder of the stand-in that pays refunds."""
     return instance.home / "stand_ins" / "payments"
+
+
+def tsa(instance: Instance) -> Path:
+    """The folder of the stand-in that gives time-stamps."""
+    return instance.home / "stand_ins" / "tsa"
+
+
+def national_bank(instance: Instance) -> Path:
+    """The folder of the stand-in for the National Bank's object."""
+    return instance.home / "stand_ins" / "national_bank"
 
 
 def _stand_in(module: str, *arguments: str) -> None:

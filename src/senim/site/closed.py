@@ -13,7 +13,7 @@ from senim.kit.instance import Instance
 from senim.kit.problems import Text
 
 _READ_OR_CHANGED, _CHANGED = 0o077, 0o022
-_SHOWN = {".crt", ".csr"}
+_SHOWN = {".crt", ".csr", ".pub"}
 """What lies beside keys and is shown to anybody who asks."""
 
 

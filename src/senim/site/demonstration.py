@@ -26,6 +26,7 @@ from senim.kit.instance import Instance
 from senim.oncall import roster
 from senim.oncall.models import Contact
 from senim.oncall.settings import oncall_settings
+from senim.site.sample_registers import ensure_registers
 
 _PEOPLE = (
     ("administrator", "Ержан Сәтбеков", Role.ADMINISTRATOR),
@@ -66,6 +67,8 @@ def ensure_people(instance: Instance) -> list[Person]:
     accounts = [demonstration.ensure(person, actor=_SUPERVISOR) for person in everybody]
     for number, account in enumerate(accounts, start=1):
         _ensure_on_call(instance, account, number)
+    keeper = next(account for account in accounts if account.role == Role.HEAD_OF_IS)
+    ensure_registers(keeper, actor=_SUPERVISOR)
     return everybody
 
 

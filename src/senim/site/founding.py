@@ -30,7 +30,7 @@ _USUAL_PORTS = {
     "page": 9444,
     "stream": 4222,
     "web": 8080,
-    **dict.fromkeys(("payments", "mail", "sms", "webhook"), 0),
+    **dict.fromkeys(("payments", "mail", "sms", "webhook", "tsa"), 0),
 }
 """Where a demonstration listens if it can; 0 where no port is usual."""
 _ANY_PORTS = range(20000, 32768)
@@ -55,6 +55,10 @@ port = {stream}
 [asoi]
 url = "https://127.0.0.1:{asoi}/messages"
 page = "https://127.0.0.1:{page}/"
+
+[asoi.tsa]
+url = "http://127.0.0.1:{tsa}/"
+policy = "2.25.257137428513340519264137210437981265327.1"
 
 [[telemetry.sources]]
 name = "sshd"
@@ -322,12 +326,13 @@ def _found_secrets(instance: Instance) -> None:
         if path.exists():
             load(instance, process)
             continue
-        is_console, is_worker = process == "console", process == "worker"
+        is_console, is_worker, is_feed = (process == name for name in ("console", "worker", "feed"))
         made = Secrets(
             database=Database(ROLES[process], random.token_urlsafe(32)) if process in ROLES else None,
             stream=Stream(process, random.token_urlsafe(32)) if process in RIGHTS else None,
             django_key=random.token_urlsafe(64) if is_console else "",
             factors_key=Fernet.generate_key().decode() if is_console else "",
+            feed_key=random.token_urlsafe(32) if is_feed else "",
             webhook_key=random.token_urlsafe(32) if is_worker else "",
             # In production the gateway says which.
             sms_token=random.token_urlsafe(32) if is_worker and instance.is_demonstration else "",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from senim.asoi.settings import token_files, token_module
 from senim.availability.settings import trusted_files
 from senim.kit.capabilities import drop_capabilities
 from senim.kit.confine import confine
@@ -34,6 +35,8 @@ class Program:
     """`package.module:function`, called with a `Process` once Django is ready; returns when asked to stop."""
     reads: Callable[[Instance], list[Path]] = _nothing
     """What it reads besides: folders of the machine that senim.toml names, what another process writes."""
+    writes: Callable[[Instance], list[Path]] = _nothing
+    """What it writes besides its own: what the module of a token keeps."""
     is_wanted: Callable[[Instance], bool] = _always
     """Whether this instance has work for it."""
     is_bare: bool = False
@@ -62,8 +65,8 @@ class Program:
         ]
 
     def writable(self, instance: Instance) -> list[Path]:
-        """What it may write: its own state, its output."""
-        return [instance.state(self.name), Path(f"/proc/{os.getpid()}"), *DEVICES]
+        """What it may write: its own state, its output, what it is there to write."""
+        return [instance.state(self.name), Path(f"/proc/{os.getpid()}"), *DEVICES, *self.writes(instance)]
 
     def withdraw(self, instance: Instance) -> bool:
         """Give up for good whatever is none of this process's business: its own memory to others, theirs, their files.
@@ -85,9 +88,10 @@ def _history(instance: Instance) -> list[Path]:
 
 PROGRAMS: tuple[Program, ...] = (
     Program("sealer", "senim.audit.sealer:run"),
-    Program("asoi", "senim.asoi.sender:run"),
+    Program("asoi", "senim.asoi.sender:run", reads=token_module, writes=token_files),
     Program("collector", "senim.site.collecting:run", reads=_looked_at),
     Program("detection", "senim.detection.process:run"),
+    Program("feed", "senim.event_feed.process:run"),
     Program("history", "senim.history.writer:run"),
     Program("worker", "senim.site.worker:run"),
     Program("console", "senim.site.console:run", reads=_history),

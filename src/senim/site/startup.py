@@ -19,6 +19,7 @@ from senim.asoi import pinned
 from senim.asoi.settings import asoi_settings
 from senim.availability.settings import watched
 from senim.detection.figures import figures
+from senim.event_feed.settings import event_feed_settings
 from senim.exercises.transfers.settings import payments_settings
 from senim.history.settings import history_settings
 from senim.identity.hours import hours_of
@@ -47,6 +48,7 @@ SECTIONS: Mapping[str, Callable[[Instance], object]] = {
     "availability": watched,
     "bureau": bureau,
     "console": console_settings,
+    "event_feed": event_feed_settings,
     "history": history_settings,
     "hours": hours_of,
     "malware": scanned_folders,
@@ -156,7 +158,7 @@ def _secrets(instance: Instance, processes: frozenset[str]) -> Iterator[Finding]
             continue
         except ExposedFile:
             continue  # named among what lies open
-        values = [known.django_key, known.factors_key, known.webhook_key]
+        values = [known.django_key, known.factors_key, known.feed_key, known.webhook_key]
         values += [table.password for table in (known.database, known.stream) if table is not None]
         for value in filter(None, values):
             seen[value] += 1
@@ -165,6 +167,9 @@ def _secrets(instance: Instance, processes: frozenset[str]) -> Iterator[Finding]
                     "secrets:weak",
                     format_lazy(_("a secret of {} can be guessed: remove the file, run `senim init`"), process),
                 )
+        if process == "feed" and not known.feed_key:
+            lacks = _("the event feed has no key of its own: remove its file, run `senim init`")
+            yield Finding("secrets:missing", lacks)
         if process == "console" and not (known.django_key and known.factors_key):
             yield Finding("secrets:missing", _("the console has no keys of its own: remove its file, run `senim init`"))
     if any(count > 1 for count in seen.values()):

@@ -1,7 +1,7 @@
-"""The worker: runs the handlers of news (procrastinate's worker, our queue), and beside them wakes people.
+"""The worker: runs the handlers of news (procrastinate's worker, our queue), wakes people, and files reports.
 
-Waking is a thread of its own: a mail server that hangs holds up no handler. Where either half ends, the process ends,
-and the supervisor starts both again.
+Both are threads of their own: a mail server that hangs, or a yearly report that is set, holds up no handler. Where any
+part ends, the process ends, and the supervisor starts all of it again.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from procrastinate.connector import Notify
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 
+from senim.annual_report import telling
 from senim.events.delivery import QUEUE
 from senim.kit import tasks
 from senim.kit.process import Process, announce_ready
@@ -71,10 +72,12 @@ async def _run(process: Process) -> None:
                 )
             )
             ended = threading.Event()
-            waker = asyncio.create_task(asyncio.to_thread(waking.run, process, ended))
+            threads = {
+                asyncio.create_task(asyncio.to_thread(part, process, ended)) for part in (waking.run, telling.run)
+            }
             announce_ready()
             looking = asyncio.create_task(_look_after(working, pulse, thread))
-            working_on = {worker, looking, waker}
+            working_on = {worker, looking, *threads}
             done = set[asyncio.Task[None]]()
             while not process.stopping.is_set() and not done:
                 done, _ = await asyncio.wait(working_on, timeout=_LISTEN, return_when=asyncio.FIRST_COMPLETED)
@@ -82,7 +85,7 @@ async def _run(process: Process) -> None:
             worker.cancel()
             await asyncio.wait({worker}, timeout=_FINISH)  # a job that runs may end; the database may be away
             await tasks.end((worker, looking))
-            await asyncio.wait({waker})  # a thread, which nobody can cancel: it was told
+            await asyncio.wait(threads)  # which nobody can cancel: they were told
             for task in done:
                 task.result()
 

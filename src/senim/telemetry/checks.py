@@ -12,7 +12,9 @@ from senim.events import queries as events
 from senim.kit.checks import Asked, Check, Fault
 from senim.kit.moments import written
 from senim.pulse.queries import processes
+from senim.registers.checks import reviewed
 from senim.telemetry import queries
+from senim.telemetry.registers import REGISTERS
 from senim.telemetry.settings import PLATFORM
 from senim.telemetry.standing import Sight, Source, sources
 from senim.telemetry.stream import address
@@ -138,6 +140,7 @@ CHECKS = (
         _losses,
         wakes=SETTLES,
     ),
+    reviewed("telemetry", REGISTERS),
 )
 AT_MACHINE = (
     Check(

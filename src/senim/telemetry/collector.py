@@ -27,7 +27,7 @@ from senim.telemetry.markers import InForce
 from senim.telemetry.meter.meter import Meter
 from senim.telemetry.settings import samples, telemetry_settings, watched_folders
 
-_LOOK_AROUND = 0.1
+_LOOK_AROUND = 0.25
 
 log = logging.getLogger(__name__)
 

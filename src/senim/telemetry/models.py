@@ -30,6 +30,8 @@ class Ledger(models.Model):
     formless_since = models.DateTimeField(null=True)
     """When the collector read the first of those."""
     opened_at = models.DateTimeField(default=now)
+    counted_on = models.DateField(null=True)
+    """The day, by the bureau's calendar, on which lines were accepted last; None: none ever was."""
     last_line_at = models.DateTimeField(null=True)
     """When the collector read the newest accepted line."""
     read_until = models.DateTimeField(null=True)
@@ -42,6 +44,26 @@ class Ledger(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}.{self.epoch} up to {self.next_seq - 1}"
+
+
+class DayEnd(models.Model):
+    """How many lines of an epoch had been accepted when a day ended. Written once, by the first line of a later day.
+
+    What was accepted on a day, in a month, in a year is told from these years later, when the lines are long gone.
+    """
+
+    ledger = models.ForeignKey(Ledger, on_delete=models.PROTECT, related_name="day_ends")
+    day = models.DateField()
+    """By the bureau's calendar. Days without lines have no row."""
+    lines = models.BigIntegerField()
+    """Since the epoch began."""
+
+    class Meta:
+        ordering = ["ledger", "day"]
+        constraints = [models.UniqueConstraint(fields=["ledger", "day"], name="telemetry_day_ends_once")]
+
+    def __str__(self) -> str:
+        return f"{self.ledger_id} at the end of {self.day}: {self.lines}"
 
 
 class Gap(models.Model):

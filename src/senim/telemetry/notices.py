@@ -10,6 +10,10 @@ class NoticeKind(models.TextChoices):
     COLLECTING = "collecting", _("The source is being read without hindrance.")
     COLLECTING_FAILED = "collecting-failed", _("Collecting failed for a reason that nobody foresaw; it is tried again.")
     EPOCH_BEGAN = "epoch-began", _("Numbering began anew: the collector's place in this source was not known any more.")
+    FEED_PASSED = (
+        "feed-passed",
+        _("The stream was nearly full: lines that detection has seen pass the event feed by."),
+    )
     FILE_MISSING = "file-missing", _("The file is not there.")
     FILE_UNREADABLE = "file-unreadable", _("The file may not or cannot be read.")
     FIRST_START = "first-start", _("The source was read for the first time.")
@@ -35,6 +39,7 @@ CONDITIONS = frozenset(
     {
         NoticeKind.COLLECTING,
         NoticeKind.COLLECTING_FAILED,
+        NoticeKind.FEED_PASSED,
         NoticeKind.FILE_MISSING,
         NoticeKind.FILE_UNREADABLE,
         NoticeKind.HISTORY_PASSED,

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from django.db import connection, transaction
 
 from senim.kit.clock import now
+from senim.kit.moments import local_day
 from senim.telemetry import markers, parsers, queries
 from senim.telemetry.flaws import FlawKind
 from senim.telemetry.frames import Frame, Line, flaws
-from senim.telemetry.models import Gap, Ledger, Notice
+from senim.telemetry.models import DayEnd, Gap, Ledger, Notice
 from senim.telemetry.notices import CONDITIONS, NoticeKind
 from senim.telemetry.parsers import Observed
 from senim.telemetry.parsers.form import strangeness
@@ -71,10 +72,19 @@ def _take_out(gap: Gap, first: int, last: int) -> None:
 def _count(ledger: Ledger, fresh: tuple[Line, ...]) -> None:
     newest = datetime.fromtimestamp(max(line.read_at for line in fresh), tz=UTC)
     named = [flaws(line) for line in fresh if line.flaw]
+    _end_day(ledger)
     ledger.lines += len(fresh)
     ledger.flaws = _added(ledger.flaws, (name for flaw in named for name in flaw))
     ledger.bytes_cut += sum(flaw.get("truncated", 0) for flaw in named)
     ledger.last_line_at = max(ledger.last_line_at or newest, newest)
+
+
+def _end_day(ledger: Ledger) -> None:
+    """Write down how much there was when the day ended on which lines were accepted last, if that is over."""
+    today = local_day(now())
+    if ledger.counted_on is not None and ledger.counted_on < today:
+        DayEnd.objects.create(ledger=ledger, day=ledger.counted_on, lines=ledger.lines)
+    ledger.counted_on = max(ledger.counted_on or today, today)
 
 
 def _added(counted: Mapping[str, int], names: Iterable[str]) -> dict[str, int]:

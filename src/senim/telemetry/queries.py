@@ -170,6 +170,7 @@ def sequences() -> list[Sequence]:
     ]
 
 
-def has_begun(source: str) -> bool:
-    """Whether the collector has ever read `source`."""
-    return Notice.objects.filter(source=source, kind__in=[NoticeKind.FIRST_START, NoticeKind.EPOCH_BEGAN]).exists()
+def has_begun(source: str, *, by: datetime | None = None) -> bool:
+    """Whether the collector has ever read `source`; with `by`, whether it had at that moment."""
+    begun = Notice.objects.filter(source=source, kind__in=[NoticeKind.FIRST_START, NoticeKind.EPOCH_BEGAN])
+    return (begun if by is None else begun.filter(at__lte=by)).exists()

@@ -23,6 +23,8 @@ SUBJECTS = "ev.>"
 CONSUMER = "detection"
 HISTORY = "history"
 """The consumer that keeps every line (`senim.history`)."""
+FEED = "feed"
+"""The consumer that picks events for the regulator (`senim.event_feed`)."""
 PLACES = "places"
 """The collector's own consumer: it holds the newest frame of each source in the stream (`internal/room.py`)."""
 DUPLICATE_WINDOW = 600

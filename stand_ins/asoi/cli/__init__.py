@@ -1,4 +1,4 @@
-"""The command line: make keys, serve, show what was received, misbehave."""
+"""The command line: make keys, serve, take files, show what was received, misbehave."""
 
 import argparse
 import datetime
@@ -8,9 +8,10 @@ from uuid import UUID
 
 from stand_ins.asoi import keys
 from stand_ins.asoi.behaviour import MEANINGS, Behaviour, Mode
-from stand_ins.asoi.cli import reading
+from stand_ins.asoi.cli import reading, taking
 from stand_ins.asoi.clock import now
 from stand_ins.asoi.credentials import NotReady
+from stand_ins.asoi.refusal import Refused
 from stand_ins.asoi.server.serve import serve
 from stand_ins.asoi.server.tls import HOST
 from stand_ins.asoi.store import CannotKeep
@@ -21,7 +22,7 @@ def main() -> int:
     arguments = _parser().parse_args()
     try:
         return int(arguments.run(arguments) or 0)
-    except (NotReady, CannotKeep, OSError, ValueError) as error:
+    except (NotReady, CannotKeep, Refused, OSError, ValueError) as error:
         print(f"refused: {error}", file=sys.stderr)
         return 2
 
@@ -45,6 +46,10 @@ def _parser() -> argparse.ArgumentParser:
     starting.add_argument("--page-port", type=int, help="where people look (default: PORT + 1)")
     starting.add_argument("--host", default=HOST, help=f"{HOST}, and no other address")
 
+    carried = command("receive", taking.receive_file, "take a message that came as a file, and give the receipt as one")
+    carried.add_argument("file", type=Path, metavar="FILE", help="the message, as the bureau sealed it (.p7m)")
+    carried.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the receipt is written (.p7m)")
+
     listing = command("list", reading.show_list, "what was received, in the order of arrival")
     listing.add_argument("--json", action="store_true")
     listing.add_argument("--full", action="store_true", help="with what each says and its receipt (JSON)")
@@ -52,6 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     showing = command("show", reading.show_one, "one message and its receipt")
     showing.add_argument("id", type=UUID)
     showing.add_argument("--json", action="store_true")
+
+    complete = command("completeness", reading.show_completeness, "whether every batch of events has come")
+    complete.add_argument("--json", action="store_true")
 
     witnessed = command("checkpoints", reading.export_checkpoints, "write out the audit checkpoints in the messages")
     where = "a folder (every checkpoint, a file each) or a file (the latest)"
@@ -62,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     bad.add_argument("mode", type=Mode, nargs="?", metavar="MODE", help="one of the words above")
     bad.add_argument("--times", type=int, metavar="N", help="for the next N deliveries, then well again")
     bad.add_argument("--seconds", type=float, metavar="S", help="for S seconds, then well again")
-    bad.add_argument("--delay", type=float, metavar="D", help="late only: answer D seconds late (default 10)")
+    bad.add_argument("--delay", type=float, metavar="D", help="late, clock-…: by so many seconds (default 10)")
     return parser
 
 
@@ -83,10 +91,10 @@ def _misbehave(arguments: argparse.Namespace) -> None:
 def _behaviour(asked: argparse.Namespace) -> Behaviour:
     if asked.mode is Mode.DOWN and asked.times is not None:
         raise ValueError("refused connections cannot be counted: use --seconds with down")
-    if asked.mode is not Mode.LATE and asked.delay is not None:
-        raise ValueError("--delay belongs to late")
+    if asked.delay is not None and not asked.mode.takes_delay:
+        raise ValueError("--delay belongs to late, clock-ahead and clock-behind")
     if any(given is not None and given <= 0 for given in (asked.times, asked.seconds, asked.delay)):
         raise ValueError("--times, --seconds and --delay must be above zero")
     until = None if asked.seconds is None else now() + datetime.timedelta(seconds=asked.seconds)
     delay = 10.0 if asked.delay is None else asked.delay
-    return Behaviour(asked.mode, asked.times, until, delay if asked.mode is Mode.LATE else 0.0)
+    return Behaviour(asked.mode, asked.times, until, delay if asked.mode.takes_delay else 0.0)

@@ -5,10 +5,12 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from stand_ins.asoi.clock import iso
+from stand_ins.asoi.completeness import Chain, chains
 from stand_ins.asoi.store import Received, Store
 
 
@@ -100,3 +102,29 @@ def export_checkpoints(asked: argparse.Namespace) -> int:
         out.write_text(carried[-1][1])
         print(f"the checkpoint of message {carried[-1][0]}: {out}")
     return 0
+
+
+def show_completeness(asked: argparse.Namespace) -> int:
+    """Up to which number every event has come, chain by chain. 0 nothing is missing, 1 something is."""
+    with opened(asked.home) as store:
+        found = chains(one.message for one in store.all())
+    if asked.json:
+        print(json.dumps([asdict(chain) for chain in found], ensure_ascii=False, indent=2))
+    else:
+        for chain in found:
+            print(*_told(chain), sep="\n")
+    return int(not all(chain.is_whole for chain in found))
+
+
+def _told(chain: Chain) -> Iterator[str]:
+    mark = " EXERCISE" if chain.exercise else ""
+    whole = f"{chain.batches} batches, complete up to event {chain.complete_up_to}"
+    yield f"{chain.sender_bin} {chain.about}{mark}: {whole}"
+    for first, last in chain.missing_events:
+        yield f"  missing: events {first} to {last}"
+    for first, last in chain.missing_batches:
+        yield f"  missing: batches {first} to {last}"
+    for number in chain.wrong:
+        yield f"  batch {number} does not hold the events that it names"
+    if chain.lost_lines:
+        yield f"  the bureau says that {chain.lost_lines} lines never came to its feed"

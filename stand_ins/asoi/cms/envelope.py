@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from functools import cache, lru_cache
 
 from asn1crypto import algos, cms, core
 from asn1crypto import x509 as asn1_x509
@@ -11,6 +12,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding
+
+from stand_ins.der import EXPLICIT_0, IMPLICIT_0, OCTETS, SEQUENCE, integer, set_of, tlv
 
 _KEY_BYTES, _NONCE_BYTES, _TAG_BYTES = 32, 12, 16
 _OAEP = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
@@ -62,13 +65,13 @@ def _open(sealed: bytes, key: rsa.RSAPrivateKey, certificates: Iterable[x509.Cer
 
 def _encrypted_key(envelope: cms.AuthEnvelopedData, certificates: Iterable[x509.Certificate]) -> bytes:
     """The content key encrypted for one of `certificates`, if OAEP with SHA-256 encrypted it."""
-    ours = {_identifier(certificate).dump() for certificate in certificates}
+    ours = {_identifier(certificate) for certificate in certificates}
     for recipient in envelope["recipient_infos"]:
         if recipient.name != "ktri" or recipient.chosen["rid"].name != "issuer_and_serial_number":
             continue
         info = recipient.chosen
         if info["rid"].chosen.dump() in ours:
-            if info["key_encryption_algorithm"].native != _oaep_algorithm().native:
+            if not _is_our_oaep(info["key_encryption_algorithm"].dump()):
                 raise ValueError
             return bytes(info["encrypted_key"].native)
     raise ValueError
@@ -81,39 +84,45 @@ def seal_envelope(content: bytes, certificate: x509.Certificate) -> bytes:
         raise TypeError("receipts are sealed to an RSA certificate")
     content_key, nonce = AESGCM.generate_key(bit_length=_KEY_BYTES * 8), os.urandom(_NONCE_BYTES)
     encrypted = AESGCM(content_key).encrypt(nonce, content, None)
-    recipient = cms.KeyTransRecipientInfo(
-        {
-            "version": "v0",
-            "rid": cms.RecipientIdentifier("issuer_and_serial_number", _identifier(certificate)),
-            "key_encryption_algorithm": _oaep_algorithm(),
-            "encrypted_key": public.encrypt(content_key, _OAEP),
-        }
+    recipient = tlv(
+        SEQUENCE,
+        integer(0),
+        _identifier(certificate),
+        _oaep_algorithm(),
+        tlv(OCTETS, public.encrypt(content_key, _OAEP)),
     )
-    gcm = {"algorithm": "aes256_gcm", "parameters": GcmParameters({"nonce": nonce, "tag_length": _TAG_BYTES})}
-    envelope = cms.AuthEnvelopedData(
-        {
-            "version": "v0",
-            "recipient_infos": [cms.RecipientInfo("ktri", recipient)],
-            "auth_encrypted_content_info": {
-                "content_type": "data",
-                "content_encryption_algorithm": gcm,
-                "encrypted_content": encrypted[:-_TAG_BYTES],
-            },
-            "mac": encrypted[-_TAG_BYTES:],
-        }
+    gcm = tlv(SEQUENCE, tlv(OCTETS, nonce), integer(_TAG_BYTES))
+    inner = tlv(
+        SEQUENCE,
+        cms.ContentType("data").dump(),
+        tlv(SEQUENCE, algos.EncryptionAlgorithmId("aes256_gcm").dump(), gcm),
+        tlv(IMPLICIT_0, encrypted[:-_TAG_BYTES]),
     )
-    outer = cms.ContentInfo({"content_type": "authenticated_enveloped_data", "content": envelope})
-    return bytes(outer.dump())
+    envelope = tlv(SEQUENCE, integer(0), set_of(recipient), inner, tlv(OCTETS, encrypted[-_TAG_BYTES:]))
+    return tlv(SEQUENCE, cms.ContentType("authenticated_enveloped_data").dump(), tlv(EXPLICIT_0, envelope))
 
 
-def _identifier(certificate: x509.Certificate) -> cms.IssuerAndSerialNumber:
+@cache
+def _identifier(certificate: x509.Certificate) -> bytes:
+    """Issuer and serial number, DER."""
     parsed = asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
-    return cms.IssuerAndSerialNumber({"issuer": parsed.issuer, "serial_number": parsed.serial_number})
+    named = cms.IssuerAndSerialNumber({"issuer": parsed.issuer, "serial_number": parsed.serial_number})
+    return bytes(named.dump())
 
 
-def _oaep_algorithm() -> cms.KeyEncryptionAlgorithm:
+@cache
+def _oaep_algorithm() -> bytes:
+    """RSAES-OAEP with SHA-256 throughout, DER."""
     sha256 = {"algorithm": "sha256"}
     mgf1 = algos.MaskGenAlgorithm({"algorithm": "mgf1", "parameters": sha256})
-    return cms.KeyEncryptionAlgorithm(
+    form = cms.KeyEncryptionAlgorithm(
         {"algorithm": "rsaes_oaep", "parameters": {"hash_algorithm": sha256, "mask_gen_algorithm": mgf1}}
     )
+    return bytes(form.dump())
+
+
+@lru_cache(maxsize=16)
+def _is_our_oaep(algorithm: bytes) -> bool:
+    """Whether this DER says RSAES-OAEP with SHA-256 throughout; parameters that are none may be there or not."""
+    said, ours = (cms.KeyEncryptionAlgorithm.load(der).native for der in (algorithm, _oaep_algorithm()))
+    return bool(said == ours)

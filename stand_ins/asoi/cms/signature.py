@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -22,11 +23,24 @@ class NotSigned(Exception):
     """The signature is missing, broken or not the pinned one; the text says which."""
 
 
-def sign(content: bytes, signer: Signer) -> bytes:
-    """`content` attached, signed with content type, digest and signing time, DER."""
+def sign(content: bytes, signer: Signer, at: datetime.datetime | None = None) -> bytes:
+    """`content` attached, signed with content type, digest and signing time, DER; `at` is what a wrong clock says."""
     builder = pkcs7.PKCS7SignatureBuilder().set_data(content)
     builder = builder.add_signer(signer.certificate, signer.key, hashes.SHA256())
-    return builder.sign(Encoding.DER, [pkcs7.PKCS7Options.Binary, pkcs7.PKCS7Options.NoCapabilities])
+    signed = builder.sign(Encoding.DER, [pkcs7.PKCS7Options.Binary, pkcs7.PKCS7Options.NoCapabilities])
+    return signed if at is None else _signed_at(signed, signer, at)
+
+
+def _signed_at(signed: bytes, signer: Signer, at: datetime.datetime) -> bytes:
+    """The same, signed anew with another signing time: the library signs by the true clock alone."""
+    outer = cms.ContentInfo.load(signed)
+    info = outer["content"]["signer_infos"][0]
+    attributes = info["signed_attrs"]
+    for attribute in attributes:
+        if attribute["type"].native == "signing_time":
+            attribute["values"] = [cms.Time({"utc_time": at.replace(microsecond=0)})]
+    info["signature"] = signer.key.sign(attributes.untag().dump(force=True), ec.ECDSA(hashes.SHA256()))
+    return bytes(outer.dump(force=True))
 
 
 def verify(signed: bytes, known: Iterable[x509.Certificate], now: datetime.datetime) -> bytes:
@@ -57,8 +71,7 @@ def _verify(signed: bytes, known: Iterable[x509.Certificate], now: datetime.date
     pinned = next((each for each in known if each.public_bytes(Encoding.DER) in included), None)
     if pinned is None:
         raise NotSigned("the signer's certificate is not included or not known")
-    parsed = asn1_x509.Certificate.load(pinned.public_bytes(Encoding.DER))
-    _demand(_names(info["sid"], parsed), "the signer is not the certificate we know")
+    _demand(_names(info["sid"], _parsed(pinned)), "the signer is not the certificate we know")
 
     # 2. The signed attributes.
     _demand(info["digest_algorithm"]["algorithm"].native == "sha256", "the digest is not SHA-256")
@@ -80,6 +93,11 @@ def _verify(signed: bytes, known: Iterable[x509.Certificate], now: datetime.date
     except InvalidSignature:
         raise NotSigned("the signature is not the bureau's") from None
     return bytes(content)
+
+
+@cache
+def _parsed(certificate: x509.Certificate) -> asn1_x509.Certificate:
+    return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
 
 
 def _demand(holds: bool, otherwise: str) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from stand_ins.asoi.clock import now
+from stand_ins.asoi.completeness import chains
 from stand_ins.asoi.page import views
 from stand_ins.asoi.page.words import Words
 from stand_ins.asoi.server.tls import PlainHandler, TlsServer, server_context
@@ -66,6 +67,9 @@ class _Handler(PlainHandler):
         match address.path.strip("/").split("/"):
             case [""]:
                 self._html(self._list(query.get("before", ""), words))
+            case ["feed"]:
+                found = chains(one.message for one in self.server.store.all())
+                self._html(views.feed_page(found, words))
             case ["style.css"]:
                 self._send(HTTPStatus.OK, "text/css; charset=utf-8", _STYLE)
             case ["messages", identifier] if one := self._find(identifier):

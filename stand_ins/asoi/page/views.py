@@ -1,11 +1,13 @@
-"""The pages: all messages, one message, and nothing there."""
+"""The pages: all messages, one message, whether the event feed is whole, and nothing there."""
 
 import datetime
 import json
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from stand_ins.asoi import checkpoint
 from stand_ins.asoi.behaviour import Behaviour, Mode
+from stand_ins.asoi.completeness import Chain, Span
 from stand_ins.asoi.page.html import Markup, join, tag
 from stand_ins.asoi.page.words import LANGUAGES, Words
 from stand_ins.asoi.store import Received
@@ -15,7 +17,7 @@ PER_PAGE = 50
 
 def list_page(messages: list[Received], count: int, behaviour: Behaviour, words: Words) -> Markup:
     """`messages`, newest first, out of `count`; how the stand-in behaves."""
-    body = [_behaviour(behaviour, words)]
+    body = [_behaviour(behaviour, words), tag("p", tag("a", words["feed"], href=link("/feed", words)))]
     heading = tag("h2", words["received"], " ", tag("span", str(count), class_="count"), id="received")
     if not messages:
         body.append(tag("section", heading, tag("p", words["none"], class_="card quiet")))
@@ -49,6 +51,18 @@ def message_page(one: Received, words: Words) -> Markup:
         tag("section", tag("h3", words["files"]), tag("ul", *links, class_="files")),
     )
     return _page(f"{words[one.message.kind]} · {words['title']}", body, words, here=here)
+
+
+def feed_page(found: list[Chain], words: Words) -> Markup:
+    """Of every chain of batches of events, whether everything has come (R228/81-2)."""
+    told = [_chain(chain, words) for chain in found] or [tag("p", words["no feed"], class_="card quiet")]
+    body = join(
+        tag("p", tag("a", "← ", words["back"], href=link("/", words))),
+        tag("h2", words["feed"]),
+        tag("p", words["feed is"], class_="quiet"),
+        *told,
+    )
+    return _page(f"{words['feed']} · {words['title']}", body, words, here="/feed")
 
 
 def not_found(words: Words) -> Markup:
@@ -94,7 +108,7 @@ def _page(title: str, body: Markup, words: Words, here: str) -> Markup:
 
 def _behaviour(behaviour: Behaviour, words: Words) -> Markup:
     facts: list[tuple[str, str]] = []
-    if behaviour.mode is Mode.LATE:
+    if behaviour.mode.takes_delay:
         facts.append((words["delay"], f"{behaviour.delay:g}"))
     if behaviour.times_left is not None:
         facts.append((words["times left"], str(behaviour.times_left)))
@@ -157,6 +171,29 @@ def _message_facts(one: Received, words: Words) -> list[tuple[str, str]]:
         other = tag("a", str(said.corrects), href=link(f"/messages/{said.corrects}", words))
         facts.append((words["corrects"], tag("code", other)))
     return facts
+
+
+def _chain(chain: Chain, words: Words) -> Markup:
+    state = tag(
+        "span", words["whole" if chain.is_whole else "not whole"], class_=f"badge {'good' if chain.is_whole else 'bad'}"
+    )
+    mark = tag("span", words["exercise"], class_="badge exercise") if chain.exercise else Markup()
+    facts = [
+        (words["sender"], f"{words['bin']} {chain.sender_bin}"),
+        (words["batches"], str(chain.batches)),
+        (words["events"], str(chain.events)),
+        (words["complete up to"], str(chain.complete_up_to)),
+        (words["missing events"], _spans(chain.missing_events)),
+        (words["missing batches"], _spans(chain.missing_batches)),
+        (words["wrong batches"], _spans((number, number) for number in chain.wrong)),
+        (words["lost lines"], str(chain.lost_lines)),
+    ]
+    heading = tag("h3", tag("code", chain.about), " ", mark)
+    return tag("section", heading, tag("div", tag("p", state), _facts(facts), class_="card"))
+
+
+def _spans(spans: Iterable[Span]) -> str:
+    return ", ".join(f"{first}–{last}" if last > first else str(first) for first, last in spans) or "–"
 
 
 def _facts(facts: list[tuple[str, str]]) -> Markup:

@@ -73,7 +73,7 @@ class _Handler(PlainHandler):
             self._stay_silent()
         if behaviour.mode is Mode.ERROR:
             raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "out of service for the moment")
-        arrival = receive(sealed, self.server.credentials, now())
+        arrival = receive(sealed, self.server.credentials, now(), behaviour.clock_error)
         with self.server.store.without_room() if behaviour.mode is Mode.DISK_FULL else nullcontext():
             kept = self.server.store.keep(arrival)
         self._answer(behaviour, arrival, kept)
@@ -119,6 +119,9 @@ class _Handler(PlainHandler):
                 if other is None:
                     raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "there is no other receipt yet")
                 return other.receipt
+            case Mode.NEW_SCHEMA:
+                changed = receipt.of_another_form(identifier, sha256, arrival.received_at)
+                return receipt.sealed(changed, ours, signer)
             case Mode.WRONG_SIGNATURE:
                 signer = signer.impostor()
             case Mode.WRONG_HASH:

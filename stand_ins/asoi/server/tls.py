@@ -66,6 +66,9 @@ class PlainHandler(BaseHTTPRequestHandler):
     sys_version = ""
     default_request_version = "HTTP/1.0"  # 0.9 would answer nonsense without a status
     timeout = PATIENCE
+    # Connections are kept, and answers are small: neither side waits for the other's acknowledgement of half a one.
+    disable_nagle_algorithm = True
+    wbufsize = -1
     error_content_type = "text/plain; charset=utf-8"
     error_message_format = "%(message)s\n"
     connection: socket.socket

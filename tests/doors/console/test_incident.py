@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from senim.audit.models import AuditRow
 from senim.audit.operations import Actor
@@ -68,7 +69,49 @@ class TestActs:
         do(client, incident, "reinstate")
         assert incident.state == "open"
 
+    def test_assessing_again_and_again(self, client: Client, incident: Incident) -> None:
+        said = {"severity": "high", "systems": "core\n portal \n\ncore\n", "touched": ["personal"], "clients": "3"}
+        do(client, incident, "assess", personal_data_breach="no", **said)
+        assert incident.assessment == {
+            "severity": "high", "systems": ["core", "portal"], "data": ["personal"], "clients": 3,
+            "personal_data_breach": "no",
+        }  # fmt: skip
+        assert "core\nportal</textarea>" in read(client, f"/en/incidents/{incident.pk}/assess/")
+        do(client, incident, "assess", personal_data_breach="unknown", severity="critical")
+        assert incident.assessment["clients"] is None
+        page = read(client, f"/en/incidents/{incident.pk}/")
+        assert "critical severity" in page
+
+    def test_the_list_is_filtered_by_severity(self, client: Client, incident: Incident) -> None:
+        def listed(severity: str) -> bool:
+            return incident.number in read(client, f"/en/incidents/?severity={severity}")
+
+        assert (listed("none"), listed("high")) == (True, False)
+        do(client, incident, "assess", personal_data_breach="no", severity="high")
+        assert (listed("none"), listed("high"), listed("low")) == (False, True, False)
+
+    def test_a_breach_of_personal_data_is_known_since_a_moment(self, client: Client, incident: Incident) -> None:
+        known = f"{timezone.localtime(incident.first_event_at + timedelta(seconds=1)):%Y-%m-%dT%H:%M:%S}"
+        do(client, incident, "assess", severity="high", personal_data_breach="yes", breach_known_at=known)
+        assert f'value="{known}"' in read(client, f"/en/incidents/{incident.pk}/assess/")
+        page = read(client, f"/en/incidents/{incident.pk}/")
+        assert "To be told by" in page
+        answer = client.post(f"/en/incidents/{incident.pk}/breach/", {"told_at": known, "reference": "letter 17"})
+        assert answer.headers["Location"] == f"/en/incidents/{incident.pk}/#breach"
+        assert "letter 17" in read(client, f"/en/incidents/{incident.pk}/")
+
+    @pytest.mark.parametrize("said", [{}, {"told_at": "yesterday", "reference": "a"}, {"told_at": "2026-11-22T10:00"}])
+    def test_telling_of_a_breach_says_when_and_by_what(
+        self, client: Client, incident: Incident, said: dict[str, str]
+    ) -> None:
+        answer = client.post(f"/en/incidents/{incident.pk}/breach/", said)
+        assert (answer.status_code, "incidents:breach-notice-refused" in answer.content.decode()) == (422, True)
+
     def test_closing(self, client: Client, incident: Incident) -> None:
+        page = read(client, f"/en/incidents/{incident.pk}/")
+        assert "Nobody has assessed it yet" in page
+        assert "/close/" not in page
+        do(client, incident, "assess", severity="low", personal_data_breach="no", clients="0")
         do(client, incident, "close", cause="a weak password", measures="it was changed")
         assert incident.state == "closed"
 
@@ -128,6 +171,28 @@ class TestActs:
         ("act", "said"),
         [
             ("withdraw", {"reason": ""}),
+            ("assess", {"reason": WHY, "personal_data_breach": "no"}),
+            ("assess", {"reason": WHY, "severity": "low", "personal_data_breach": "yes"}),
+            (
+                "assess",
+                {
+                    "reason": WHY,
+                    "severity": "low",
+                    "personal_data_breach": "yes",
+                    "breach_known_at": "2026-01-01T10:00",
+                },
+            ),
+            ("assess", {"reason": WHY, "severity": "grave", "personal_data_breach": "no"}),
+            ("assess", {"reason": WHY, "severity": "low", "personal_data_breach": "no", "clients": "-1"}),
+            (
+                "assess",
+                {
+                    "reason": WHY,
+                    "severity": "low",
+                    "personal_data_breach": "no",
+                    "systems": "\n".join(map(str, range(51))),
+                },
+            ),
             ("close", {"reason": WHY, "cause": "", "measures": "m"}),
             ("regrade", {"reason": WHY, "kind": "2"}),
             ("regrade", {"reason": WHY, "kind": "7"}),

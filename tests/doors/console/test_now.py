@@ -20,6 +20,7 @@ from senim.availability.settings import watched
 from senim.availability.thresholds import WARNING
 from senim.detection.models import RuleFile, RuleStatus, SetAside
 from senim.doors.console.standing import Standing, standing
+from senim.event_feed.models import Place
 from senim.events.models import Event, Handled
 from senim.history import standing as history_standing
 from senim.history.history import PROCESS
@@ -78,6 +79,7 @@ def order(processes: Processes, instance: Instance, history: Table) -> None:
     head = new_staff(Role.HEAD_OF_IS, username="gulnar").account
     Contact.objects.create(account=head, phone="+77000000009")
     Duty.objects.create(account=head, since=date(2026, 1, 1))
+    Place.objects.create(source="platform", epoch="e1", read_until=moment)
     Unsealed.objects.all().delete()
 
 

@@ -16,6 +16,7 @@ from senim.identity.models import Account
 from senim.identity.permissions import Role
 from senim.incidents.models import Incident
 from senim.incidents.operations import open_from_alert
+from senim.kit.clock import now
 from tests.doors.console.conftest import LINE, new_alert, new_incident
 from tests.staff import Staff, new_staff
 
@@ -121,6 +122,18 @@ class TestMessages:
         page = read(client, f"/en/messages/{message.pk}/")
         assert "It is not sealed yet" in page
         assert "Without a receipt nothing counts as delivered" in page
+
+    @pytest.mark.parametrize("by_itself", [False, True])
+    def test_a_file_says_who_carries_it(
+        self, client: Client, incident: Incident, monkeypatch: pytest.MonkeyPatch, by_itself: bool
+    ) -> None:
+        monkeypatch.setattr("senim.asoi.queries.files_go_by_themselves", lambda: by_itself)
+        message = Message.objects.get(about=incident.subject)
+        Message.objects.filter(pk=message.pk).update(state=Message.State.SEALED, sealed=b"x")
+        Message.objects.filter(pk=message.pk).update(state=Message.State.EXPORTED, exported_at=now())
+        page = read(client, f"/en/messages/{message.pk}/")
+        assert "carry this file to it" in page
+        assert ("Files are carried by themselves here" in page) is by_itself
 
     def test_there_is_no_proof_without_a_receipt(self, client: Client, incident: Incident) -> None:
         message = Message.objects.get(about=incident.subject)

@@ -50,3 +50,6 @@ class Adapter(Protocol):
 
     def send(self, message: UUID, sealed: bytes) -> bytes:
         """Bring `sealed` there and return the sealed receipt, unchecked. Raises a `NotSent`; takes a bounded time."""
+
+    def close(self) -> None:
+        """Let go of what is kept between tries; what is under way may end."""

@@ -2,21 +2,21 @@
 
 Clauses: R228/81 (cryptographic protection of confidentiality), R228/81-13 (the lowest version of TLS).
 
-Every try has a connection of its own and one limit for the whole of it: a peer that falls silent half-way, or answers
-a byte at a time, costs that long and no longer.
+Every try has one limit for the whole of it: a peer that falls silent half-way, or answers a byte at a time, costs that
+long and no longer. Connections are kept for a while (`internal.connection`); keys and certificates that are replaced
+come with another `Https`, and what this one kept is then closed.
 """
 
-import asyncio
 import ssl
 from http import HTTPStatus
 from uuid import UUID
 
 import httpx
 
-from senim.asoi.adapters import AnsweredWithError, InConflict, NotSent, ServerNotTrusted, TimedOut, Unreachable
+from senim.asoi.adapters import AnsweredWithError, InConflict, ServerNotTrusted, TimedOut, Unreachable
 from senim.asoi.errors import NotSealable
+from senim.asoi.internal.connection import NO_ANSWER, Connections
 from senim.asoi.internal.credentials import CLIENT_TLS, PROCESS
-from senim.asoi.internal.receipts import LARGEST
 from senim.asoi.settings import AsoiSettings
 from senim.asoi.terms import LOWEST_TLS
 from senim.kit.files import read_private
@@ -27,49 +27,39 @@ _DETAIL = 100
 
 
 class Https:
-    """Posts sealed messages to the address in senim.toml."""
+    """Posts sealed messages to an address of senim.toml, and to no other: there is no proxy and no redirect."""
 
-    def __init__(self, instance: Instance, settings: AsoiSettings) -> None:
+    def __init__(self, instance: Instance, settings: AsoiSettings, url: str) -> None:
         try:
-            self._url = httpx.URL(settings.url)
+            self._url = httpx.URL(url)
         except httpx.InvalidURL as error:
             raise BadSettings(f"senim.toml, [asoi] url: {error}") from error
         self._within = settings.answer_within
-        # A connection is there, handshake included, in half of the time or not at all.
-        self._patience = httpx.Timeout(self._within, connect=self._within / 4)
-        self._tls = tls_context(instance)
+        self._connections = Connections(self._url, tls_context(instance))
 
     def send(self, message: UUID, sealed: bytes) -> bytes:
         """See `Adapter.send`."""
-        return asyncio.run(self._send(message, sealed))
-
-    async def _send(self, message: UUID, sealed: bytes) -> bytes:
+        if self._url.scheme != "https":  # what is sealed goes over mutual TLS or not at all
+            raise Unreachable("senim.toml names no https address")
+        headers = {"Content-Type": _MEDIA_TYPE, "Senim-Message": str(message)}
         try:
-            async with asyncio.timeout(self._within):
-                status, answer = await self._exchange(message, sealed)
-        except (TimeoutError, httpx.TimeoutException):
+            answer = self._connections.post(sealed, headers, within=self._within)
+        except TimeoutError:
             raise TimedOut(f"no whole answer within {self._within:g} s") from None
-        except (httpx.HTTPError, OSError) as error:  # a TLS alert after the handshake comes as it is, an OSError
-            raise _unsent(error) from error
-        if status == HTTPStatus.OK:
-            return answer
-        text = _printable(answer)
-        if status == HTTPStatus.CONFLICT:
+        except ssl.SSLCertVerificationError as error:
+            raise ServerNotTrusted(error.verify_message) from error
+        except NO_ANSWER as error:
+            raise Unreachable(f"{type(error).__name__}: {error}"[:_DETAIL]) from error
+        if answer.status == HTTPStatus.OK:
+            return answer.content
+        text = _printable(answer.content)
+        if answer.status == HTTPStatus.CONFLICT:
             raise InConflict(text)
-        raise AnsweredWithError(f"{status} {text}".strip())
+        raise AnsweredWithError(f"{answer.status} {text}".strip())
 
-    async def _exchange(self, message: UUID, sealed: bytes) -> tuple[int, bytes]:
-        headers = {"Content-Type": _MEDIA_TYPE, "Senim-Message": str(message), "Connection": "close"}
-        headers["Accept-Encoding"] = "identity"
-        # No proxy and no redirect: the message goes where the settings say, and nowhere else.
-        async with httpx.AsyncClient(verify=self._tls, trust_env=False, timeout=self._patience) as client:
-            async with client.stream("POST", self._url, content=sealed, headers=headers) as response:
-                answer = bytearray()
-                async for chunk in response.aiter_raw():
-                    answer += chunk
-                    if len(answer) > LARGEST:
-                        break
-                return response.status_code, bytes(answer)
+    def close(self) -> None:
+        """Let go of the connections that are kept."""
+        self._connections.close()
 
 
 def tls_context(instance: Instance) -> ssl.SSLContext:
@@ -84,15 +74,6 @@ def tls_context(instance: Instance) -> ssl.SSLContext:
     except (FileNotFoundError, ssl.SSLError) as error:
         raise NotSealable(f"client TLS: {error}") from error
     return context
-
-
-def _unsent(error: httpx.HTTPError | OSError) -> NotSent:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return ServerNotTrusted(cause.verify_message)
-        cause = cause.__cause__ or cause.__context__
-    return Unreachable(f"{type(error).__name__}: {error}"[:_DETAIL])
 
 
 def _printable(answer: bytes) -> str:

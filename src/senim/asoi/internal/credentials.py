@@ -6,7 +6,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from senim.asoi import pinned
 from senim.asoi.errors import NotSealable
+from senim.asoi.internal.token import token_key
 from senim.asoi.pinned import Certificates
+from senim.asoi.settings import asoi_settings
 from senim.kit.crypto import keys
 from senim.kit.crypto.keys import is_of_demonstration
 from senim.kit.instance import Instance
@@ -17,7 +19,10 @@ MESSAGE_SIGNING, RECEIPT_DECRYPTION, CLIENT_TLS = "message-signing", "receipt-de
 
 @dataclass(frozen=True)
 class Credentials:
-    """Our signing and decryption keys with their certificates, and the regulator's pinned certificates."""
+    """Our signing and decryption keys with their certificates, and the regulator's pinned certificates.
+
+    The signing key is one that lies in a file, or one that signs on a token and cannot be read.
+    """
 
     signing_key: ec.EllipticCurvePrivateKey
     signing: Certificates
@@ -33,14 +38,20 @@ class Credentials:
 
     @classmethod
     def load(cls, instance: Instance) -> "Credentials":
-        """Read them all. Raises `NotSealable` naming the file that is missing or wrong, `ExposedFile`."""
-        signing_key = _key(instance, MESSAGE_SIGNING)
+        """Read them all; a token is not asked yet.
+
+        Raises `NotSealable` naming the file that is missing or wrong, `ExposedFile`, `BadSettings`.
+        """
+        signing, wanted = own_certificates(instance, MESSAGE_SIGNING), asoi_settings(instance).signing
+        signing_key = (
+            token_key(instance, wanted, signing[0].public_key()) if wanted else _key(instance, MESSAGE_SIGNING)
+        )
         receipt_key = _key(instance, RECEIPT_DECRYPTION)
         if not isinstance(signing_key, ec.EllipticCurvePrivateKey) or not isinstance(receipt_key, rsa.RSAPrivateKey):
             raise NotSealable("message signing needs an EC key, receipt decryption an RSA key")
         return cls(
             signing_key,
-            own_certificates(instance, MESSAGE_SIGNING),
+            signing,
             receipt_key,
             own_certificates(instance, RECEIPT_DECRYPTION),
             pinned.certificates(instance, pinned.SIGNING),

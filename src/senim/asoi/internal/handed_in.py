@@ -1,4 +1,4 @@
-"""Files handed to the process that holds the receipt key: opened, and imported where that is wished."""
+"""Files for the process that holds the receipt key: handed in, opened, and imported where that is wished."""
 
 from django.db import transaction
 
@@ -34,6 +34,21 @@ def answer(handed: HandedIn, credentials: Credentials) -> None:
                 outbox.refuse_receipt(_subject(handed), actor, code=refusal.code, detail=handed.detail)
         handed.answered_at = now()
         handed.save(update_fields=["answered_at", "problem", "detail", "answer"])
+
+
+def take_receipt(data: bytes, credentials: Credentials, *, subject: str) -> None:
+    """Take the receipt that came as a file, called `subject`; a refusal is on record and raised.
+
+    Raises `ReceiptRefused`, `UnknownMessage`.
+    """
+    try:
+        with transaction.atomic():
+            _import(open_receipt(data, credentials), outbox.SENDER)
+    except AsoiProblem as refusal:
+        with transaction.atomic():
+            detail = str(refusal.detail)[:200]
+            outbox.refuse_receipt(subject, outbox.SENDER, code=refusal.code, detail=detail)
+        raise
 
 
 def _import(opened: Opened, actor: Actor) -> None:

@@ -3,68 +3,58 @@
 Clauses: R228/81 (guaranteed delivery, confidentiality, non-modification).
 """
 
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import connection, transaction
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from senim.asoi.errors import ExerciseToRealRegulator, UnknownMessage
-from senim.asoi.internal.content import compose
 from senim.asoi.internal.credentials import Credentials
 from senim.asoi.internal.receipts import Opened
-from senim.asoi.models import Attempt, Message, Outcome, Receipt
+from senim.asoi.models import Attempt, Message, Outcome, Receipt, TimeStamp
 from senim.audit import operations as audit
 from senim.audit.actions import AuditAction
-from senim.audit.operations import Actor
-from senim.events.operations import emit
+from senim.audit.operations import Act, Actor
+from senim.events.operations import News, emit, emit_all
 from senim.events.vocabulary.asoi import AsoiEvent
 from senim.kit import canonical
-from senim.kit.bureau import Bureau
 from senim.kit.clock import iso, now
-from senim.kit.crypto import cms
+from senim.kit.crypto import timestamp
 
 WAKE_SENDER = "senim_asoi"
 """PostgreSQL channel on which the sender hears that there is something to do."""
 SENDER = Actor.process("asoi")
-_ANSWERED = {Outcome.DELIVERED, Outcome.REFUSED, Outcome.IN_CONFLICT, Outcome.RECEIPT_REFUSED}
+_ON_THE_WAY = {Message.State.SEALED, Message.State.EXPORTED}
+_NOT_SENT = ("content", "signed", "told")
+_BYTES = (*_NOT_SENT, "sealed")
+_ANSWERED = {Outcome.REFUSED, Outcome.IN_CONFLICT, Outcome.RECEIPT_REFUSED}
 
 
-def seal(pk: UUID, credentials: Credentials, *, sender: Bureau, recipient: str, checkpoint: str | None) -> None:
-    """Sign and encrypt the queued message `pk`, once: every later try and export uses these bytes.
+@dataclass(frozen=True)
+class Begun:
+    """A try that is on record and may be made."""
 
-    What is no longer queued is left as it is; an exercise for a real regulator becomes refused.
-    Raises `cms.CertificateNotGood` where a certificate of ours or the regulator's does not allow it.
-    """
-    with transaction.atomic():
-        message = locked(pk)
-        if message.state != Message.State.QUEUED or _refused_as_exercise(message, credentials):
-            return
-        sealed_at = now()
-        signing, theirs = credentials.signing[0], credentials.regulator_encryption[0]
-        cms.require_good(signing, sealed_at, for_use="signing")
-        cms.require_good(theirs, sealed_at, for_use="encryption")
-        message.content = compose(message, sender=sender, recipient=recipient, checkpoint=checkpoint)
-        message.signed = cms.sign(message.content, credentials.signing_key, signing)
-        # R228/81: non-modification (the bureau's signature is inside), confidentiality (only the regulator opens it).
-        message.sealed = cms.encrypt(message.signed, theirs)
-        message.sha256 = canonical.sha256(message.content)
-        message.sealed_at = sealed_at
-        message.state = Message.State.SEALED
-        message.tries = 0
-        message.save(
-            update_fields=["content", "signed", "sealed", "sha256", "sealed_at", "state", "tries"],
-        )
-        audit.record(SENDER, AuditAction.ASOI_MESSAGE_SEALED, message.subject, detail=facts_of(message))
+    message: Message
+    attempt: Attempt
 
 
-def begin_attempt(pk: UUID, credentials: Credentials) -> tuple[Message, Attempt] | None:
-    """Note that a try to deliver `pk` begins; None where there is nothing to deliver any more."""
-    with transaction.atomic():
-        message = locked(pk)
-        waiting = message.state in {Message.State.SEALED, Message.State.EXPORTED}
-        if not waiting or _refused_as_exercise(message, credentials):
-            return None
-        return message, Attempt.objects.create(message=message)
+def begin_attempts(pks: Sequence[UUID], credentials: Credentials) -> list[Begun]:
+    """Note that a try to deliver each of `pks` begins; those among them are left out that need none any more."""
+    if not pks:
+        return []
+    with transaction.atomic(savepoint=False):
+        waiting = [
+            message
+            for message in locked_all(pks, without=_NOT_SENT)
+            if message.state in _ON_THE_WAY and not refused_as_exercise(message, credentials)
+        ]
+        attempts = Attempt.objects.bulk_create([Attempt(message=message) for message in waiting])
+        return [Begun(message, attempt) for message, attempt in zip(waiting, attempts, strict=True)]
 
 
 def fail_attempt(attempt: Attempt, outcome: Outcome, detail: str, *, pause: timedelta, code: str = "") -> None:
@@ -97,40 +87,84 @@ def refuse_in_conflict(attempt: Attempt, detail: str) -> None:
         message = locked(attempt.message_id)
         _end(attempt, message, Outcome.IN_CONFLICT, detail)
         message.save(update_fields=["first_sent_at"])
-        if message.state in {Message.State.SEALED, Message.State.EXPORTED}:
+        if message.state in _ON_THE_WAY:
             _refuse(message, "asoi:identifier-in-conflict")
             emit(AsoiEvent.IDENTIFIER_IN_CONFLICT, message.subject, facts_of(message))
 
 
-def accept_receipt(opened: Opened, *, came_by: str, actor: Actor, attempt: Attempt | None = None) -> None:
-    """Store the receipt of the message it names: delivered. A further receipt of a delivered message changes nothing.
+def accept_receipt(opened: Opened, *, came_by: str, actor: Actor) -> None:
+    """Store the receipt of the message it names: see `accept_receipts`."""
+    accept_receipts([Acknowledged(opened)], came_by=came_by, actor=actor)
 
-    The caller has checked the receipt (`internal.receipts`).
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """A receipt that was checked (`internal.receipts`), and the try that brought it, if one did."""
+
+    opened: Opened
+    attempt: Attempt | None = None
+
+
+def accept_receipts(come: Sequence[Acknowledged], *, came_by: str, actor: Actor) -> None:
+    """Store receipts of the messages that they name, in one transaction: delivered.
+
+    A further receipt of a delivered message changes nothing. Raises `UnknownMessage`.
+    """
+    accepted_at = now()
+    with transaction.atomic(savepoint=False):
+        messages = locked_all([each.opened.says.message for each in come], without=_BYTES)
+        attempts = [each.attempt.pk for each in come if each.attempt is not None]
+        Attempt.objects.filter(pk__in=attempts).update(ended_at=accepted_at, outcome=Outcome.DELIVERED)
+        began = Attempt.objects.filter(message=OuterRef("pk"), pk__in=attempts).values("started_at")[:1]
+        first_sent_at = Coalesce("first_sent_at", Subquery(began))
+        fresh, known = dict[Message, Opened](), []
+        for message, each in zip(messages, come, strict=True):
+            if message.state == Message.State.DELIVERED:
+                known.append(message.pk)
+            else:
+                fresh[message] = each.opened
+        if known:
+            Message.objects.filter(pk__in=known).update(first_sent_at=first_sent_at)
+        if not fresh:
+            return
+        # R228/81: guaranteed delivery. Delivered is what has a receipt; the database refuses anything else.
+        Receipt.objects.bulk_create(_receipt(*each, came_by, accepted_at) for each in fresh.items())
+        delivered = Message.objects.filter(pk__in=[message.pk for message in fresh])
+        delivered.update(state=Message.State.DELIVERED, delivered_at=accepted_at, tries=0, first_sent_at=first_sent_at)
+        told = {message.subject: {**facts_of(message), **_facts_of_receipt(each)} for message, each in fresh.items()}
+        acts = [Act(subject, {**facts, "came_by": came_by}) for subject, facts in told.items()]
+        audit.record_all(actor, AuditAction.ASOI_RECEIPT_ACCEPTED, acts)
+        emit_all(AsoiEvent.MESSAGE_DELIVERED, [News(subject, facts) for subject, facts in told.items()])
+
+
+def _receipt(message: Message, opened: Opened, came_by: str, accepted_at: datetime) -> Receipt:
+    return Receipt(
+        message=message,
+        sealed=opened.sealed,
+        signed=opened.signed,
+        content=opened.content,
+        received_at=opened.received_at,
+        signer=opened.signer,
+        accepted_at=accepted_at,
+        came_by=came_by,
+    )
+
+
+def _facts_of_receipt(opened: Opened) -> dict[str, object]:
+    return {"received_at": iso(opened.received_at), "signer": opened.signer}
+
+
+def accept_stamp(pk: UUID, response: bytes, stamp: timestamp.Stamp) -> None:
+    """Store the time-stamp of the message `pk`, once; the caller has checked it (`internal.authority`).
+
+    The message itself is not touched, nor locked: stamping never holds up sending.
     """
     with transaction.atomic():
-        message = locked(opened.says.message)
-        if attempt is not None:
-            _end(attempt, message, Outcome.DELIVERED, "")
-            message.save(update_fields=["first_sent_at"])
-        if message.state == Message.State.DELIVERED:
-            return
-        receipt = Receipt.objects.create(
-            message=message,
-            sealed=opened.sealed,
-            signed=opened.signed,
-            content=opened.content,
-            received_at=opened.received_at,
-            signer=opened.signer,
-            came_by=came_by,
-        )
-        # R228/81: guaranteed delivery. Delivered is what has a receipt; the database refuses anything else.
-        message.state = Message.State.DELIVERED
-        message.delivered_at, message.tries = receipt.accepted_at, 0
-        message.save(update_fields=["state", "delivered_at", "tries"])
-        facts = {**facts_of(message), "received_at": iso(opened.received_at), "signer": opened.signer}
-        audit.record(actor, AuditAction.ASOI_RECEIPT_ACCEPTED, message.subject, detail={**facts, "came_by": came_by})
-        emit(AsoiEvent.MESSAGE_DELIVERED, message.subject, facts)
-        wake_sender()
+        message = Message.objects.defer("content", "signed", "sealed").get(pk=pk)
+        certificate = stamp.certificate.public_bytes(Encoding.DER)
+        TimeStamp.objects.create(message=message, response=response, certificate=certificate, at=stamp.at)
+        facts = {**facts_of(message), "at": iso(stamp.at), "authority": canonical.sha256(certificate)}
+        audit.record(SENDER, AuditAction.ASOI_STAMP_ACCEPTED, message.subject, detail=facts)
 
 
 def refuse_receipt(subject: str, actor: Actor, *, code: str, detail: str) -> None:
@@ -153,13 +187,26 @@ def wake_sender() -> None:
 
 def locked(pk: UUID) -> Message:
     """The message `pk`, its row locked until the transaction ends. Raises `UnknownMessage`."""
+    (message,) = locked_all([pk])
+    return message
+
+
+def locked_all(pks: Collection[UUID], *, without: Sequence[str] = ()) -> list[Message]:
+    """The messages `pks`, in this order, their rows locked until the transaction ends, `without` columns not needed.
+
+    Raises `UnknownMessage`.
+    """
+    # Always locked in one order: two that lock several never wait for each other.
+    found = Message.objects.select_for_update().filter(pk__in=pks).order_by("pk")
+    known = {message.pk: message for message in found.defer(*without)}
     try:
-        return Message.objects.select_for_update().get(pk=pk)
-    except Message.DoesNotExist:
-        raise UnknownMessage(str(pk)) from None
+        return [known[pk] for pk in pks]
+    except KeyError as missing:
+        raise UnknownMessage(str(missing.args[0])) from None
 
 
-def _refused_as_exercise(message: Message, credentials: Credentials) -> bool:
+def refused_as_exercise(message: Message, credentials: Credentials) -> bool:
+    """Whether `message` is an exercise that would reach a real regulator; it is refused then."""
     # R228/81-1: asked again with the certificates in use, for they may have been replaced since the message was queued.
     if not message.exercise or credentials.recipient_is_stand_in:
         return False

@@ -2,14 +2,25 @@
 
 import secrets
 from datetime import timedelta
-
-from senim.asoi.settings import AsoiSettings
+from typing import Protocol
 
 _DOUBLINGS = 30
 _random = secrets.SystemRandom()
 
 
-def pause_after(tries: int, settings: AsoiSettings) -> timedelta:
+class Patience(Protocol):
+    """Settings that say how long to wait, in seconds."""
+
+    @property
+    def retry_first(self) -> float:
+        """After a first failure."""
+
+    @property
+    def retry_longest(self) -> float:
+        """At most."""
+
+
+def pause_after(tries: int, settings: Patience) -> timedelta:
     """The pause after `tries` failures before this one: doubling up to a cap, half of it left to chance.
 
     Chance keeps a hundred messages that failed together from coming back together.

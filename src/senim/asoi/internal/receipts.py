@@ -10,7 +10,13 @@ from datetime import datetime
 
 from cryptography.hazmat.primitives import hashes
 
-from senim.asoi.errors import ReceiptForAnother, ReceiptOfStranger, ReceiptOutOfTime, ReceiptUnreadable
+from senim.asoi.errors import (
+    ReceiptForAnother,
+    ReceiptNotAsAgreed,
+    ReceiptOfStranger,
+    ReceiptOutOfTime,
+    ReceiptUnreadable,
+)
 from senim.asoi.internal.content import ACCEPTED, ReceiptContent, lies_between, read_receipt
 from senim.asoi.internal.credentials import Credentials
 from senim.asoi.models import Message
@@ -40,7 +46,7 @@ def open_receipt(sealed: bytes, credentials: Credentials) -> Opened:
 
     That certificate was valid when it signed, by its own word: a receipt may come as a file long afterwards.
 
-    Raises `ReceiptUnreadable`, `ReceiptOfStranger`.
+    Raises `ReceiptUnreadable`, `ReceiptOfStranger`, `ReceiptNotAsAgreed`.
     """
     if len(sealed) > LARGEST:
         raise ReceiptUnreadable("size")
@@ -59,7 +65,8 @@ def open_receipt(sealed: bytes, credentials: Credentials) -> Opened:
         says = read_receipt(verified.content)
         received_at = from_iso(says.received_at)
     except (ValueError, OverflowError):
-        raise ReceiptUnreadable from None
+        # The regulator's own word in a form that we do not know: named apart from what anybody may send as garbage.
+        raise ReceiptNotAsAgreed from None
     signer = verified.certificate.fingerprint(hashes.SHA256()).hex()
     return Opened(sealed, signed, verified.content, says, received_at, verified.signed_at, signer)
 

@@ -18,6 +18,14 @@ class ActText:
 
 
 ACTS = {
+    "assess": ActText(
+        _("Assess"),
+        _(
+            "The regulator is told at once how grave the incident is and which systems, data and clients it concerns."
+            " It can be assessed anew at any time; it is closed only when it is assessed."
+        ),
+        _("Assess and tell the regulator"),
+    ),
     "withdraw": ActText(
         _("Withdraw"),
         _(

@@ -31,17 +31,28 @@ _SERVICES = _Rows("services", one="services-one")
 _SOURCES = _Rows("sources", may=Permission.TELEMETRY_SOURCE_READ, one="sources-one")
 _COVERAGE = _Rows("coverage", may=Permission.TELEMETRY_SOURCE_READ)
 _HISTORY = _Rows("events-gaps", may=Permission.HISTORY_EVENT_READ)
+_REGISTERS = _Rows("registers", may=Permission.REGISTERS_ENTRY_READ, one="registers-one")
+_FEED = _Rows("feed", may=Permission.TELEMETRY_SOURCE_READ)
 _ROWS = {
     "asoi:late": _Rows("messages", "?state=late&counted=real", Permission.ASOI_MESSAGE_READ),
+    "asoi:to-carry": _Rows("messages", "?state=exported&counted=real", Permission.ASOI_MESSAGE_READ),
+    "asoi:carrier": _Rows("messages", "?state=exported&counted=real", Permission.ASOI_MESSAGE_READ),
+    "asoi:carried": _Rows("messages", "?state=exported&counted=real", Permission.ASOI_MESSAGE_READ),
     "asoi:refused": _Rows("messages", "?state=refused&counted=real", Permission.ASOI_MESSAGE_READ),
     "asoi:unsealed": _Rows("messages", "?state=queued&counted=real", Permission.ASOI_MESSAGE_READ),
     "audit:unsealed": _Rows("audit", "?seal=waiting", Permission.AUDIT_LOG_READ),
     "availability:down": _SERVICES,
+    "availability:review": _REGISTERS,
     "availability:undecided": _SERVICES,
     "availability:unmeasured": _SERVICES,
     "detection:aside": _Rows("aside"),
     "detection:kinds": _COVERAGE,
     "detection:rules": _COVERAGE,
+    "governance:review": _REGISTERS,
+    "event-feed:behind": _FEED,
+    "event-feed:missing": _FEED,
+    "event-feed:policy": _FEED,
+    "event-feed:silent": _FEED,
     "history:behind": _HISTORY,
     "history:missing": _HISTORY,
     "incidents:unopened": _Rows("alerts", "?state=opening"),
@@ -49,7 +60,9 @@ _ROWS = {
     "oncall:nobody": _Rows("oncall"),
     "oncall:ports": _Rows("oncall"),
     "oncall:unanswered": _Rows("oncall-pages", "?state=open"),
+    "participants:review": _REGISTERS,
     "telemetry:losses": _SOURCES,
+    "telemetry:review": _REGISTERS,
     "telemetry:sources": _SOURCES,
 }
 

@@ -21,9 +21,13 @@ _MENU = (
     ("services", _("Services"), Permission.INCIDENTS_INCIDENT_READ),
     ("events", _("Events"), Permission.HISTORY_EVENT_READ),
     ("messages", _("Messages to the regulator"), Permission.ASOI_MESSAGE_READ),
+    ("feed", _("Event feed"), Permission.TELEMETRY_SOURCE_READ),
+    ("promptness", _("Promptness"), Permission.INCIDENTS_INCIDENT_READ),
     ("sources", _("Sources"), Permission.TELEMETRY_SOURCE_READ),
     ("coverage", _("Coverage"), Permission.TELEMETRY_SOURCE_READ),
     ("oncall", _("On call"), Permission.INCIDENTS_INCIDENT_READ),
+    ("report", _("Yearly information"), Permission.ANNUAL_REPORT_REPORT_READ),
+    ("registers", _("Registers"), Permission.REGISTERS_ENTRY_READ),
     ("doctor", _("Doctor"), Permission.INCIDENTS_INCIDENT_READ),
     ("audit", _("Audit log"), Permission.AUDIT_LOG_READ),
 )

@@ -5,7 +5,6 @@ Rows come from the database; a list that is put together in the programme and is
 
 import csv
 import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -25,17 +24,30 @@ from senim.audit.actions import AuditAction
 from senim.doors.console.errors import BadRequest
 from senim.doors.console.requests import account_of
 from senim.kit.clock import iso
+from senim.kit.spreadsheet import harmless
 
 PAGE, CHUNK = 50, 500
 _LONGEST = 200
-_FORMULA = re.compile(r"((?:^|[;\t\r\n])[\s\"]*)(?=[=+\-@＝＋－＠])")
-"""Where a spreadsheet would begin a formula: at a cell's start, and after what separates cells elsewhere (Excel here
-takes `;`, and so cuts our cells in the middle, quoted or not). The wide forms count: some turn them into the others."""
 _BOM = "\ufeff"
 """Tells Excel that the letters are UTF-8: without it Kazakh and Russian come out as rubbish."""
 _SORT, _PAGE, _FORMAT = "sort", "page", "format"
 _NO_FILTERS = {_PAGE, _FORMAT}
-WORDS = (_SORT, _PAGE, _FORMAT, "actor", "csv", "json", "q", "rule", "since", "state", "subject", "target", "until")
+WORDS = (
+    _SORT,
+    _PAGE,
+    _FORMAT,
+    "actor",
+    "csv",
+    "json",
+    "on",
+    "q",
+    "rule",
+    "since",
+    "state",
+    "subject",
+    "target",
+    "until",
+)
 """What the addresses of lists are made of: names of filters, and what names nobody."""
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -241,9 +253,9 @@ _FORMS = {"csv": (_as_csv, "text/csv; charset=utf-8"), "json": (_as_json, "appli
 
 
 def _cell(value: object) -> object:
-    """A cell that a spreadsheet does not run as a formula (OWASP, "CSV injection")."""
+    """A cell that a spreadsheet does not run as a formula."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True) if isinstance(value, dict | list) else value
-    return _FORMULA.sub(r"\1'", text) if isinstance(text, str) else text
+    return harmless(text) if isinstance(text, str) else text
 
 
 def _plain(value: object) -> object:

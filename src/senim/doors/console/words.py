@@ -16,6 +16,7 @@ from senim.incidents.dossier import Happened
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.models import Incident, Party
 from senim.incidents.notice import Update
+from senim.incidents.promptness import Why
 from senim.incidents.queries import AlertState, Moment
 from senim.oncall.models import Attempt
 from senim.oncall.models import Cause as PageCause
@@ -98,10 +99,11 @@ TRIES = {
 MESSAGE_STATES = {
     Message.State.QUEUED: (_("Being prepared"), "warn"),
     Message.State.SEALED: (_("On its way"), "warn"),
-    Message.State.EXPORTED: (_("Handed over as a file"), "warn"),
+    Message.State.EXPORTED: (_("Waits as a file"), "warn"),
     Message.State.DELIVERED: (_("Delivered"), "good"),
     Message.State.REFUSED: (_("Refused"), "bad"),
 }
+REPORT_CHANGES = {"added": _("New"), "changed": _("Changed"), "removed": _("Gone")}
 MESSAGE_KINDS = {
     MessageKind.ANNUAL_REPORT: _("Annual report"),
     MessageKind.EVENT_BATCH: _("Batch of events"),
@@ -129,6 +131,8 @@ MOMENTS = {
 }
 ACTIONS = {
     AuditAction.ASOI_FILE_OPENED: _("Sealed file opened"),
+    AuditAction.ASOI_FILE_TAKEN: _("Message taken out as a file to be carried"),
+    AuditAction.ASOI_MESSAGE_CARRIED: _("Message carried as a file"),
     AuditAction.ASOI_MESSAGE_EXPORTED: _("Message exported as a file"),
     AuditAction.ASOI_MESSAGE_QUEUED: _("Message queued"),
     AuditAction.ASOI_MESSAGE_REFUSED: _("Message refused"),
@@ -136,6 +140,7 @@ ACTIONS = {
     AuditAction.ASOI_PROOF_EXPORTED: _("Proof of delivery taken out"),
     AuditAction.ASOI_RECEIPT_ACCEPTED: _("Receipt accepted"),
     AuditAction.ASOI_RECEIPT_REFUSED: _("Receipt refused"),
+    AuditAction.ASOI_STAMP_ACCEPTED: _("Time-stamp accepted"),
     AuditAction.AUDIT_CHECKPOINT_EXPORTED: _("Checkpoint exported"),
     AuditAction.AVAILABILITY_CAUSE_DECIDED: _("Cause of an outage decided"),
     AuditAction.AVAILABILITY_MAINTENANCE_ANNOUNCED: _("Work on a service announced"),
@@ -159,6 +164,7 @@ ACTIONS = {
     AuditAction.INCIDENTS_ACT_OVERTAKEN: _("Act about an incident overtaken"),
     AuditAction.INCIDENTS_ALERT_DISMISSED: _("Alert dismissed"),
     AuditAction.INCIDENTS_ALERT_GRADED: _("Alert graded as an incident"),
+    AuditAction.INCIDENTS_BREACH_TOLD: _("Authority for personal data told"),
     AuditAction.INCIDENTS_EXERCISE_DECLARED: _("Exercise declared"),
     AuditAction.INCIDENTS_EXERCISE_ENDED: _("Exercise ended"),
     AuditAction.INCIDENTS_EXERCISE_REFUSED: _("Exercise refused"),
@@ -166,7 +172,10 @@ ACTIONS = {
     AuditAction.INCIDENTS_INCIDENT_JOINED: _("Alert joined an incident"),
     AuditAction.INCIDENTS_INCIDENT_OPENED: _("Incident opened"),
     AuditAction.INCIDENTS_NOTE_WRITTEN: _("Note written"),
+    AuditAction.INCIDENTS_PROOF_EXPORTED: _("Proof of an incident taken out"),
     AuditAction.INCIDENTS_STEP_TICKED: _("Step of containment ticked"),
+    AuditAction.INCIDENTS_TASK_ADDED: _("Task of an incident added"),
+    AuditAction.INCIDENTS_TASK_ENDED: _("Task of an incident ended"),
     AuditAction.ONCALL_CONTACT_CHANGED: _("How somebody is reached changed"),
     AuditAction.ONCALL_DUTY_ADDED: _("Put on the on-call list"),
     AuditAction.ONCALL_DUTY_ENDED: _("Taken off the on-call list"),
@@ -174,6 +183,11 @@ ACTIONS = {
     AuditAction.ONCALL_PAGE_SENT: _("Page sent"),
     AuditAction.ONCALL_PAGE_WRITTEN: _("Somebody was woken"),
     AuditAction.ONCALL_TEST_ASKED: _("Test page asked for"),
+    AuditAction.ANNUAL_REPORT_REPORT_FILED: _("Filed the yearly information"),
+    AuditAction.ANNUAL_REPORT_REPORT_REFUSED: _("Did not tell the yearly information that was filed"),
+    AuditAction.REGISTERS_ENTRY_ADDED: _("Added an entry to a register"),
+    AuditAction.REGISTERS_ENTRY_CHANGED: _("Wrote a new version of a register's entry"),
+    AuditAction.REGISTERS_ENTRY_ENDED: _("Let a register's entry end"),
     AuditAction.TELEMETRY_LOSS_ACKNOWLEDGED: _("Loss acknowledged"),
 }
 INCIDENT_STATES = {
@@ -189,6 +203,7 @@ ROLES = {
 }
 UPDATES = {
     "first": _("First notice"),
+    Update.ASSESSED: _("Assessed"),
     Update.CLOSED: _("Closed"),
     Update.DOWNTIME: _("Downtime"),
     Update.EXTENT: _("Extent grown"),
@@ -209,9 +224,20 @@ HAPPENED = {
     Happened.DELIVERED: _("Receipt for message"),
     Happened.NOTE: _("Note"),
     Happened.OPENED: _("Opened"),
+    Happened.TASK_ADDED: _("Task"),
+    Happened.TASK_DONE: _("Task done"),
+    Happened.TASK_DROPPED: _("Task dropped"),
     Happened.TICKED: _("Step done"),
     Happened.TOLD: _("The regulator is told"),
     Happened.UNTICKED: _("Step not done after all"),
+}
+LATE_REASONS = {
+    Why.PERSON: _("A person graded it, %(length)s after the alert"),
+    Why.OPENED_LATE: _("The worker opened it %(length)s after the alert"),
+    Why.SEALED_LATE: _("Its message was sealed after %(length)s"),
+    Why.NOT_ANSWERED: _("The regulator gave no receipt for %(length)s; tries in vain: %(tries)d"),
+    Why.AS_FILE: _("Its message waited as a file for %(length)s"),
+    Why.WAITS: _("No receipt yet, after %(length)s"),
 }
 LEVELS = {
     "informational": _("informational"),

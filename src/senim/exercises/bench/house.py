@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -128,12 +128,22 @@ def _printed(done: "subprocess.CompletedProcess[str]") -> str:
     return done.stdout
 
 
+def _set(path: Path, table: str, line: str) -> None:
+    said = path.read_text(encoding="utf-8")
+    path.write_text(said.replace(f"[{table}]\n", f"[{table}]\n{line}\n", 1), encoding="utf-8")
+
+
 @contextmanager
-def running(checkout: Path) -> Iterator[House]:
-    """A house that is up; stopped and forgotten afterwards. Raises `NotMeasured` with its output if it stays down."""
+def running(checkout: Path, *, settings: Mapping[str, str] | None = None) -> Iterator[House]:
+    """A house that is up; stopped and forgotten afterwards. Raises `NotMeasured` with its output if it stays down.
+
+    `settings` are lines for tables of senim.toml that are there already: `{"asoi": "lanes = 1"}`.
+    """
     with tempfile.TemporaryDirectory(prefix="senim-bench-") as folder:
         house = House(Path(folder) / "var", checkout)
         house.senim("init", "--any-ports", "--profile", "demonstration", "--home", str(house.home))
+        for table, line in (settings or {}).items():
+            _set(house.home / "senim.toml", table, line)
         try:
             house.start()
             yield house

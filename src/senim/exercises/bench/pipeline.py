@@ -124,14 +124,19 @@ def _delivered(house: House, attacks: int) -> list[dict[str, Any]]:
     deadline = time.monotonic() + _SETTLE
     while True:
         messages = json.loads(house.senim("asoi", "messages", "--json"))
-        real = [one for one in messages if one["delivered_at"] and not one["exercise"]]
+        real = [one for one in messages if one["delivered_at"] and _is_notice(one)]
         if len(real) >= attacks or time.monotonic() > deadline:
             return real
         time.sleep(1.0)
 
 
+def _is_notice(message: dict[str, Any]) -> bool:
+    """Whether `message` tells of an incident and is no exercise; batches of events come at any time."""
+    return message["kind"] != "EventBatch" and not message["exercise"]
+
+
 def _report(house: House, delivered: list[dict[str, Any]], *, attacks: int, rate: float) -> Pipeline:
-    arrived = [one for one in house.regulator("list", "--full") if not one["exercise"]]
+    arrived = [one for one in house.regulator("list", "--full") if _is_notice(one)]
     bodies = {one["id"]: one["content"]["body"] for one in arrived}
     machines = Counter(body["target"] for body in bodies.values())
     received = Counter(one["about"] for one in arrived)

@@ -11,7 +11,8 @@ from uuid import UUID
 from django.db.models import Count, Max, Min, Sum
 
 from senim.audit.operations import Actor
-from senim.incidents.deeds import Close, Deed, Downtime, Merge, Regrade, Reinstate, Split, Withdraw
+from senim.incidents.assessment import written
+from senim.incidents.deeds import Assess, Close, Deed, Downtime, Merge, Regrade, Reinstate, Split, Withdraw
 from senim.incidents.internal import opening, parties, scopes, telling
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.models import Incident, IncidentAlert
@@ -22,8 +23,13 @@ State = Incident.State
 
 
 def carry_out(incident: Incident, deed: Deed, *, reason: str, actor: Actor) -> None:
-    """Do `deed` to `incident`; the caller saves it afterwards (`revision`, `kind`, `state`, `merged_into`)."""
+    """Do `deed` to `incident`; the caller saves it afterwards (`acts.CHANGED_BY_ACTS`)."""
     _DEEDS[type(deed)](incident, deed, reason, actor)
+
+
+def _assess(incident: Incident, deed: Assess, reason: str, actor: Actor) -> None:
+    incident.assessment, incident.breach_known_at = written(deed.said), deed.breach_known_at
+    telling.tell(incident, Update.ASSESSED, actor, reason=reason)
 
 
 def _regrade(incident: Incident, deed: Regrade, reason: str, actor: Actor) -> None:
@@ -108,6 +114,7 @@ def _count_anew(incident: Incident) -> None:
 
 
 _DEEDS: dict[type[Deed], Callable[[Incident, Any, str, Actor], None]] = {
+    Assess: _assess,
     Close: _close,
     Downtime: _downtime,
     Merge: _merge,

@@ -2,21 +2,27 @@
 
 from uuid import UUID
 
-from senim.incidents.deeds import Close, Deed, Downtime, Merge, Regrade, Reinstate, Split, Withdraw
+from senim.incidents.assessment import is_said_rightly, written
+from senim.incidents.deeds import Assess, Close, Deed, Downtime, Merge, Regrade, Reinstate, Split, Withdraw
 from senim.incidents.errors import (
     AlertsNotInIt,
+    BreachAtNoTime,
     DowntimeImpossible,
     ExerciseAndReal,
+    NotAssessed,
     NothingLeft,
     NotInThisState,
     OtherNotOpen,
+    SameAssessment,
     SameIncident,
     SameKind,
 )
 from senim.incidents.models import Incident, IncidentAlert
+from senim.kit.clock import now
 
 State = Incident.State
 ALLOWED: dict[type[Deed], frozenset[str]] = {
+    Assess: frozenset({State.OPEN, State.CLOSED}),
     Close: frozenset({State.OPEN}),
     Downtime: frozenset({State.OPEN, State.CLOSED}),
     Merge: frozenset({State.OPEN}),
@@ -40,6 +46,18 @@ def raise_if_impossible(incident: Incident, deed: Deed) -> None:
         raise SameKind
     elif isinstance(deed, Downtime) and deed.ended <= deed.began:
         raise DowntimeImpossible
+    elif isinstance(deed, Close) and incident.assessment is None:
+        raise NotAssessed
+    elif isinstance(deed, Assess):
+        _raise_if_not_said_rightly(incident, deed)
+
+
+def _raise_if_not_said_rightly(incident: Incident, deed: Assess) -> None:
+    breach, known = deed.said.personal_data_breach, deed.breach_known_at
+    if not is_said_rightly(breach, known, since=incident.first_event_at, now=now()):
+        raise BreachAtNoTime
+    if (incident.assessment, incident.breach_known_at) == (written(deed.said), known):
+        raise SameAssessment
 
 
 def _raise_if_apart(incident: Incident, into: UUID) -> None:

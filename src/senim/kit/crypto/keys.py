@@ -15,6 +15,7 @@ DEMONSTRATION_POLICY: Final = x509.ObjectIdentifier("2.25.2571374285133405192641
 refuses by this fact, and exercises are refused without it."""
 
 RSA_BITS: Final = 3072
+SHA256: Final = hashes.SHA256()
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
 
 
@@ -55,6 +56,11 @@ def request(key: PrivateKey, *, organisation: str, name: str) -> bytes:
     )
     digest = None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
     return x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, digest).public_bytes(_PEM)
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """SHA-256 of `certificate`, lower-case hexadecimal."""
+    return certificate.fingerprint(SHA256).hex()
 
 
 def public_pem(key: PrivateKey) -> bytes:

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import click
+from cryptography.hazmat.primitives import hashes
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from senim.kit.clock import iso
-from senim.kit.crypto import cms
+from senim.kit.clock import iso, now
+from senim.kit.crypto import cms, timestamp
 from senim.kit.files import PRIVATE_FILE, new_file
 from senim.kit.instance import Instance
 from senim.site.cli.answer import answer, document, json_wish
+from senim.site.cli.asoi_keys import key, request
 from senim.site.cli.bounds import Seconds
 from senim.site.cli.language import speak
 from senim.site.cli.operator import as_operator, at_this_machine
@@ -42,7 +44,11 @@ _Out = click.option(
 
 @click.group()
 def asoi() -> None:
-    """The regulator channel: what was sent, the electronic format, proofs."""
+    """The regulator channel: what was sent, the electronic format, proofs, keys."""
+
+
+asoi.add_command(key)
+asoi.add_command(request)
 
 
 @asoi.command()
@@ -84,6 +90,44 @@ def export(message: UUID, out: Path, as_json: bool) -> None:
     answer(given, text % {"place": out, "state": told["state"]}, as_json=as_json)
 
 
+@asoi.command()
+@json_wish
+def files(as_json: bool) -> None:
+    """Messages that wait as files: to be carried to the regulator, or carried and without a receipt."""
+    instance = as_operator()
+    from senim.asoi import queries
+    from senim.asoi.electronic_format import file_of
+
+    waiting = list(queries.as_files().prefetch_related("attempts"))
+    told = [{**_told(one), "file": str(file_of(instance, one.pk)), "carried_at": _last_carried(one)} for one in waiting]
+    lines = [f"{one['file']}  {one['about']}  {_carried(one['carried_at'])}" for one in told]
+    answer(told, "\n".join(lines) or _("No message waits as a file."), as_json=as_json)
+
+
+def _last_carried(message: "Message") -> str | None:
+    return _iso(max((one.carried_at for one in message.carriages.all()), default=None))
+
+
+def _carried(at: str | None) -> str:
+    return _("carried %(at)s, no receipt yet") % {"at": at} if at else _("to be carried")
+
+
+@asoi.command()
+@click.argument("message", type=click.UUID)
+@click.option("--way", required=True, help="How it was carried, and to whom.")
+@click.option("--at", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"]), help="When; else now.")
+@json_wish
+def carried(message: UUID, way: str, at: datetime | None, as_json: bool) -> None:
+    """Write down that the file of MESSAGE was carried to the regulator. It delivers nothing: a receipt does."""
+    as_operator()
+    from senim.asoi import operations, queries
+
+    noted = operations.note_carried(message, carried_at=at or now(), way=way, actor=at_this_machine())
+    told = {**_told(queries.message(message)), "carried_at": iso(noted.carried_at), "way": noted.way}
+    text = _("Written down. When the receipt comes, put it into %(folder)s or run senim asoi import.")
+    answer(told, text % {"folder": "state/asoi/incoming"}, as_json=as_json)
+
+
 @asoi.command("import")
 @click.argument("file", type=_File)
 @_Wait
@@ -115,8 +159,11 @@ def open_(file: Path, wait: float, as_json: bool) -> None:
 @click.argument("files", type=_File, nargs=-1, required=True, metavar="FILE...")
 @click.option("--bureau", type=_File, help="The bureau's message signing certificates; else this instance's.")
 @click.option("--regulator", type=_File, help="The regulator's signing certificates; else those pinned here.")
+@click.option("--tsa", type=_File, help="The time-stamping authority's certificates; else those pinned here.")
 @json_wish
-def verify(files: tuple[Path, ...], bureau: Path | None, regulator: Path | None, as_json: bool) -> None:
+def verify(
+    files: tuple[Path, ...], bureau: Path | None, regulator: Path | None, tsa: Path | None, as_json: bool
+) -> None:
     """Check proof bundles, or a message and its receipt (`.p7s`), without network and database.
 
     A sealed `.p7m` opens for its recipient only: it is looked up in this instance's outbox. Exit 0: proven. 1: not.
@@ -124,10 +171,15 @@ def verify(files: tuple[Path, ...], bureau: Path | None, regulator: Path | None,
     read = [_read(file) for file in files]
     # Only an envelope needs the outbox; everything else is checked where there is no instance at all.
     as_operator() if any(map(cms.is_enveloped, read)) else speak()
-    proven = _proven(read, _trust(bureau, regulator))
+    from senim.asoi.verification import Trust
+
+    proven = _proven(read, Trust.given(bureau, regulator, tsa))
     told = [_as_json(one) for one in proven]
     text = _("Proven: the regulator received message %(id)s on %(at)s, exactly as the bureau signed it.")
-    lines = [text % {"id": one["message"]["id"], "at": one["received_at"]} for one in told]
+    lines = []
+    for one in told:
+        lines.append(text % {"id": one["message"]["id"], "at": one["received_at"]})
+        lines.append(_stamp_line(one["stamp"]))
     lines.append(_("Believed certificates (SHA-256): bureau %(bureau)s, regulator %(regulator)s") % told[0])
     answer(told, "\n".join(lines), as_json=as_json)
 
@@ -217,17 +269,6 @@ def _inside(instance: Instance, data: bytes, wait: float) -> dict[str, Any]:
     return _answered(HandedIn.Wish.OPEN, data, wait)
 
 
-def _trust(bureau: Path | None, regulator: Path | None) -> "Trust":
-    from senim.asoi import pinned
-    from senim.asoi.verification import Trust
-
-    given = [pinned.read(path) if path else None for path in (bureau, regulator)]
-    if given[0] is not None and given[1] is not None:
-        return Trust(given[0], given[1])
-    own = Trust.of(Instance.load())
-    return Trust(given[0] or own.bureau, given[1] or own.regulator)
-
-
 def _proven(files: list[bytes], trust: "Trust") -> "list[Proven]":
     from senim.asoi import bundle, verification
     from senim.asoi.errors import ProofRefused
@@ -259,6 +300,27 @@ def _unwrapped(data: bytes) -> bytes:
     return signed
 
 
+def _stamp_line(stamp: dict[str, Any]) -> str:
+    if stamp["state"] == "proven":
+        return _("Time-stamp: signed by %(at)s at the latest, by the word of authority %(authority)s.") % stamp
+    if stamp["state"] == "absent":
+        return _("It has no time-stamp.")
+    return _("Its time-stamp was not checked: no authority's certificates were given (--tsa).")
+
+
+def _as_stamp(proven: "Proven") -> dict[str, Any]:
+    stamp = proven.stamp
+    if not isinstance(stamp, timestamp.Stamp):
+        return {"state": stamp.value}
+    return {
+        "state": "proven",
+        "at": iso(stamp.at),
+        "accuracy": None if stamp.accuracy is None else stamp.accuracy.total_seconds(),
+        "policy": stamp.policy.dotted_string,
+        "authority": stamp.certificate.fingerprint(hashes.SHA256()).hex(),
+    }
+
+
 def _as_json(proven: "Proven") -> dict[str, Any]:
     return {
         "message": proven.message,
@@ -268,4 +330,5 @@ def _as_json(proven: "Proven") -> dict[str, Any]:
         "receipt_signed_at": iso(proven.acknowledged.signed_at),
         "bureau": proven.bureau,
         "regulator": proven.regulator,
+        "stamp": _as_stamp(proven),
     }

@@ -2,18 +2,20 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from senim.kit.clock import iso
+from senim.kit.clock import now
 from senim.site.cli.answer import answer, aside, json_wish
+from senim.site.cli.ending import Exit
 from senim.site.cli.operator import as_operator
 
 if TYPE_CHECKING:  # the rooms' models can be imported only once Django is ready
-    from senim.incidents.models import Incident
+    from senim.incidents.promptness import OfKind, Run, Spread
 
 STATES = ("open", "closed", "withdrawn", "merged")
 
@@ -32,12 +34,12 @@ def incidents() -> None:
 def show_all(*, state: str | None, kind: int | None, counted: bool, limit: int, as_json: bool) -> None:
     """The newest incidents; says where there are more."""
     as_operator()
-    from senim.incidents import queries
+    from senim.incidents import queries, record
 
     found = queries.counted(queries.incidents()) if counted else queries.incidents()
     found = found.filter(state=state) if state else found
     found = found.filter(kind=kind) if kind else found
-    told = [_told(each) for each in found[:limit]]
+    told = [record.summary(each) for each in found[:limit]]
     answer(told, "\n".join(_lines(told)), as_json=as_json)
     if (more := found.count() - len(told)) > 0:
         aside(ngettext("%(more)d older one is not shown", "%(more)d older ones are not shown", more) % {"more": more})
@@ -50,65 +52,68 @@ def _lines(told: Iterable[dict[str, Any]]) -> Iterator[str]:
         yield f"{one['number']}  {one['clause']}  {states}  {one['target']}  {one['events']}{mark}"
 
 
+@incidents.command()
+@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="How far back.")
+@click.option("--exercises", is_flag=True, help="Exercises, in place of what is real.")
+@json_wish
+def promptness(*, days: int, exercises: bool, as_json: bool) -> None:
+    """How long it took from an event to the regulator's receipt, by kind. Exit 1: some took longer than our aim."""
+    as_operator()
+    from senim.incidents import promptness as room
+
+    moment = now()
+    found = room.runs(moment - timedelta(days=days), exercises=exercises, now=moment)
+    kinds = [_of_kind(each) for each in room.by_kind(found, moment)]
+    late = [_late(run) for run in found if run.is_late(moment)]
+    text = _("%(clause)s: %(count)d incidents, %(late)d late; to the receipt: median %(median)s s, slowest %(worst)s s")
+    lines = [text % {**one, **(one["receipt"] or {"median": "—", "worst": "—"})} for one in kinds]
+    told = {"aim_s": room.AIM.total_seconds(), "kinds": kinds, "late": late}
+    answer(told, "\n".join(lines) or _("No incident in this time"), as_json=as_json)
+    click.get_current_context().exit(Exit.WRONG if late else Exit.DONE)
+
+
+def _of_kind(each: "OfKind") -> dict[str, Any]:
+    return {
+        "clause": each.kind.clause,
+        "count": each.count,
+        "late": each.late,
+        **{leg.value: _spread(spread) for leg, spread in each.legs.items()},
+    }
+
+
+def _spread(spread: "Spread | None") -> dict[str, float] | None:
+    if spread is None:
+        return None
+    return {name: _seconds(getattr(spread, name)) for name in ("median", "p95", "worst")}
+
+
+def _late(run: "Run") -> dict[str, Any]:
+    taken = run.to_receipt
+    return {
+        "number": run.number,
+        "receipt_s": None if taken is None else _seconds(taken),
+        "why": [
+            {"why": each.why.value, "lasted_s": _seconds(each.lasted or timedelta(0)), "tries": each.tries}
+            for each in run.reasons
+        ],
+    }
+
+
+def _seconds(length: timedelta) -> float:
+    return round(length.total_seconds(), 3)
+
+
 @incidents.command(name="show")
 @click.argument("incident")
 @json_wish
 def show_one(incident: str, as_json: bool) -> None:
     """One INCIDENT, by its number (2026-000017) or identifier: parties, messages, history. Exit 1: there is none."""
     as_operator()
-    from senim.incidents import queries
+    from senim.incidents import queries, record
     from senim.incidents.errors import NoSuchIncident
 
     found = queries.find(incident)
     if found is None:
         raise NoSuchIncident(incident)
-    told = _whole(found)
+    told = record.whole(found)
     answer(told, json.dumps(told, ensure_ascii=False, indent=2), as_json=as_json)
-
-
-def _told(incident: "Incident") -> dict[str, Any]:
-    return {
-        "id": str(incident.pk),
-        "number": incident.number,
-        "kind": incident.kind,
-        "clause": incident.clause,
-        "state": incident.state,
-        "target": incident.target,
-        "events": incident.event_count,
-        "alerts": incident.alert_count,
-        "opened_at": iso(incident.opened_at),
-        "first_event_at": iso(incident.first_event_at),
-        "last_event_at": iso(incident.last_event_at),
-        "told": getattr(incident, "told", ""),
-        "assignee": getattr(incident, "assignee", ""),
-        "merged_into": incident.merged_into.number if incident.merged_into else None,
-        "split_from": incident.split_from.number if incident.split_from else None,
-        "exercise": incident.exercise_id is not None,
-    }
-
-
-def _whole(incident: "Incident") -> dict[str, Any]:
-    from senim.asoi import queries as asoi
-    from senim.incidents import dossier, queries
-
-    return {
-        **_told(incident),
-        "parties": [
-            {"role": each.role, "name": each.name, "events": each.events, "told_in": each.told_in}
-            for each in queries.parties(incident)
-        ],
-        "messages": [
-            {
-                "id": str(each.pk),
-                "sequence": each.sequence,
-                "type": each.body.get("type", "first"),
-                "state": each.state,
-                "delivered_at": iso(each.delivered_at) if each.delivered_at else None,
-            }
-            for each in asoi.messages_about(incident.subject)
-        ],
-        "history": [
-            {"at": iso(each.at), "what": each.what.value, "who": each.who, "name": each.name, "text": each.text}
-            for each in dossier.history(incident)
-        ],
-    }

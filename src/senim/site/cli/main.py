@@ -14,8 +14,9 @@ from senim.site.cli.outside import FAILURES, raise_unless_text
 from senim.site.cli.usage import speak_from_now, translate
 
 NAMES = (
-    *("accounts", "asoi", "audit", "bench", "clauses", "coverage", "demo", "doctor", "drill", "events", "forget"),
-    *("incidents", "init", "oncall", "rules", "run", "services", "sources", "up"),
+    *("accounts", "annual-report", "asoi", "audit", "bench", "clauses", "coverage", "demo", "doctor", "drill"),
+    *("events", "feed", "forget", "incidents", "init", "oncall", "proof", "registers", "rules", "run", "services"),
+    *("sources", "up"),
 )
 
 
@@ -28,7 +29,8 @@ class Commands(Mapping[str, click.Command]):
     def __getitem__(self, name: str) -> click.Command:
         if name not in NAMES:
             raise KeyError(name)
-        command: click.Command = getattr(importlib.import_module(f"senim.site.cli.{name}"), name)
+        module = name.replace("-", "_")
+        command: click.Command = getattr(importlib.import_module(f"senim.site.cli.{module}"), module)
         return translate(command)
 
     def __iter__(self) -> Iterator[str]:

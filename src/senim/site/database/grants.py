@@ -33,7 +33,15 @@ _SIGN_IN = {
     "mfa_*": "RACD",
 }
 
-_REGULATOR_READ = {"asoi_message": "R", "asoi_attempt": "R", "asoi_receipt": "R"}
+_REGULATOR_READ = {
+    "asoi_message": "R",
+    "asoi_attempt": "R",
+    "asoi_receipt": "R",
+    "asoi_timestamp": "R",
+    "asoi_carriage": "R",
+    "asoi_ending": "R",
+    "asoi_carriervisit": "R",
+}
 _DETECTION_READ = {
     "detection_alert": "R",
     "detection_rulestatus": "R",
@@ -43,8 +51,10 @@ _DETECTION_READ = {
 }
 
 _AVAILABILITY_READ = {"availability_*": "R"}
+_FEED_READ = {"event_feed_chain": "R", "event_feed_place": "R", "event_feed_portion": "R"}
 _HISTORY_READ = {"history_expiry": "R"}
 _TELEMETRY_READ = {
+    "telemetry_dayend": "R",
     "telemetry_ledger": "R",
     "telemetry_gap": "R",
     "telemetry_notice": "R",
@@ -55,6 +65,7 @@ _INCIDENTS_READ = {
     "incidents_incidentalert": "R",
     "incidents_exercise": "R",
     "incidents_exerciseend": "R",
+    "incidents_breachnotice": "R",
     "incidents_decision": "R",
     "incidents_downtime": "R",
     "incidents_act": "R",
@@ -63,6 +74,8 @@ _INCIDENTS_READ = {
     "incidents_note": "R",
     "incidents_party": "R",
     "incidents_scope": "R",
+    "incidents_task": "R",
+    "incidents_taskend": "R",
     "incidents_tick": "R",
 }
 # What the checks look at, by whomever they are made (`doctor.collection`); the worker makes those that wake people.
@@ -72,8 +85,12 @@ _CHECKED = {
     **_TELEMETRY_READ,
     **_AVAILABILITY_READ,
     **_PULSE_READ,
+    **_FEED_READ,
     "events_handled": "R",
     "oncall_*": "R",
+    "registers_version": "R",
+    "annual_report_filing": "R",
+    "annual_report_report": "R",
 }
 
 GRANTS: dict[str, dict[str, str]] = {
@@ -97,11 +114,19 @@ GRANTS: dict[str, dict[str, str]] = {
         # What people decide and write down about an incident; what follows from an act is the worker's to do.
         "incidents_act": "RA",
         "incidents_assignment": "RA",
+        "incidents_breachnotice": "RA",
         "incidents_note": "RA",
+        "incidents_task": "RA",
+        "incidents_taskend": "RA",
         "incidents_tick": "RA",
+        # That somebody carried a message's file; only a receipt delivers it.
+        "asoi_carriage": "RA",
         # The on-call list; of causes only that somebody answered (`COLUMNS`). Pages are the worker's to write.
         "oncall_contact": "RAC",
         "oncall_duty": "RAC",
+        "registers_version": "RA",
+        # That somebody filed what was shown; what follows from it is the worker's to do.
+        "annual_report_filing": "RA",
     },
     "worker": {
         **_EVERYBODY,
@@ -111,6 +136,9 @@ GRANTS: dict[str, dict[str, str]] = {
         "procrastinate_*": "RACD",
         "identity_account": "R",
         "asoi_message": "RA",
+        "incidents_breachnotice": "R",
+        "incidents_task": "R",
+        "incidents_taskend": "R",
         "incidents_exercise": "R",
         "incidents_exerciseend": "R",
         "incidents_decision": "R",
@@ -121,6 +149,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "incidents_actoutcome": "RA",
         "incidents_party": "RAC",
         "incidents_scope": "RAC",
+        "annual_report_report": "RA",
         "oncall_cause": "RAC",
         "oncall_letter": "RAC",
         "oncall_page": "RA",
@@ -137,6 +166,7 @@ GRANTS: dict[str, dict[str, str]] = {
     "detection": {
         **_EVERYBODY,
         **_PULSE,
+        "telemetry_dayend": "RA",
         "telemetry_ledger": "RAC",
         "telemetry_gap": "RAC",
         "telemetry_notice": "R",
@@ -157,6 +187,16 @@ GRANTS: dict[str, dict[str, str]] = {
         "availability_cancellation": "R",
         "availability_causedecision": "R",
     },
+    # Picks events and tells the regulator of them, of nothing else (a trigger knows: asoi, 0004).
+    "feed": {
+        **_EVERYBODY,
+        **_PULSE,
+        "asoi_message": "RA",
+        "event_feed_chain": "RAC",
+        "event_feed_place": "RAC",
+        "event_feed_portion": "RAD",
+        "telemetry_marker": "R",
+    },
     # Says which numbers leave with their day. The events themselves lie in its folder.
     "history": {**_EVERYBODY, **_PULSE, "history_expiry": "RA"},
     "asoi": {
@@ -166,7 +206,12 @@ GRANTS: dict[str, dict[str, str]] = {
         "asoi_message": "R",
         "asoi_attempt": "RAC",
         "asoi_receipt": "RA",
+        "asoi_timestamp": "RA",
+        "asoi_ending": "RACD",
         "asoi_handedin": "RC",
+        # Says of files that it carried them by itself; only a receipt delivers.
+        "asoi_carriage": "RA",
+        "asoi_carriervisit": "RA",
     },
     # Seals what others wrote: adds to the log, empties its queue, writes no row of its own.
     "sealer": {
@@ -186,8 +231,11 @@ GRANTS: dict[str, dict[str, str]] = {
         "mfa_authenticator": "RD",
         # Ends the sessions of an account that is disabled or reset.
         "identity_session": "RD",
-        # Hands in receipts. That it exported a message stands in `COLUMNS`.
+        # Hands in receipts, says that files were carried. That it exported a message stands in `COLUMNS`.
         "asoi_handedin": "RA",
+        "asoi_carriage": "RA",
+        # Files that are brought in at the machine.
+        "registers_version": "RA",
     },
 }
 
@@ -196,7 +244,7 @@ COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
     "asoi": {
         "asoi_message": (
             *("content", "signed", "sealed", "sha256", "sealed_at", "state"),
-            *("first_sent_at", "delivered_at", "refusal", "tries", "next_try_at"),
+            *("first_sent_at", "exported_at", "delivered_at", "refusal", "tries", "next_try_at"),
         )
     },
     # What the owner of an account changes of it by signing in. Name, role and whether it is alive are the operator's.

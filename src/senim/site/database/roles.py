@@ -8,6 +8,7 @@ ROLES: dict[str, str] = {
     "worker": "senim_worker",
     "collector": "senim_collector",
     "detection": "senim_detection",
+    "feed": "senim_feed",
     "history": "senim_history",
     "asoi": "senim_asoi",
     "sealer": "senim_sealer",

@@ -20,6 +20,7 @@ from senim.telemetry.stream import (
     CONSUMER,
     EMBEDDED_HOST,
     EMBEDDED_TRUST,
+    FEED,
     HISTORY,
     PLACES,
     STREAM,
@@ -36,17 +37,19 @@ RIGHTS: dict[str, dict[str, list[str]]] = {
     # whereto copies go) decides what stays and who reads, so nobody else may, and no serving process knows its secret.
     "keeper": {
         "publish": [f"{_API}.STREAM.{verb}.{STREAM}" for verb in ("INFO", "CREATE", "UPDATE")]
-        + [f"{_API}.CONSUMER.CREATE.{STREAM}.{consumer}.>" for consumer in (CONSUMER, HISTORY, PLACES)],
+        + [f"{_API}.CONSUMER.CREATE.{STREAM}.{consumer}.>" for consumer in (CONSUMER, FEED, HISTORY, PLACES)],
         "subscribe": [f"{inbox('keeper')}.>"],
     },
     # Publishes frames, reads back the newest one of a source to go on where the stream ends, lets go of older ones on
-    # its own behalf, and asks how full the stream is. When it is nearly full, it lets go on behalf of the history, too,
-    # of what detection has finished: so it may ask how far both are.
+    # its own behalf, and asks how full the stream is. When it is nearly full, it lets go on behalf of history and event
+    # feed, too, of what detection has finished: so it may ask how far all three are.
     "collector": {
         "publish": [SUBJECTS, f"{_API}.DIRECT.GET.{STREAM}.{SUBJECTS}", f"{_API}.CONSUMER.MSG.NEXT.{STREAM}.{PLACES}",
                     f"$JS.ACK.{STREAM}.{PLACES}.>", f"{_API}.STREAM.INFO.{STREAM}",
                     f"{_API}.CONSUMER.INFO.{STREAM}.{CONSUMER}", f"{_API}.CONSUMER.INFO.{STREAM}.{HISTORY}",
-                    f"{_API}.CONSUMER.MSG.NEXT.{STREAM}.{HISTORY}", f"$JS.ACK.{STREAM}.{HISTORY}.>"],
+                    f"{_API}.CONSUMER.MSG.NEXT.{STREAM}.{HISTORY}", f"$JS.ACK.{STREAM}.{HISTORY}.>",
+                    f"{_API}.CONSUMER.INFO.{STREAM}.{FEED}",
+                    f"{_API}.CONSUMER.MSG.NEXT.{STREAM}.{FEED}", f"$JS.ACK.{STREAM}.{FEED}.>"],
         "subscribe": [f"{inbox('collector')}.>"],
     },
     # Pulls and acknowledges; can publish nothing that looks like an event.
@@ -54,6 +57,11 @@ RIGHTS: dict[str, dict[str, list[str]]] = {
         "publish": [f"{_API}.CONSUMER.INFO.{STREAM}.{CONSUMER}", f"{_API}.CONSUMER.MSG.NEXT.{STREAM}.{CONSUMER}",
                     f"$JS.ACK.{STREAM}.{CONSUMER}.>"],
         "subscribe": [f"{inbox('detection')}.>"],
+    },
+    "feed": {
+        "publish": [f"{_API}.CONSUMER.INFO.{STREAM}.{FEED}", f"{_API}.CONSUMER.MSG.NEXT.{STREAM}.{FEED}",
+                    f"$JS.ACK.{STREAM}.{FEED}.>"],
+        "subscribe": [f"{inbox('feed')}.>"],
     },
     "history": {
         "publish": [f"{_API}.CONSUMER.INFO.{STREAM}.{HISTORY}", f"{_API}.CONSUMER.MSG.NEXT.{STREAM}.{HISTORY}",

@@ -31,6 +31,7 @@ from senim.telemetry.stream import (
     ACKNOWLEDGE_WITHIN,
     CONSUMER,
     DUPLICATE_WINDOW,
+    FEED,
     HISTORY,
     PLACES,
     STREAM,
@@ -134,6 +135,17 @@ CONSUMERS = (
         ack_policy=AckPolicy.EXPLICIT,
         ack_wait=ACKNOWLEDGE_WITHIN,
         max_ack_pending=_IN_BASKET,
+        max_deliver=-1,
+    ),
+    # The event feed, one process, which says of each frame when what it picked has committed.
+    ConsumerConfig(
+        name=FEED,
+        durable_name=FEED,
+        filter_subject=SUBJECTS,
+        deliver_policy=DeliverPolicy.ALL,
+        ack_policy=AckPolicy.EXPLICIT,
+        ack_wait=ACKNOWLEDGE_WITHIN,
+        max_ack_pending=_PENDING,
         max_deliver=-1,
     ),
     # The collector, which lets go of a frame once its source has a newer one: the newest one says where it stands.

@@ -2,18 +2,21 @@
 
 import os
 import signal
+import socket
 import sys
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
 from django.utils.translation import gettext as _
 
+from senim.asoi.kinds import Route
 from senim.detection.figures import figures
 from senim.exercises.transfers.settings import payments_settings
 from senim.kit.instance import BadSettings, Instance
 from senim.oncall.settings import oncall_settings
-from senim.site.certificates import payments, post, stand_in_certificate
+from senim.site.certificates import national_bank, payments, post, stand_in_certificate, tsa
 from senim.site.database.connections import URL_VARIABLE, server
 from senim.site.embedded.nats import Nats
 from senim.site.embedded.place import runner
@@ -27,11 +30,26 @@ from senim.telemetry.stream import EMBEDDED_HOST, stream_settings
 from senim.telemetry.stream import URL_VARIABLE as STREAM_URL_VARIABLE
 
 
+class NationalBankAddress(msgspec.Struct, frozen=True):
+    """Of table `[asoi.national_bank]`: where the stand-in for the bank's object is expected to listen."""
+
+    url: str = ""
+
+
+class TsaAddress(msgspec.Struct, frozen=True):
+    """Of table `[asoi.tsa]`: where the stand-in that gives time-stamps is expected to listen."""
+
+    url: str
+
+
 class AsoiAddress(msgspec.Struct, frozen=True):
     """The words of table `[asoi]` that the supervisor needs: where the stand-in is expected to listen."""
 
     url: str
     page: str = ""
+    route: str = Route.DIRECT
+    national_bank: NationalBankAddress = NationalBankAddress()
+    tsa: TsaAddress | None = None
 
 
 _LOOPBACK = "127.0.0.1"
@@ -86,6 +104,37 @@ def regulator_child(instance: Instance) -> Child:
     ports = (("[asoi] url", port), ("[asoi] page", page_port))
     listens = tuple(Listening(_LOOPBACK, number, setting, shown) for setting, number in ports if number)
     return Child("stand-in-asoi", instance, command, _PLAIN, listens=listens, cwd=CHECKOUT)
+
+
+def national_bank_child(instance: Instance) -> Child | None:
+    """The stand-in for the National Bank's object, where messages go by it: a program of its own."""
+    asoi = instance.section("asoi", AsoiAddress)
+    if asoi.route != Route.NATIONAL_BANK:
+        return None
+    home, port = national_bank(instance), urlsplit(asoi.national_bank.url).port or 0
+    serve = ["serve", "--home", str(home), "--port", str(port), "--asoi", asoi.url]
+    command = [sys.executable, "-m", "stand_ins.national_bank", *serve]
+    listens = (Listening(_LOOPBACK, port, "[asoi.national_bank] url", home / "tls.crt"),)
+    return Child("stand-in-national-bank", instance, command, _PLAIN, listens=listens, cwd=CHECKOUT)
+
+
+def tsa_child(instance: Instance) -> Child | None:
+    """The stand-in that gives time-stamps, where senim.toml names an authority: a program of its own."""
+    wanted = instance.section("asoi", AsoiAddress).tsa
+    if wanted is None:
+        return None
+    port = urlsplit(wanted.url).port or 0
+    command = [sys.executable, "-m", "stand_ins.tsa", "serve", "--home", str(tsa(instance)), "--port", str(port)]
+    # Plain HTTP: who answers there is told by what is signed, and a stranger's stamps are refused.
+    return Child("stand-in-tsa", instance, command, _PLAIN, ready=partial(_is_listened_on, port), cwd=CHECKOUT)
+
+
+def _is_listened_on(port: int) -> bool:
+    try:
+        socket.create_connection((_LOOPBACK, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def post_child(instance: Instance) -> Child:

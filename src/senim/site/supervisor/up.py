@@ -150,8 +150,12 @@ class Supervisor:
         if self.instance.is_demonstration:
             started.append(self._started(house.regulator_child(self.instance)))
             started.append(self._started(house.post_child(self.instance)))
+            if bank := house.national_bank_child(self.instance):
+                started.append(self._started(bank))
             if payments := house.payments_child(self.instance):
                 started.append(self._started(payments))
+            if tsa := house.tsa_child(self.instance):
+                started.append(self._started(tsa))
         started += [self._started(child) for child in house.programs(self.instance)]
         for child in started:
             child.wait_ready(60)

@@ -13,9 +13,10 @@ from senim.telemetry.internal.follower import Follower, Place
 from senim.telemetry.internal.source import Reading, UnknownPlace
 from senim.telemetry.settings import FileSource
 
-_LOOK_EVERY, _LOOK_SELDOM, _QUIET_AFTER = 0.05, 0.2, 1.0
-"""Seconds between two looks (what has come in between is a frame), between two where nothing comes, and for how long
-nothing must have come until then."""
+_LOOK_EVERY, _LOOK_SELDOM = 0.05, 0.5
+"""Seconds between two looks: what has come in between is a frame. The longer nothing comes, the seldomer it looks."""
+_PART = 0.1
+"""Of the time for which nothing has come, what passes until the next look."""
 
 
 class LogSource:
@@ -66,5 +67,5 @@ class LogSource:
 
     async def wait(self) -> None:
         """A frame's time; longer where nothing comes."""
-        is_quiet = time.monotonic() - self._heard > _QUIET_AFTER
-        await asyncio.sleep(_LOOK_SELDOM if is_quiet else _LOOK_EVERY)
+        quiet = time.monotonic() - self._heard
+        await asyncio.sleep(min(max(_LOOK_EVERY, _PART * quiet), _LOOK_SELDOM))

@@ -6,9 +6,9 @@ the newest frame of each source never leaves, and with it what the stream rememb
 
 What was not acknowledged is shown again after a while, also to a collector that was killed and started anew.
 
-The history must not stop detection: where the stream is nearly full because the history is behind or away, the
-collector lets go, on its behalf, of frames that detection has finished. That they passed it by is said of every source,
-and the ledger names the very numbers (`senim.history.completeness`).
+History and event feed must not stop detection: where the stream is nearly full because one of them is behind or away,
+the collector lets go, on its behalf, of frames that detection has finished. That they passed it by is said of every
+source; the ledger names the very numbers (`senim.history.completeness`), and the feed tells the regulator of them.
 """
 
 import asyncio
@@ -22,13 +22,15 @@ from nats.js.errors import Error as StreamError
 
 from senim.telemetry.internal.source import Remark
 from senim.telemetry.notices import NoticeKind
-from senim.telemetry.stream import CONSUMER, HISTORY, PLACES, STREAM, subject
+from senim.telemetry.stream import CONSUMER, FEED, HISTORY, PLACES, STREAM, subject
 
 FILLING, EASED = 0.7, 0.5
 """Parts of the quota: from the one on it is said that the stream is filling; below the other neither that nor that it
 was full is said any longer."""
 PRESSED = 0.85
-"""Part of the quota from which on frames pass the history by."""
+"""Part of the quota from which on frames pass the history and the event feed by."""
+_PASSED = {HISTORY: NoticeKind.HISTORY_PASSED, FEED: NoticeKind.FEED_PASSED}
+"""Readers for whom detection does not wait, and what is said where frames pass them by."""
 _TOGETHER = 200
 _LISTEN = 1.0
 _ASK_EVERY = 2.0
@@ -44,7 +46,7 @@ class Room:
         self.remark: Remark | None = None
         """What is to be said of the room; None while there is plenty."""
         self._newest: dict[str, Msg] = {}
-        self._passes_history = False
+        self._passes = False
 
     def holds(self, source: str) -> bool:
         """Whether it keeps the newest frame of `source` in the stream."""
@@ -54,7 +56,7 @@ class Room:
         """Let go of frames, and ask how full the stream is, until cancelled; waits while the server is away."""
         stream = client.jetstream()
         frames = await stream.pull_subscribe_bind(PLACES, stream=STREAM)
-        history = await stream.pull_subscribe_bind(HISTORY, stream=STREAM)
+        readers = {name: await stream.pull_subscribe_bind(name, stream=STREAM) for name in _PASSED}
         loop = asyncio.get_running_loop()
         asked = loop.time() - _ASK_EVERY
         while True:
@@ -63,8 +65,9 @@ class Room:
                 if loop.time() - asked >= _ASK_EVERY:
                     asked = loop.time()
                     await self._ask(stream)
-                if self._passes_history:
-                    await self._pass_history(stream, history)
+                if self._passes:
+                    for name, reader in readers.items():
+                        await self._pass(stream, name, reader)
             except _AWAY as error:
                 log.debug("the stream's room is not known: %s", error)  # publishing says it aloud
                 await asyncio.sleep(_LISTEN)
@@ -86,22 +89,22 @@ class Room:
         answer = await stream.stream_info(STREAM)
         self.judge(answer.state.bytes / (answer.config.max_bytes or 1))
 
-    async def _pass_history(self, stream: JetStreamContext, history: JetStreamContext.PullSubscription) -> None:
-        """Acknowledge for the history what detection has finished; what detection has not is of no use to let go."""
+    async def _pass(self, stream: JetStreamContext, name: str, reader: JetStreamContext.PullSubscription) -> None:
+        """Acknowledge for `name` what detection has finished; what detection has not is of no use to let go."""
         done = (await stream.consumer_info(STREAM, CONSUMER)).ack_floor
-        kept = (await stream.consumer_info(STREAM, HISTORY)).ack_floor
+        kept = (await stream.consumer_info(STREAM, name)).ack_floor
         if done is None or kept is None or kept.stream_seq >= done.stream_seq:
             return
-        for frame in await _shown(history):
+        for frame in await _shown(reader):
             if _number(frame) <= done.stream_seq:
-                self.remark = NoticeKind.HISTORY_PASSED, {}
+                self.remark = _PASSED[name], {}
                 await frame.ack()
             else:
                 await frame.nak()
 
     def judge(self, part: float) -> None:
         """Remember what a stream filled to `part` of its quota is worth saying."""
-        self._passes_history = part >= (EASED if self._passes_history else PRESSED)
+        self._passes = part >= (EASED if self._passes else PRESSED)
         if part < (FILLING if self.remark is None else EASED):
             self.remark = None
         elif self.remark is None:

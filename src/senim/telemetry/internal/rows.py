@@ -39,8 +39,11 @@ from senim.telemetry.settings import PLATFORM, machine_name
 _AGAIN = timedelta(minutes=10)
 _SETTLES_WITHIN = timedelta(seconds=30)
 _COUNT_EVERY = 2.0
-_LISTEN = 0.1
+_LISTEN = 0.25
 """Seconds: a row may have to settle after its notification has come."""
+_TOGETHER = 0.1
+"""Seconds for which rows that follow one another are waited for: they travel in one frame, and whoever reads frames
+commits once for it."""
 _AFTER_FAILURE = 1.0
 _CLUSTER = "SELECT system_identifier::text, txid_snapshot_xmax(txid_current_snapshot()) FROM pg_control_system()"
 _NOTHING = BEGINNING[1]
@@ -180,6 +183,7 @@ class PlatformSource:
         try:
             connection.ensure_connection()
             for _ in connection.connection.notifies(timeout=_LISTEN, stop_after=1):
+                time.sleep(_TOGETHER)
                 return
         except (InterfaceError, OperationalError):
             connection.close()

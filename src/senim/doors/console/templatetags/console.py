@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from senim.annual_report.errors import Changed, Incomplete, NotSet, YearNotOver
 from senim.asoi.kinds import MessageKind
 from senim.asoi.models import Message, Outcome
 from senim.audit.actions import AuditAction
@@ -23,10 +24,12 @@ from senim.doctor.coverage import State
 from senim.doctor.diagnosis import Result
 from senim.doors.console import words
 from senim.doors.console.acts import ACTS
+from senim.incidents.assessment import SEVERITIES, Severity
 from senim.incidents.dossier import Entry, Happened
 from senim.incidents.errors import ActRefused
 from senim.incidents.kinds import IncidentKind
 from senim.incidents.models import Incident, Party
+from senim.incidents.promptness import Leg, Reason, Run
 from senim.incidents.queries import AlertState, Moment
 from senim.incidents.steps import steps_for
 from senim.kit.clock import iso
@@ -315,3 +318,40 @@ def rule(title: str) -> str:
 def of(found: Mapping[str, Any], name: str) -> Any:
     """What `found` holds under `name`; None where there is nothing."""
     return found.get(name)
+
+
+@register.filter
+def under(found: Mapping[int, Any] | None, number: int) -> Any:
+    """What stands under `number`; nothing where nothing does."""
+    return (found or {}).get(number, ())
+
+
+@register.filter
+def severity_text(name: str) -> object:
+    """How grave it is."""
+    return SEVERITIES[Severity(name)]
+
+
+@register.filter
+def report_change(what: str) -> object:
+    """What became of an entry since the year before."""
+    return words.REPORT_CHANGES[what]
+
+
+@register.filter
+def report_refusal(code: str) -> object:
+    """Why a filing was not told, and what to do."""
+    return next(each.remedy for each in (Changed, Incomplete, NotSet, YearNotOver) if each.code == code)
+
+
+@register.filter
+def legs(run: Run) -> list[timedelta | None]:
+    """The parts of an incident's way to the regulator before the receipt."""
+    return [run.leg(leg) for leg in (Leg.ALERT, Leg.INCIDENT, Leg.SENT)]
+
+
+@register.filter
+def reason_text(reason: Reason) -> str:
+    """Why an incident took longer to reach the regulator."""
+    said = {"length": duration(reason.lasted), "tries": reason.tries}
+    return str(words.LATE_REASONS[reason.why]) % said

@@ -20,9 +20,11 @@ from senim.doors.console.acts import ACTS
 from senim.doors.console.requests import account_of
 from senim.doors.console.views.incidents import incident_of
 from senim.identity.guard import is_fresh, needs
-from senim.incidents import acts, deeds, dossier, queries
-from senim.incidents.deeds import Close, Deed, Downtime, Merge, Regrade, Reinstate, Split, Withdraw
+from senim.incidents import acts, assessment, deeds, dossier, queries
+from senim.incidents.deeds import Assess, Close, Deed, Downtime, Merge, Regrade, Reinstate, Split, Withdraw
+from senim.incidents.errors import BreachAtNoTime
 from senim.incidents.models import Incident
+from senim.kit.clock import now
 
 _LISTED = 200
 """How many alerts or incidents can be chosen from; the newest."""
@@ -66,6 +68,82 @@ class ReinstateForm(ActForm):
     def deed(self) -> Deed:
         """Reinstate it."""
         return Reinstate()
+
+
+class AssessForm(ActForm):
+    """How grave it is and what it touches; what was said before stands in it."""
+
+    severity = forms.ChoiceField(
+        label=_("Severity"), choices=list(assessment.SEVERITIES.items()), widget=forms.RadioSelect
+    )
+    systems = forms.CharField(
+        label=_("Information systems concerned"),
+        help_text=_("One a line, by the names that the bureau uses."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    touched = forms.MultipleChoiceField(
+        label=_("Data concerned"),
+        choices=list(assessment.DATA.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    clients = forms.IntegerField(
+        label=_("Clients concerned"),
+        help_text=_("How many; leave it empty where that is not known yet."),
+        required=False,
+        min_value=0,
+        max_value=assessment.MOST_CLIENTS,
+    )
+    personal_data_breach = forms.ChoiceField(
+        label=_("Personal data"), choices=list(assessment.BREACHES.items()), widget=forms.RadioSelect
+    )
+    breach_known_at = forms.DateTimeField(
+        label=_("The breach is known since"),
+        help_text=_("Only where there was one: from then on there is one working day to tell the other authority."),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": 1}, format="%Y-%m-%dT%H:%M:%S"),
+    )
+    field_order = (
+        *("seen", "severity", "systems", "touched", "clients", "personal_data_breach", "breach_known_at"),
+        "reason",
+    )
+
+    def prepare(self) -> None:
+        """Show what was said last; where nobody has, nothing is chosen for whoever decides."""
+        said = self.incident.assessment or {}
+        before = {"systems": "\n".join(said.get("systems", ())), "touched": said.get("data", ())}
+        self.initial.update({**said, **before, "breach_known_at": self.incident.breach_known_at})
+
+    def clean_systems(self) -> tuple[str, ...]:
+        """One system a line, each once."""
+        lines = (line.strip()[:255] for line in self.cleaned_data["systems"].splitlines())
+        systems = tuple(dict.fromkeys(line for line in lines if line))
+        if len(systems) > assessment.MOST_SYSTEMS:
+            raise forms.ValidationError(
+                _("Name at most %(number)s systems"), params={"number": assessment.MOST_SYSTEMS}
+            )
+        return systems
+
+    def clean(self) -> None:
+        """A breach has a time at which it was known, one that can be true; and nothing else has."""
+        super().clean()
+        breach, known = self.cleaned_data.get("personal_data_breach"), self.cleaned_data.get("breach_known_at")
+        first = self.incident.first_event_at
+        if breach and not assessment.is_said_rightly(assessment.Breach(breach), known, since=first, now=now()):
+            self.add_error("breach_known_at", BreachAtNoTime.remedy)
+
+    def deed(self) -> Deed:
+        """Assess it."""
+        said = self.cleaned_data
+        assessed = assessment.Assessment(
+            severity=assessment.Severity(said["severity"]),
+            personal_data_breach=assessment.Breach(said["personal_data_breach"]),
+            systems=said["systems"],
+            data=tuple(assessment.Data(each) for each in said["touched"]),
+            clients=said["clients"],
+        )
+        return Assess(said=assessed, breach_known_at=said["breach_known_at"])
 
 
 class CloseForm(ActForm):
@@ -161,6 +239,7 @@ def _view(deed: type[Deed], form_class: type[ActForm]) -> Callable[..., HttpResp
     return view
 
 
+assess = _view(Assess, AssessForm)
 close = _view(Close, CloseForm)
 downtime = _view(Downtime, DowntimeForm)
 merge = _view(Merge, MergeForm)

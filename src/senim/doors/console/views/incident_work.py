@@ -1,7 +1,11 @@
-"""How people work on an incident: notes, who has it, steps of containment. Nothing of it is told to the regulator."""
+"""How people work on an incident: notes, who has it, tasks, steps, and that another authority was told.
+
+Nothing of it is told to the regulator.
+"""
 
 from uuid import UUID
 
+from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -12,7 +16,8 @@ from senim.identity import queries as identity
 from senim.identity.guard import needs
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
-from senim.incidents import work
+from senim.incidents import personal_data, work
+from senim.incidents.errors import BreachNoticeRefused, TaskRefused
 
 
 @needs(Permission.INCIDENTS_INCIDENT_WORK)
@@ -29,6 +34,63 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
     _raise_if_not_sent(request, pk)
     work.assign(account_of(request), pk, _named(request.POST.get("to", "")))
     return _back(pk, "assignee")
+
+
+class BreachForm(forms.Form):
+    """When the authority for personal data was told, and by what that can be found again."""
+
+    told_at = forms.DateTimeField()
+    reference = forms.CharField(max_length=personal_data.LONGEST_REFERENCE)
+
+
+@needs(Permission.INCIDENTS_INCIDENT_CORRECT)
+def breach(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write down that the authority for personal data was told of the incident's breach."""
+    _raise_if_not_sent(request, pk)
+    form = BreachForm(request.POST)
+    if not form.is_valid():
+        raise BreachNoticeRefused
+    personal_data.note_told(account_of(request), pk, **form.cleaned_data)
+    return _back(pk, "breach")
+
+
+class TaskForm(forms.Form):
+    """What is to be done, by whom, until when."""
+
+    text = forms.CharField(max_length=work.LONGEST_TASK)
+    to = forms.CharField(required=False)
+    due_at = forms.DateTimeField(required=False)
+
+
+class TaskEndForm(forms.Form):
+    """Which task, and how it ended."""
+
+    task = forms.IntegerField()
+    done = forms.ChoiceField(choices=[("yes", ""), ("no", "")])
+
+
+@needs(Permission.INCIDENTS_INCIDENT_WORK)
+def task(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write down what is to be done about the incident."""
+    _raise_if_not_sent(request, pk)
+    form = TaskForm(request.POST)
+    if not form.is_valid():
+        raise TaskRefused
+    said = form.cleaned_data
+    work.add_task(account_of(request), pk, said["text"], to=_named(said["to"]), due_at=said["due_at"])
+    return _back(pk, "tasks")
+
+
+@needs(Permission.INCIDENTS_INCIDENT_WORK)
+def end_task(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say that a task is done, or dropped."""
+    _raise_if_not_sent(request, pk)
+    form = TaskEndForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest
+    said = form.cleaned_data
+    work.end_task(account_of(request), pk, said["task"], is_done=said["done"] == "yes")
+    return _back(pk, "tasks")
 
 
 @needs(Permission.INCIDENTS_INCIDENT_WORK)

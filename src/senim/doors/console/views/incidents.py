@@ -3,12 +3,13 @@
 Clauses: R228/81-1.
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.lookups import Exact
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -26,11 +27,14 @@ from senim.doors.console.lists import PAGE, Column, CountedChoice, Listing, chos
 from senim.doors.console.requests import account_of
 from senim.identity import queries as identity
 from senim.identity.guard import needs
+from senim.identity.hours import office_hours
 from senim.identity.models import Account
 from senim.identity.permissions import Permission
-from senim.incidents import acts, deeds, dossier, queries
+from senim.incidents import acts, assessment, deeds, dossier, operations, personal_data, queries
 from senim.incidents.dossier import Happened
 from senim.incidents.models import Incident, Party
+from senim.incidents.proof import composing
+from senim.kit.clock import now as read_clock
 
 NOBODY = "-"
 """`?assignee=-`: those that nobody has."""
@@ -44,6 +48,12 @@ class KindChoice(StrEnum):
     FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH = "1", "2", "3", "4", "5", "6"
 
 
+class SeverityChoice(StrEnum):
+    """`?severity=none`: those that nobody has assessed."""
+
+    LOW, MEDIUM, HIGH, CRITICAL, NONE = "low", "medium", "high", "critical", "none"
+
+
 class RoleChoice(StrEnum):
     """`?role=actor`: which parties."""
 
@@ -54,6 +64,7 @@ COLUMNS = (
     Column("number", _("Number"), lambda i: i.number, "pk"),
     Column("kind", _("Kind"), lambda i: i.clause, "kind"),
     Column("target", _("Target"), lambda i: i.target, "target"),
+    Column("severity", _("Severity"), lambda i: (i.assessment or {}).get("severity", ""), "", "wide"),
     Column("told", _("At the regulator"), lambda i: i.told, "told"),
     Column("state", _("State"), lambda i: i.state, "state"),
     Column("opened_at", _("Opened"), lambda i: i.opened_at, "opened_at"),
@@ -85,6 +96,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
             "listing": listing,
             "kinds": [(str(kind.value), text) for kind, text in words.KINDS.items()],
             "states": [(state.value, text) for state, (text, _tone) in words.INCIDENT_STATES.items()],
+            "severities": assessment.SEVERITIES.items(),
             "people": identity.who_may(Permission.INCIDENTS_INCIDENT_WORK),
             "asked": request.GET,
         },
@@ -99,6 +111,9 @@ def _filtered(request: HttpRequest, account: Account) -> QuerySet[Incident]:
         found = queries.counted(found) if counted is CountedChoice.REAL else found.exclude(exercise=None)
     if state := chosen(request, "state", Incident.State):
         found = found.filter(state=state)
+    if severity := chosen(request, "severity", SeverityChoice):
+        is_assessed = Q(assessment__severity=severity.value)
+        found = found.filter(Q(assessment__isnull=True) if severity is SeverityChoice.NONE else is_assessed)
     if assignee := request.GET.get("assignee", ""):
         found = found.filter(Exact(F("assignee"), "" if assignee == NOBODY else assignee))
     if text := request.GET.get("q", "").strip():
@@ -119,6 +134,7 @@ def shown(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One incident: what happened, when, by what evidence, what the regulator has, and what can be done."""
     incident, account = incident_of(request, pk), account_of(request)
     steps = queries.timeline(incident)
+    duty, now = personal_data.duty_of(incident, office_hours()), read_clock()
     messages, lines = asoi.messages_about(incident.subject), dossier.Evidence(incident)
     return render(
         request,
@@ -136,16 +152,36 @@ def shown(request: HttpRequest, pk: UUID) -> HttpResponse:
             "messages_sent": messages,
             "clause_title": limb(incident.clause).title.to(Language(get_language() or "kk")),
             "acts": _acts(account, incident),
+            "duty": duty,
+            "is_breach_late": duty is not None and duty.is_late(now),
+            "left": duty.due_at - now if duty and not duty.notice and not duty.is_late(now) else None,
+            "may_export": account.may(Permission.ASOI_MESSAGE_EXPORT),
+            "may_correct": account.may(Permission.INCIDENTS_INCIDENT_CORRECT),
+            "assessed": list(_assessed(incident)),
             "waiting_act": dossier.waiting_act(incident),
             "may_work": account.may(Permission.INCIDENTS_INCIDENT_WORK),
             "people": identity.who_may(Permission.INCIDENTS_INCIDENT_WORK),
             "assignment": dossier.assignment(incident),
             "checklist": dossier.checklist(incident),
+            "tasks": dossier.tasks(incident),
+            "now": now,
             "notes": dossier.notes(incident),
             # A storm's joining alerts would hide what people did: they are on the page of the whole history.
             "history": [one for one in dossier.history(incident) if one.what is not Happened.ALERT_JOINED][:_FIRST],
         },
     )
+
+
+def _assessed(incident: Incident) -> Iterator[tuple[object, object]]:
+    """What a person said of how grave it is and what it touches, each with what it is called; nothing: nobody has."""
+    if incident.assessment is None:
+        return
+    said = assessment.read(incident.assessment)
+    yield _("Severity"), assessment.SEVERITIES[said.severity]
+    yield _("Information systems concerned"), ", ".join(said.systems) or "—"
+    yield _("Data concerned"), ", ".join(str(assessment.DATA[each]) for each in said.data) or "—"
+    yield _("Clients concerned"), _("not known") if said.clients is None else said.clients
+    yield _("Personal data"), assessment.BREACHES[said.personal_data_breach]
 
 
 def _parties(incident: Incident, role: Party.Role) -> tuple[str, list[Party], int]:
@@ -185,6 +221,16 @@ def history(request: HttpRequest, pk: UUID) -> HttpResponse:
     incident = incident_of(request, pk)
     page = Paginator(dossier.history(incident), PAGE).get_page(request.GET.get("page"))
     return render(request, "console/incident_history.html", {"incident": incident, "page": page})
+
+
+@needs(Permission.ASOI_MESSAGE_EXPORT)
+def proof(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The proof of one incident: the record, every message with its receipt, the audit log's rows, each provable."""
+    incident = incident_of(request, pk)
+    bundle = composing.proof_of(incident)
+    operations.note_proof_taken(incident, account_of(request).as_actor())
+    headers = {"Content-Disposition": f'attachment; filename="senim-incident-{incident.number}.zip"'}
+    return HttpResponse(bundle, content_type="application/zip", headers=headers)
 
 
 def detection_to_receipt(steps: list[queries.Step]) -> timedelta | None:

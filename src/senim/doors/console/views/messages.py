@@ -5,22 +5,32 @@ Clauses: R228/81, R228/81-1.
 
 import json
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from senim.asoi import operations, queries
+from senim.asoi.electronic_format import SUFFIX
+from senim.asoi.errors import CarriageRefused
 from senim.asoi.models import Message, Receipt
 from senim.doors.console import words
+from senim.doors.console.errors import WrongMethod
 from senim.doors.console.lists import Column, CountedChoice, Listing, chosen
 from senim.doors.console.requests import account_of
 from senim.identity.guard import needs
 from senim.identity.permissions import Permission
 from senim.incidents.models import Incident
+
+_LONGEST = 2000
+"""A word so long is a document in base64."""
 
 
 class StateChoice(StrEnum):
@@ -97,11 +107,16 @@ def shown(request: HttpRequest, pk: UUID) -> HttpResponse:
         {
             "message": message,
             "incident": _incident(message),
+            "in_words": sorted(message.body.get("text", {}).items()),
             "content": _readable(bytes(message.content)) if message.content else "",
             "attempts": message.attempts.all(),
             "receipt": receipt,
             "receipt_content": _readable(bytes(receipt.content)) if receipt else "",
             "is_stand_in": queries.recipient_is_stand_in(),
+            "is_file": message.state == Message.State.EXPORTED,
+            "carriages": message.carriages.all(),
+            "goes_by_itself": queries.files_go_by_themselves(),
+            "may_carry": account_of(request).may(Permission.ASOI_MESSAGE_CARRY),
             "may_export": account_of(request).may(Permission.ASOI_MESSAGE_EXPORT),
         },
     )
@@ -113,8 +128,18 @@ def _incident(message: Message) -> Incident | None:
 
 
 def _readable(content: bytes) -> str:
-    """Signed bytes, indented for people; the bytes themselves are in the proof bundle."""
-    return json.dumps(json.loads(content), ensure_ascii=False, indent=2)
+    """Signed bytes, indented for people, without what nobody reads; the bytes themselves are in the proof bundle."""
+    return json.dumps(_shortened(json.loads(content)), ensure_ascii=False, indent=2)
+
+
+def _shortened(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _shortened(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_shortened(each) for each in value]
+    if isinstance(value, str) and len(value) > _LONGEST and " " not in value:
+        return gettext("%(beginning)s… (%(number)d characters)") % {"beginning": value[:40], "number": len(value)}
+    return value
 
 
 @needs(Permission.ASOI_MESSAGE_EXPORT)
@@ -124,3 +149,30 @@ def proof(request: HttpRequest, pk: UUID) -> HttpResponse:
     name = f"senim-message-{pk}.zip"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(bundle, content_type="application/zip", headers=headers)
+
+
+class CarriedForm(forms.Form):
+    """When a message's file was carried, how and to whom."""
+
+    carried_at = forms.DateTimeField()
+    way = forms.CharField(max_length=operations.LONGEST_WAY)
+
+
+@needs(Permission.ASOI_MESSAGE_CARRY)
+def file(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The file of a message that waits to be carried: the very bytes that are sent, sealed for the regulator alone."""
+    sealed = operations.take_file(pk, actor=account_of(request).as_actor())
+    headers = {"Content-Disposition": f'attachment; filename="{pk}{SUFFIX}"'}
+    return HttpResponse(sealed, content_type="application/pkcs7-mime", headers=headers)
+
+
+@needs(Permission.ASOI_MESSAGE_CARRY)
+def carried(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write down that the file was carried. It delivers nothing: the regulator's receipt does."""
+    if request.method != "POST":
+        raise WrongMethod
+    form = CarriedForm(request.POST)
+    if not form.is_valid():
+        raise CarriageRefused
+    operations.note_carried(pk, **form.cleaned_data, actor=account_of(request).as_actor())
+    return HttpResponseRedirect(f"{reverse('messages-one', args=[pk])}#file")

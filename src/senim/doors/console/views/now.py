@@ -15,9 +15,7 @@ from senim.doors.console.requests import account_of
 from senim.doors.console.standing import Standing, standing
 from senim.identity.guard import needs
 from senim.identity.permissions import Permission
-
-AIM_SECONDS = 5.0
-"""Our aim for incident to receipt (the law says: immediately)."""
+from senim.incidents.promptness import AIM
 
 
 @needs(Permission.INCIDENTS_INCIDENT_READ)
@@ -49,4 +47,4 @@ def _times(found: Standing) -> chart.Chart | None:
     """Incident to receipt of the latest incidents, oldest first; None while there is none with a receipt."""
     values = [(each.number, each.to_receipt.total_seconds()) for each in reversed(found.drawn) if each.to_receipt]
     named = [(_("%(number)s: %(seconds).1f s") % {"number": n, "seconds": s}, s) for n, s in values]
-    return chart.bars(named, AIM_SECONDS) if named else None
+    return chart.bars(named, AIM.total_seconds()) if named else None

@@ -9,7 +9,9 @@ import msgspec
 
 from senim.exercises.bench.chaos import reckoning
 from senim.exercises.bench.chaos.attacks import Attack
+from senim.exercises.bench.chaos.channel.run import Measured
 from senim.exercises.bench.chaos.log import Log
+from senim.exercises.bench.chaos.outcome import Outcome
 from senim.exercises.bench.chaos.reckoning import Told
 from senim.exercises.bench.chaos.scenarios import SCENARIOS, Scenario, cutting
 from senim.exercises.bench.chaos.stage import Stage
@@ -20,14 +22,6 @@ FEWEST, MOST = sum(scenario.share for scenario in SCENARIOS), 1500
 AIMS = {"lost": 0, "doubled": 0, "out_of_order": 0, "silent_hours": 0}
 Say = Callable[[str], None]
 Parts = list[tuple[Scenario, list[Attack]]]
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """How one scenario ended."""
-
-    name: str
-    ok: bool
-    """Whether it truly happened, what had to be said was said, and each of its attacks was told of exactly once."""
 
 
 class Chaos(msgspec.Struct, frozen=True):
@@ -41,7 +35,7 @@ class Chaos(msgspec.Struct, frozen=True):
     messages: int
     """About them at the regulator."""
     lost: int
-    """Attacks that the regulator was never told of."""
+    """Attacks that the regulator was never told of, and messages of the channel's scenarios that did not arrive."""
     doubled: int
     """Incidents beyond the first on a machine, and messages beyond the first of one number about an incident."""
     out_of_order: int
@@ -49,6 +43,33 @@ class Chaos(msgspec.Struct, frozen=True):
     silent_hours: int
     """Whole hours, by the log's own time, of which lines were not read and nothing said so."""
     scenarios: list[Outcome]
+
+    @classmethod
+    def without_attacks(cls, seed: int) -> "Chaos":
+        """What is known before anything was tried."""
+        return cls(
+            seed=seed,
+            kills=0,
+            incidents=0,
+            messages=0,
+            lost=0,
+            doubled=0,
+            out_of_order=0,
+            silent_hours=0,
+            scenarios=[],
+        )
+
+    def with_channel(self, channel: Measured) -> "Chaos":
+        """This, and what came of the regulator's channel when it alone was broken."""
+        outcomes = channel.outcomes
+        return msgspec.structs.replace(
+            self,
+            kills=self.kills + channel.kills,
+            lost=self.lost + sum(one.lost for one in outcomes),
+            doubled=self.doubled + sum(one.doubled for one in outcomes),
+            out_of_order=self.out_of_order + sum(one.out_of_order for one in outcomes),
+            scenarios=[*self.scenarios, *outcomes],
+        )
 
 
 def measure(checkout: Path, *, attacks: int, seed: int, say: Say) -> Chaos:

@@ -1,17 +1,14 @@
 """What goes wrong, one after the other: each writes its attacks meanwhile and says whether it truly happened."""
 
-import errno
-import os
-import resource
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 import psutil
 
 from senim.exercises.bench.chaos.attacks import Attack
+from senim.exercises.bench.chaos.disk import NO_ROOM, full_disk
 from senim.exercises.bench.chaos.stage import Stage
 
 Play = Callable[[Stage, list[Attack]], bool]
@@ -77,28 +74,13 @@ def filling_the_disk(stage: Stage, attacks: list[Attack]) -> bool:
     """Database, stream and collector end, and nothing that is started can write a byte until there is room again."""
     ended = {"postgres", "nats", "collector"}
     stage.wait_until(lambda: ended <= stage.house.processes().keys(), "what is to end running")
-    with _full_disk(stage):
+    with full_disk(stage.house.supervisor):
         for name in sorted(ended):
             stage.kill(name)
         for _number in stage.write(attacks, _FULL_FOR):
             pass
     # The supervisor's own output had no room either: it says afterwards what the trouble was.
-    return stage.comes_true(lambda: os.strerror(errno.EFBIG).encode() in stage.house.output.read_bytes())
-
-
-@contextmanager
-def _full_disk(stage: Stage) -> Iterator[None]:
-    unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-    supervisor = stage.house.supervisor
-    supervisor.rlimit(psutil.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
-    try:
-        yield
-    finally:
-        supervisor.rlimit(psutil.RLIMIT_FSIZE, unlimited)
-        for process in supervisor.children(recursive=True):
-            # An engine runs as another user; without room it ends by itself, and is started again.
-            with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-                process.rlimit(psutil.RLIMIT_FSIZE, unlimited)
+    return stage.comes_true(lambda: NO_ROOM in stage.house.output.read_bytes())
 
 
 def rotating(stage: Stage, attacks: list[Attack]) -> bool:

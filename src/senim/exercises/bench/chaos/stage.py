@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import psutil
+from django.utils.translation import gettext as _
 
 from senim.exercises.bench.chaos.attacks import Attack, interleaved
 from senim.exercises.bench.chaos.log import Log
@@ -67,7 +68,7 @@ class Stage:
     def wait_until(self, true: Callable[[], bool], what: str) -> None:
         """Wait until `true()` holds. Raises `NotMeasured` where patience is over."""
         if not self.comes_true(true):
-            raise NotMeasured(f"{what} did not come true in {_PATIENCE:.0f} s")
+            raise NotMeasured(_("{what}: did not come true in {seconds:.0f} s").format(what=what, seconds=_PATIENCE))
 
     def comes_true(self, true: Callable[[], bool]) -> bool:
         """Whether `true()` holds before patience is over."""
