@@ -1,5 +1,5 @@
 # Two commands do everything: `make run` and `make test`.
-PYTHON ?= python3
+PYTHON ?= $(shell scripts/python)
 BIN := .venv/bin
 
 .PHONY: help run test lint format lock fuzz clean clause-map clause-mutants environment environment-dev

@@ -1,6 +1,8 @@
 """A house whose registers hold enough for every section, and the head of its security unit."""
 
+import time
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 
@@ -16,6 +18,12 @@ OPERATOR = Actor.process("operator")
 LAST_YEAR = 2025
 
 Compose = Callable[..., Composed]
+
+
+def present() -> datetime:
+    """The present moment, a millisecond after all that was done before: only whole ones count for the information."""
+    time.sleep(0.001)
+    return now()
 
 
 def new_account(role: Role) -> Account:
@@ -39,4 +47,4 @@ def filled(head: Account) -> Account:
 @pytest.fixture
 def composed(instance: Instance, filled: Account) -> Composed:
     """Last year's information as it stands now."""
-    return compose(instance, LAST_YEAR, now())
+    return compose(instance, LAST_YEAR, present())

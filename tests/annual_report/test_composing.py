@@ -15,7 +15,7 @@ from senim.kit.instance import Instance
 from senim.participants.registers import AGREEMENTS
 from senim.registers import operations, queries
 from senim.registers.register import Register
-from tests.annual_report.conftest import LAST_YEAR, OPERATOR
+from tests.annual_report.conftest import LAST_YEAR, OPERATOR, present
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +51,7 @@ def test_a_house_with_full_registers_lacks_nothing(composed: Composed) -> None:
 @pytest.mark.refusal
 @pytest.mark.clause("R228/80(1)", "R228/80(2)", "R228/80(3)", "R228/80(4)", "R228/80(5)", "R228/80(6)")
 def test_an_empty_house_lacks_every_section(instance: Instance, head: Account) -> None:
-    composed = compose(instance, LAST_YEAR, now())
+    composed = compose(instance, LAST_YEAR, present())
     assert not composed.is_complete
     assert {number: codes[0] for number, codes in lacking(composed).items()} == dict.fromkeys(range(1, 7), "empty")
 
@@ -65,7 +65,7 @@ def test_a_section_whose_register_loses_what_it_needs_is_not_complete(
     instance: Instance, filled: Account, register: Register, facts: dict[str, str], lack: tuple[int, str]
 ) -> None:
     end(register, **facts)
-    assert lacking(compose(instance, LAST_YEAR, now())) == {lack[0]: [lack[1]]}
+    assert lacking(compose(instance, LAST_YEAR, present())) == {lack[0]: [lack[1]]}
 
 
 @pytest.mark.clause("R228/80(4)")
@@ -79,7 +79,7 @@ def test_only_contracts_with_telecom_operators_are_told_of(instance: Instance, c
 @pytest.mark.refusal
 def test_without_a_telecom_operator_the_section_lacks_one(instance: Instance, filled: Account) -> None:
     end(AGREEMENTS, kind="telecom")
-    assert lacking(compose(instance, LAST_YEAR, now())) == {4: ["no-telecom"]}
+    assert lacking(compose(instance, LAST_YEAR, present())) == {4: ["no-telecom"]}
 
 
 def test_the_same_moment_gives_the_same_bytes_whatever_came_later(instance: Instance, composed: Composed) -> None:
@@ -87,7 +87,7 @@ def test_the_same_moment_gives_the_same_bytes_whatever_came_later(instance: Inst
     end(CENTRES)
     again = compose(instance, LAST_YEAR, composed.moment)
     assert again.written == composed.written
-    assert compose(instance, LAST_YEAR, now()).sha256 != composed.sha256
+    assert compose(instance, LAST_YEAR, present()).sha256 != composed.sha256
 
 
 def test_a_moment_counts_by_milliseconds_as_it_is_written(instance: Instance, composed: Composed) -> None:
@@ -99,11 +99,11 @@ def test_a_moment_counts_by_milliseconds_as_it_is_written(instance: Instance, co
 @pytest.mark.parametrize("year", [2023, now().year + 1, 0])
 def test_a_year_before_the_law_or_ahead_is_none(instance: Instance, db: None, year: int) -> None:
     with pytest.raises(NoSuchYear):
-        compose(instance, year, now())
+        compose(instance, year, present())
 
 
 def test_the_present_year_can_be_looked_at(instance: Instance, filled: Account) -> None:
-    assert compose(instance, now().year, now()).year == now().year
+    assert compose(instance, now().year, present()).year == now().year
 
 
 @pytest.mark.refusal

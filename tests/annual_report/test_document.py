@@ -16,7 +16,7 @@ from senim.identity.models import Account
 from senim.kit.clock import now
 from senim.kit.instance import Instance
 from senim.registers import operations, queries
-from tests.annual_report.conftest import LAST_YEAR, OPERATOR
+from tests.annual_report.conftest import LAST_YEAR, OPERATOR, present
 from tests.annual_report.test_composing import end
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("R228/80(1)", "R228/80(3)", "R228/80(5)")]
@@ -57,7 +57,7 @@ def test_it_is_pdf_a_with_a_structure_and_a_language(composed: Composed) -> None
 
 def test_a_draft_says_so_and_names_what_is_not_complete(instance: Instance, composed: Composed) -> None:
     end(MEASURES)
-    lacking = compose(instance, LAST_YEAR, now())
+    lacking = compose(instance, LAST_YEAR, present())
     with override("ru"):
         assert "Черновик" in words(pdf(lacking.content, "ru", draft=True))
     assert "Черновик" not in words(pdf(composed.content, "ru", draft=False))
@@ -70,7 +70,7 @@ def test_what_people_wrote_is_no_markup(instance: Instance, filled: Account, tex
     facts = {**version.facts, "outcome_ru": text}
     given = {"owner": version.owner, "review_on": version.review_on, "reason": "x", "actor": OPERATOR}
     operations.change(MEASURES, version.entry, facts, seen=version.number, **given)
-    made = pdf(compose(instance, LAST_YEAR, now()).content, "ru", draft=False)
+    made = pdf(compose(instance, LAST_YEAR, present()).content, "ru", draft=False)
     assert "".join(text.split()) in words(made).replace("\u200b", "")
 
 
@@ -94,7 +94,7 @@ def test_what_is_otherwise_than_the_year_before_is_told_entry_by_entry(instance:
     given = {"owner": planned.owner, "review_on": planned.review_on, "reason": "x", "actor": OPERATOR}
     operations.change(MEASURES, planned.entry, facts, seen=1, **given)
     end(MEASURES, state="done")
-    found = differences(composed.content, compose(instance, LAST_YEAR, now()).content)
+    found = differences(composed.content, compose(instance, LAST_YEAR, present()).content)
     assert set(found) == {6}
     assert {change.what for change in found[6]} == {"changed", "removed"}
     (changed,) = (change for change in found[6] if change.what == "changed")

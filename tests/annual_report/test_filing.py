@@ -28,7 +28,7 @@ from senim.identity.permissions import Role
 from senim.kit import canonical
 from senim.kit.clock import now
 from senim.kit.instance import Instance
-from tests.annual_report.conftest import LAST_YEAR, new_account
+from tests.annual_report.conftest import LAST_YEAR, new_account, present
 from tests.annual_report.test_composing import end
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("R228/79")]
@@ -83,7 +83,7 @@ def test_the_message_has_the_published_form(instance: Instance, file: File) -> N
 
 def test_a_correction_names_what_it_corrects_and_why(instance: Instance, file: File, filled: Account) -> None:
     first = told(instance, file())
-    again = compose(instance, LAST_YEAR, now())
+    again = compose(instance, LAST_YEAR, present())
     second = told(instance, file(again, reason="a tool was left out"))
     assert second.message.corrects == first.message
     assert second.message.sequence == 2
@@ -95,7 +95,7 @@ def test_a_correction_names_what_it_corrects_and_why(instance: Instance, file: F
 def test_a_correction_without_a_reason_is_none(instance: Instance, file: File, filled: Account) -> None:
     told(instance, file())
     with pytest.raises(errors.WithoutReason):
-        file(compose(instance, LAST_YEAR, now()), reason="  ")
+        file(compose(instance, LAST_YEAR, present()), reason="  ")
     assert Filing.objects.count() == 1
 
 
@@ -118,7 +118,7 @@ def test_nobody_files_without_a_second_factor_shown_just_now(file: File) -> None
 def test_an_incomplete_one_is_not_filed(instance: Instance, filled: Account, file: File) -> None:
     end(MEASURES)
     with pytest.raises(errors.Incomplete):
-        file(compose(instance, LAST_YEAR, now()))
+        file(compose(instance, LAST_YEAR, present()))
     assert not Filing.objects.exists()
 
 
@@ -131,7 +131,7 @@ def test_what_was_shown_otherwise_is_not_filed(file: File) -> None:
 @pytest.mark.refusal
 def test_a_year_that_lasts_is_not_filed(instance: Instance, filled: Account, file: File) -> None:
     with pytest.raises(errors.YearNotOver):
-        file(compose(instance, now().year, now()))
+        file(compose(instance, now().year, present()))
 
 
 @pytest.mark.refusal
@@ -151,7 +151,7 @@ def test_what_does_not_come_out_again_is_not_told_and_says_so(
     instance: Instance, file: File, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filing = file()
-    monkeypatch.setattr(operations, "compose", lambda _i, year, _as_of: compose(instance, year, now()))
+    monkeypatch.setattr(operations, "compose", lambda _i, year, _as_of: compose(instance, year, present()))
     report = told(instance, filing)
     assert report.refusal == "annual-report:changed"
     assert not Message.objects.exists()
@@ -177,9 +177,9 @@ def test_after_a_refusal_it_is_filed_again_and_corrects_nothing(
     instance: Instance, file: File, filled: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(operations, "compose", lambda _i, year, _as_of: compose(instance, year, now()))
+        patched.setattr(operations, "compose", lambda _i, year, _as_of: compose(instance, year, present()))
         told(instance, file())
-    second = told(instance, file(compose(instance, LAST_YEAR, now()), reason="shown anew"))
+    second = told(instance, file(compose(instance, LAST_YEAR, present()), reason="shown anew"))
     assert (second.message.sequence, second.message.corrects) == (1, None)
 
 

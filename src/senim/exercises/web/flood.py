@@ -10,8 +10,9 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +21,13 @@ from django.utils.translation import gettext as _
 from senim.exercises.errors import NotPlayed
 
 HOST = "127.0.0.1"
+LONGEST = 90.0
+"""Seconds after which a flood that is none is given up."""
 _WORKERS = 16
 _TIMEOUT = 10.0
+_LOOK = 0.25
+_STRONG, _WITHIN = 13, 15
+"""Seconds of so many in a row: a little more than the rule asks for (`rules/meter/`), whose seconds are not ours."""
 
 
 @dataclass(frozen=True)
@@ -49,31 +55,46 @@ def own_addresses(number: int) -> list[str]:
     return [socket.inet_ntoa((0x7F000000 + first + each).to_bytes(4, "big")) for each in range(number)]
 
 
-def flood(target: Target, sources: Sequence[str], *, rate: int, seconds: float) -> float:
-    """Ask `rate` times a second for `seconds`, from `sources` in turn; how many a second were answered.
+def flood(
+    target: Target, sources: Sequence[str], *, rate: int, seconds: float, enough: int = 0, longest: float = LONGEST
+) -> None:
+    """Ask `rate` times a second, from `sources` in turn, for `seconds`.
 
-    Raises `NotPlayed` where the door answers nothing at all.
+    On a busy machine it goes on until `enough` a second were answered for long enough, at most for `longest` seconds.
+
+    Raises `NotPlayed` where the door answers nothing at all, or never `enough` for long enough: no flood came.
     """
     numbers = itertools.count()
     began = time.monotonic()
-    answered = itertools.count()
+    answered: deque[float] = deque()
+    over = threading.Event()
 
     def work() -> None:
         kept: dict[str, http.client.HTTPConnection] = {}
-        while (number := next(numbers)) < rate * seconds and time.monotonic() - began < seconds:
-            time.sleep(max(0.0, began + number / rate - time.monotonic()))
+        while not over.wait(max(0.0, began + (number := next(numbers)) / rate - time.monotonic())):
             source = sources[number % len(sources)]
             with suppress(OSError, http.client.HTTPException):
                 _ask(target, source, kept if len(sources) == 1 else None)
-                next(answered)
+                answered.append(time.monotonic() - began)
         for connection in kept.values():
             connection.close()
 
-    _together(work, _WORKERS)
-    total = next(answered)
-    if not total:
+    with _together(work, over):
+        while (passed := time.monotonic() - began) < seconds or (
+            passed < longest and not has_borne(list(answered), enough)
+        ):
+            time.sleep(_LOOK)
+    if not answered:
         raise NotPlayed(_("nobody answers at {address}").format(address=f"{HOST}:{target.port}"))
-    return total / (time.monotonic() - began)
+    if not has_borne(list(answered), enough):
+        weak = _("no flood came: {address} never answered {number} requests a second for {seconds:.0f} seconds")
+        raise NotPlayed(weak.format(address=f"{HOST}:{target.port}", number=enough, seconds=_STRONG))
+
+
+def has_borne(answered: Sequence[float], enough: int) -> bool:
+    """Whether of `_WITHIN` whole seconds in a row `_STRONG` had `enough` of the moments `answered` (in seconds)."""
+    strong = sorted(second for second, number in Counter(map(int, answered)).items() if number >= enough)
+    return any(last - first < _WITHIN for first, last in zip(strong, strong[_STRONG - 1 :], strict=False)) or not enough
 
 
 def _ask(target: Target, source: str, kept: dict[str, http.client.HTTPConnection] | None) -> None:
@@ -92,12 +113,18 @@ def _ask(target: Target, source: str, kept: dict[str, http.client.HTTPConnection
         connection.close()
 
 
-def _together(work: Callable[[], None], workers: int) -> None:
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(workers)]
+@contextmanager
+def _together(work: Callable[[], None], over: threading.Event) -> Iterator[None]:
+    """`work` in many threads until the block ends, which says that it is `over`."""
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(_WORKERS)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    try:
+        yield
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
 
 
 def crowd(target: Target, source: str, *, connections: int, seconds: float) -> None:

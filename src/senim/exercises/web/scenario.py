@@ -77,8 +77,8 @@ class DoorFlooded:
 
     def play(self, stage: Stage, marker: str) -> Played:
         """Flood. Raises `NotPlayed` where nobody answers."""
-        rate = stage.door(CONSOLE).requests * FLOOD
-        flood(_console(stage, marker), own_addresses(1), rate=rate, seconds=LASTS)
+        limit = stage.door(CONSOLE).requests
+        flood(_console(stage, marker), own_addresses(1), rate=limit * FLOOD, seconds=LASTS, enough=limit)
         return Played()
 
 
@@ -114,9 +114,10 @@ class StormOfAddresses:
 
     def play(self, stage: Stage, marker: str) -> Played:
         """Flood. Raises `NotPlayed` where the site does not run."""
-        rate = stage.door(WEB).requests * FLOOD
+        limit = stage.door(WEB).requests
         with serving(stage) as site:
-            flood(Target(site.port, f"/{marker}/page"), own_addresses(STORM), rate=rate, seconds=LASTS)
+            target = Target(site.port, f"/{marker}/page")
+            flood(target, own_addresses(STORM), rate=limit * FLOOD, seconds=LASTS, enough=limit)
         return Played(real=site.nginx, note=site.note)
 
 
