@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, StorageState
 
 from senim.identity import factors
 from senim.kit.clock import iso, now
@@ -34,6 +34,16 @@ def head(visitor: Visitor) -> Iterator[BrowserContext]:
     visitor.signs_in(context.new_page(), "head")
     yield context
     context.close()
+
+
+@pytest.fixture(scope="module")
+def analyst(visitor: Visitor) -> StorageState:
+    """What the browser of an analyst keeps who has signed in: with a second sign-in the next code is waited for."""
+    context = visitor.context()
+    visitor.signs_in(context.new_page(), "analyst")
+    state = context.storage_state()
+    context.close()
+    return state
 
 
 @pytest.fixture
@@ -154,9 +164,11 @@ def test_now_says_when_it_could_not_renew_itself(visitor: Visitor, page: Page) -
     stale.wait_for(state="hidden", timeout=30_000)
 
 
-def test_an_analyst_grades_an_alert_by_keyboard_and_the_regulator_has_it(visitor: Visitor) -> None:
-    context = visitor.context()
-    page = visitor.signs_in(context.new_page(), "analyst")
+def test_an_analyst_grades_an_alert_by_keyboard_and_the_regulator_has_it(
+    visitor: Visitor, analyst: StorageState
+) -> None:
+    context = visitor.context(storage_state=analyst)
+    page = context.new_page()
     heard = complaints(page)
     with visitor.house.log.open("a", encoding="utf-8") as log:
         log.write(f"{iso(now())} graded-1 sshd[4711]: Accepted password for root from 203.0.113.9 port 50122 ssh2\n")
@@ -185,11 +197,12 @@ def test_an_analyst_grades_an_alert_by_keyboard_and_the_regulator_has_it(visitor
 @pytest.mark.clause("R228/81-1")
 def test_an_analyst_withdraws_an_incident_by_keyboard_and_without_script_and_the_regulator_is_told(
     visitor: Visitor,
+    analyst: StorageState,
 ) -> None:
     with visitor.house.log.open("a", encoding="utf-8") as log:
         log.writelines(break_in("mistaken-1", "dana", "192.0.2.77", now()))
-    context = visitor.context(java_script_enabled=False)
-    page = visitor.signs_in(context.new_page(), "analyst")
+    context = visitor.context(java_script_enabled=False, storage_state=analyst)
+    page = context.new_page()
     listed = f"{visitor.origin}/en/incidents/?q=mistaken-1"
     number = page.get_by_role("link", name=re.compile(r"^20\d\d-\d{6}$"))
     wait_until(lambda: page.goto(listed) is not None and number.count() == 1, what="the incident")
@@ -229,10 +242,10 @@ def test_an_auditor_withdraws_nothing(visitor: Visitor) -> None:
 
 
 @pytest.mark.clause("R228/81-2")
-def test_an_analyst_finds_what_happened_without_script(visitor: Visitor) -> None:
+def test_an_analyst_finds_what_happened_without_script(visitor: Visitor, analyst: StorageState) -> None:
     """From a bar of the histogram to a line, and from an alert to the line that it cites and back."""
-    context = visitor.context(java_script_enabled=False)
-    page = visitor.signs_in(context.new_page(), "analyst")
+    context = visitor.context(java_script_enabled=False, storage_state=analyst)
+    page = context.new_page()
     page.goto(f"{visitor.origin}/en/")
     page.get_by_role("link", name="Events", exact=True).click()
     page.get_by_label("Action").fill("password-accepted")
