@@ -28,6 +28,7 @@ __all__ = ["place", "serve"]
 Answer = Callable[[ssl.SSLSocket], None]
 Serve = Callable[[Answer], Server]
 receipt = says("200 OK", b"receipt")
+ANSWERS = (b"receipt", b"another")
 
 
 def keeping(*answers: Answer) -> Answer:
@@ -115,17 +116,35 @@ def test_a_kept_connection_that_falls_silent_costs_the_limit_and_no_longer(serve
     over.set()
 
 
-def test_what_nobody_asked_for_is_not_taken_for_the_next_answer(serve: Serve, way: Way) -> None:
-    def twice(tls: ssl.SSLSocket) -> None:
+class TestWhatNobodyAskedFor:
+    """It is not taken for the next answer."""
+
+    @staticmethod
+    def apart(tls: ssl.SSLSocket) -> None:
         receipt(tls)
         says("200 OK", b"another")(tls)
 
-    server = serve(keeping(twice, receipt))
-    to = way(server)
-    assert send(to) == [b"receipt"]
-    threading.Event().wait(0.2)  # until all of it has come
-    assert send(to) == [b"receipt"]
-    assert len(server.requests) == 2
+    @staticmethod
+    def in_one_record(tls: ssl.SSLSocket) -> None:
+        answers = (b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(each), each) for each in ANSWERS)
+        tls.sendall(b"".join(answers))
+
+    @pytest.mark.parametrize("twice", ["apart", "in_one_record"])
+    def test_behind_an_answer(self, serve: Serve, way: Way, twice: str) -> None:
+        server = serve(keeping(getattr(self, twice), receipt))
+        to = way(server)
+        assert send(to) == [b"receipt"]
+        threading.Event().wait(0.2)  # until all of it has come
+        assert send(to) == [b"receipt"]
+        assert len(server.requests) == 2
+
+    def test_an_answer_in_pieces_ends_its_connection(self, serve: Serve, way: Way) -> None:
+        def pieces(tls: ssl.SSLSocket) -> None:
+            tls.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\nreceipt\r\n0\r\n\r\n")
+
+        server = serve(keeping(pieces, receipt))
+        assert send(way(server), 2) == [b"receipt"] * 2
+        assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize("bound", ["IDLE_FOR", "KEPT_FOR"])

@@ -78,7 +78,7 @@ class Connections:
         kept = False
         try:
             answer = line.post(content, headers, until)
-            kept = self._keep(line)
+            kept = line.is_read_up(answer) and self._keep(line)
         finally:
             if not kept:
                 line.close()
@@ -126,15 +126,17 @@ class _Line(httpcore.NetworkBackend):
         self.opened = time.monotonic()
         self.until = _Deadline(0)
         """When the running exchange is over."""
-        self.is_new = self.heard = False
-        """Whether it connected for this exchange, and whether a byte of the answer has come."""
+        self.is_new = False
+        """Whether it connected for this exchange."""
+        self.came = bytearray()
+        """What the other side has said in this exchange."""
         self._url = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         self._pool = httpcore.ConnectionPool(tls, max_connections=1, keepalive_expiry=IDLE_FOR, network_backend=self)
         self._reach = httpcore.SyncBackend()
 
     def post(self, content: bytes, headers: Mapping[str, str], until: _Deadline) -> Answer:
         """Send a request and read its answer. Raises `NO_ANSWER`, `_Ended`."""
-        self.until, self.is_new, self.heard = until, False, False
+        self.until, self.is_new, self.came = until, False, bytearray()
         try:
             return self._exchange(content, [("Accept-Encoding", "identity"), *headers.items()])
         except httpcore.TimeoutException:
@@ -142,7 +144,7 @@ class _Line(httpcore.NetworkBackend):
         except TimeoutError:
             raise
         except NO_ANSWER as error:
-            if self.is_new or self.heard:
+            if self.is_new or self.came:
                 raise
             raise _Ended from error
 
@@ -154,6 +156,15 @@ class _Line(httpcore.NetworkBackend):
                 if len(answer) > LARGEST:
                     break
         return Answer(response.status, bytes(answer))
+
+    def is_read_up(self, answer: Answer) -> bool:
+        """Whether nothing came behind `answer`: it would be taken for the answer to the next request.
+
+        What came in the same record stays with the parser, where `httpcore` does not look for it. An answer in pieces
+        (`chunked`) is longer than its content and counts as not read up.
+        """
+        _head, _blank, body = self.came.partition(b"\r\n\r\n")
+        return len(body) == len(answer.content)
 
     def close(self) -> None:
         """Let go of it."""
@@ -180,7 +191,7 @@ class _Stream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, *_time_out: Any, **_named: Any) -> bytes:
         came = self._stream.read(max_bytes, self._line.until.left())
-        self._line.heard = self._line.heard or bool(came)
+        self._line.came += came
         return came
 
     def write(self, buffer: bytes, *_time_out: Any, **_named: Any) -> None:
