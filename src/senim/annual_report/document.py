@@ -205,7 +205,8 @@ def _incidents(told: dict[str, Any]) -> Iterator[Table | Facts]:
 
 def _sources(told: dict[str, Any]) -> Iterator[Table | Facts]:
     if told["until"] is None:
-        yield Facts(_("Sources that were read"), ((_("Sources"), _("No source was read in that year")),))
+        none = _("No source was read on a day of that year that is over")
+        yield Facts(_("Sources that were read"), ((_("Sources"), none),))
         return
     head = (_("Source"), _("Kind"), _("Lines read"), _("Times when lines may have been lost"))
     rows = tuple(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -24,9 +25,10 @@ def reviewed(room: str, registers: Sequence[Register]) -> Check:
                 remedy = _("Its owner looks whether it still holds, and writes a new version with a later day")
                 yield Fault(what % {"title": register.title, "number": number}, remedy, subject=register.name)
 
+    titles = ", ".join("{}" for _register in registers)
     return Check(
         f"{room}:review",
-        gettext_lazy("Registers are reviewed"),
+        format_lazy(f"{{}}: {titles}", gettext_lazy("Registers are reviewed"), *(one.title for one in registers)),
         gettext_lazy("No entry of a register is past its day of review."),
         _find,
     )
