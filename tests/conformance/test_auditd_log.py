@@ -7,15 +7,21 @@ test's own and taken away again, and the daemon runs from the test's own setting
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from senim.detection import rules
+from senim.detection.internal.engine import Engine
+from senim.detection.internal.ruleset import load
 from senim.telemetry.frames import Line
 from senim.telemetry.parsers import Observed
 from senim.telemetry.parsers.auditd import WATCH, Joining
+from tests.detection.watch import Watch, frame_of
 
 PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 AUDITD, AUDITCTL = shutil.which("auditd", path=PATH), shutil.which("auditctl", path=PATH)
@@ -55,29 +61,43 @@ def hindrance() -> str:
     return ""
 
 
-@pytest.fixture(params=["ENRICHED", "RAW"])
-def watched(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
-    """A folder whose executions the kernel reports; `audit.log` stands beside it."""
-    if why := hindrance():
-        pytest.skip(f"NOT RUN: {why}")
-    folder = tmp_path / "watched"
-    for made in (folder, tmp_path / "plugins.d"):
-        made.mkdir()
-    settings = tmp_path / "auditd.conf"
-    settings.write_text(SETTINGS.format(folder=tmp_path, form=request.param))
+@contextmanager
+def reporting(folder: Path, form: str, *rules: tuple[str, ...]) -> Iterator[None]:
+    """The kernel reports by `rules`, and the real auditd writes `audit.log` in `folder`."""
+    (folder / "plugins.d").mkdir()
+    settings = folder / "auditd.conf"
+    settings.write_text(SETTINGS.format(folder=folder, form=form))
     settings.chmod(0o640)
-    tmp_path.chmod(0o700)
-    rule = ("-F", "arch=b64", "-F", f"dir={folder}", "-F", "perm=x", "-k", f"{WATCH}uploads")
-    with subprocess.Popen([str(AUDITD), "-n", "-c", str(tmp_path), "-s", "enable"], stderr=subprocess.PIPE) as daemon:
+    folder.chmod(0o700)
+    with subprocess.Popen([str(AUDITD), "-n", "-c", str(folder), "-s", "enable"], stderr=subprocess.PIPE) as daemon:
         try:
-            wait_for(tmp_path / "audit.log", "DAEMON_START", daemon)
-            ctl("-a", "always,exit", *rule)
-            yield folder
+            wait_for(folder / "audit.log", "DAEMON_START", daemon)
+            for rule in rules:
+                ctl("-a", "always,exit", *rule)
+            yield
         finally:
-            ctl("-d", "always,exit", *rule)
+            for rule in rules:
+                ctl("-d", "always,exit", *rule)
             daemon.terminate()
             daemon.wait(30)
             ctl("-e", "0")
+
+
+@pytest.fixture(params=["ENRICHED", "RAW"])
+def form(request: pytest.FixtureRequest) -> str:
+    """How auditd writes; nobody else uses the kernel's audit."""
+    if why := hindrance():
+        pytest.skip(f"NOT RUN: {why}")
+    return str(request.param)
+
+
+@pytest.fixture
+def watched(form: str, tmp_path: Path) -> Iterator[Path]:
+    """A folder whose executions the kernel reports; `audit.log` stands beside it."""
+    folder = tmp_path / "watched"
+    folder.mkdir()
+    with reporting(tmp_path, form, ("-F", "arch=b64", "-F", f"dir={folder}", "-F", "perm=x", "-k", f"{WATCH}uploads")):
+        yield folder
 
 
 def wait_for(log: Path, word: str, daemon: "subprocess.Popen[bytes] | None" = None) -> None:
@@ -121,3 +141,61 @@ def test_executions_are_told_with_file_folder_and_user(watched: Path) -> None:
     assert failed == [str(watched / "not-a-program")]
     assert {fields["folder"] for fields in seen if fields["action"] == "file-executed"} == {"uploads"}
     assert {fields["user"] for fields in seen if fields["action"] == "file-executed"} <= {"root", "0"}
+
+
+SERVICE = 65534
+"""The number of an account that owns nothing and never logs in."""
+BROKEN = "import os; os.kill(os.getpid(), 11)"
+
+
+def raised(log: Path) -> list[tuple[str, str | None]]:
+    """Titles of what our rules raise for the records of `log`, and on whom."""
+    watch = Watch(Engine(load({"ours": rules.OURS})))
+    lines = log.read_text(errors="replace").splitlines()
+    return [
+        (telling.rule.about.title, telling.facts.get("user")) for telling in watch.see(frame_of(lines, kind="auditd"))
+    ]
+
+
+@pytest.mark.clause("R228/81-1(1)")
+class TestExploitedService:
+    """What rules/auditd/exploited.yml waits for, as the kernel says it; its audit rules are those of the file."""
+
+    @staticmethod
+    def rule() -> tuple[str, ...]:
+        shell = os.path.realpath("/bin/sh")
+        who = ("-F", "auid=unset", "-F", f"uid={SERVICE}")
+        return ("-F", "arch=b64", "-F", f"path={shell}", "-F", "perm=x", *who, "-k", "senim-no-shell-test")
+
+    @staticmethod
+    def last(log: Path) -> None:
+        """Wait until all has been written: by a record of our own that comes behind it."""
+        ctl("-m", "this-is-the-last")
+        wait_for(log, "this-is-the-last")
+
+    def test_a_shell_of_a_service_is_raised_and_one_of_somebody_else_is_not(self, form: str, tmp_path: Path) -> None:
+        if Path("/proc/self/loginuid").read_text() != "4294967295":
+            pytest.skip("NOT RUN: whoever runs the tests has logged in, as no service has")
+        with reporting(tmp_path, form, self.rule()):
+            subprocess.run(["/bin/sh", "-c", ":"], check=True)
+            self.last(tmp_path / "audit.log")
+            assert raised(tmp_path / "audit.log") == []
+            subprocess.run(["/bin/sh", "-c", ":"], check=True, user=SERVICE, group=SERVICE, extra_groups=[], cwd="/")
+            ctl("-m", "and-another")
+            wait_for(tmp_path / "audit.log", "and-another")
+        title = "Service that never starts a shell started one"
+        assert [found for found, _user in raised(tmp_path / "audit.log")] == [title]
+
+    def test_programs_broken_by_their_memory_are_raised_the_fifth_time(self, form: str, tmp_path: Path) -> None:
+        if Path("/proc/self/loginuid").read_text() != "4294967295":
+            pytest.skip("NOT RUN: whoever runs the tests has logged in, as no service has")
+        with reporting(tmp_path, form):
+            for _ in range(4):
+                subprocess.run([sys.executable, "-c", BROKEN], check=False)
+            self.last(tmp_path / "audit.log")
+            assert raised(tmp_path / "audit.log") == []
+            subprocess.run([sys.executable, "-c", BROKEN], check=False)
+            ctl("-m", "and-another")
+            wait_for(tmp_path / "audit.log", "and-another")
+        title = "Program broken by its memory again and again"
+        assert [found for found, _user in raised(tmp_path / "audit.log")] == [title]
