@@ -31,9 +31,6 @@ _PEOPLE = Gap(
     _("Nobody confirms yet to have read an internal document, and no contract passes through a head of a unit.")
 )
 _GATE = Gap(_("There is no release gate yet."))
-_SERVERS_ONLY = _(
-    "Denial of service on web servers is detected; on the data-transmission network itself it is not yet."
-)
 _CLIENTS = Gap(_("Clients have no web application, mobile application or accounts here yet."))
 _MOBILE = Gap(_("There is no mobile application yet."))
 
@@ -50,7 +47,6 @@ KNOWN_GAPS: dict[str, Gap] = {
     "R228/40-1/agreement": _AGREEMENTS,
     "R228/40-1/confidentiality": _AGREEMENTS,
     "R228/40-1/damage": _AGREEMENTS,
-    "R228/81-1(3)": Gap(_SERVERS_ONLY, partly=True),
     "R228/81-3(1)": _GATE,
     "R228/81-3(2)": _GATE,
     "R228/81-3(3)": _GATE,

@@ -25,6 +25,7 @@ from senim.telemetry.internal.rows import PlatformSource
 from senim.telemetry.internal.source import Source
 from senim.telemetry.markers import InForce
 from senim.telemetry.meter.meter import Meter
+from senim.telemetry.meter.networks import Networks
 from senim.telemetry.settings import samples, telemetry_settings, watched_folders
 
 _LOOK_AROUND = 0.25
@@ -67,11 +68,12 @@ async def _run(process: Process) -> None:
 
 
 def meter(instance: Instance) -> Meter:
-    """What measures the doors of `instance`; its samples are a file in the collector's own folder."""
+    """What measures the doors and networks of `instance`; its samples are a file in the collector's own folder."""
     settings = telemetry_settings(instance)
     by_name = {source.name: source for source in settings.sources}
     doors = [(door, by_name[door.source]) for door in settings.doors]
-    return Meter(doors, Journal(samples(instance)), instance.trust("ca"), InForce())
+    journal, networks = Journal(samples(instance)), Networks(settings.networks)
+    return Meter(doors, journal, instance.trust("ca"), InForce(), networks)
 
 
 async def _serve(outlet: Outlet) -> None:

@@ -7,7 +7,12 @@
     reads = "sshd"
 
 The platform's own events are always read, as the source `platform`. `[[telemetry.doors]]` names the doors whose load
-is measured.
+is measured, `[[telemetry.networks]]` the interfaces:
+
+    [[telemetry.networks]]
+    interface = "eth0"
+    megabits = 900
+    packets = 300000
 """
 
 import os
@@ -33,6 +38,9 @@ FILES_READ_AS = tuple(name for name in PARSERS if name != PLATFORM)
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 _ZONES = "/zoneinfo/"
 _LAST_PORT = 65535
+_INTERFACE = re.compile(r"[^\s/:]{1,15}")
+"""What the kernel takes for a name (`dev_valid_name`)."""
+_LOOPBACK = "lo"
 
 
 class FileSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,18 +79,32 @@ class Door(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An address of it that is asked while it bears half of a limit or more; empty: it is not asked."""
 
 
+class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A network as one interface of this machine sees it, whose load is measured (`telemetry.meter`)."""
+
+    interface: str
+    """As the kernel calls it."""
+    megabits: int
+    """In a second, either way: as many or more, for ten seconds, fill the line. Copies fill it as well, so a person
+    judges it."""
+    packets: int
+    """Received in a second: as many or more, for ten seconds, are an attack. Honest work fills a line with large
+    packets, 120,000 a second on one of 1,000 megabits; a flood of small ones brings ten times as many."""
+
+
 class TelemetrySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Table `[telemetry]`."""
 
     sources: tuple[FileSource, ...] = ()
     doors: tuple[Door, ...] = ()
+    networks: tuple[Network, ...] = ()
 
 
 def telemetry_settings(instance: Instance) -> TelemetrySettings:
     """Table `[telemetry]` with host and zone of every source filled in.
 
     Raises `BadSettings` for a name with other characters or used twice, a path that is not absolute, a parser or a zone
-    that nobody knows, a door whose source is none.
+    that nobody knows, a door whose source is none, a network that cannot be measured.
     """
     settings = instance.section("telemetry", TelemetrySettings)
     sources = settings.sources
@@ -99,7 +121,9 @@ def telemetry_settings(instance: Instance) -> TelemetrySettings:
             raise _bad(source, format_lazy(_("path = {path} is not absolute"), path=repr(source.path)))
     for door in settings.doors:
         _raise_if_unmeasurable(door, names)
-    return TelemetrySettings(tuple(_filled_in(source) for source in sources), settings.doors)
+    for network in settings.networks:
+        _raise_if_no_network(network, [each.interface for each in settings.networks])
+    return msgspec.structs.replace(settings, sources=tuple(_filled_in(source) for source in sources))
 
 
 def _raise_if_unmeasurable(door: Door, names: Sequence[str]) -> None:
@@ -109,6 +133,19 @@ def _raise_if_unmeasurable(door: Door, names: Sequence[str]) -> None:
         raise _bad_door(door, _("port, requests and held are whole numbers above 0"))
     if door.probe and not door.probe.startswith(("http://", "https://")):
         raise _bad_door(door, format_lazy(_("probe = {probe} is no address of HTTP"), probe=repr(door.probe)))
+
+
+def _raise_if_no_network(network: Network, interfaces: Sequence[str]) -> None:
+    if not _INTERFACE.fullmatch(network.interface) or interfaces.count(network.interface) > 1:
+        raise _bad_network(network, _("an interface is named as the kernel does, in up to 15 characters, and once"))
+    if network.interface == _LOOPBACK:
+        raise _bad_network(network, _("loopback is no network: nobody else can reach it"))
+    if network.megabits < 1 or network.packets < 1:
+        raise _bad_network(network, _("megabits and packets are whole numbers above 0"))
+
+
+def _bad_network(network: Network, what: Text) -> BadSettings:
+    return BadSettings(format_lazy(_("telemetry network {name}: {what}"), name=repr(network.interface), what=what))
 
 
 def _bad_door(door: Door, what: Text) -> BadSettings:

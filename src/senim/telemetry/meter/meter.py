@@ -1,6 +1,6 @@
-"""The meter: every second a look at each door, and a sample where it is worth one.
+"""The meter: every second a look at each door and each network, and a sample where it is worth one.
 
-A sample is worth writing where a door bears half of a limit or more; a quiet door is told of once a minute, so that
+A sample is worth writing where one bears half of a limit or more; a quiet one is told of once a minute, so that
 silence means that nobody measures. A meter that comes late (a machine under attack is slow) says in `repeated` for how
 many seconds a sample stands.
 """
@@ -9,7 +9,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from senim.telemetry.frames import Line
 from senim.telemetry.markers import InForce
 from senim.telemetry.meter.connections import Connection, Held, connections
 from senim.telemetry.meter.load import Limits, Load, Scales, Seen, told
+from senim.telemetry.meter.networks import Networks
 from senim.telemetry.meter.probe import NOT_PROBED, Answer, probe
 from senim.telemetry.meter.tail import Tail
 from senim.telemetry.settings import Door, FileSource
@@ -66,26 +67,34 @@ class Measured:
 
 
 class Meter:
-    """Measures `doors` and writes samples to `journal`."""
+    """Measures `doors` and `networks`, and writes samples to `journal`."""
 
     def __init__(
-        self, doors: Sequence[tuple[Door, FileSource]], journal: Journal, trust: Path, markers: InForce
+        self,
+        doors: Sequence[tuple[Door, FileSource]],
+        journal: Journal,
+        trust: Path,
+        markers: InForce,
+        networks: Networks | None = None,
     ) -> None:
         self._doors = [Measured(door, source) for door, source in doors]
         self._ports = frozenset(door.port for door, _ in doors)
         self._journal = journal
         self._trust = trust
         self._markers = markers
+        self._networks = networks or Networks(())
         self._began = self._looked_at = time.monotonic()
         self._is_mute = False
 
     def run(self, stopping: threading.Event) -> None:
         """Measure until `stopping` is set."""
-        while self._doors and not stopping.wait(_SECOND - (time.monotonic() - self._looked_at) % _SECOND):
+        while (self._doors or self._networks.named) and not stopping.wait(
+            _SECOND - (time.monotonic() - self._looked_at) % _SECOND
+        ):
             self.look()
 
     def look(self) -> None:
-        """One look at every door."""
+        """One look at every door and every network."""
         at = time.monotonic()
         passed, whole = at - self._looked_at, int(at - self._began) - int(self._looked_at - self._began)
         self._looked_at = at
@@ -96,7 +105,9 @@ class Meter:
             answer = probe(one.door.probe, self._trust) if any(load.is_loud for load in loads) else NOT_PROBED
             for load in loads:
                 if load.is_loud or self._is_due(one, load, at):
-                    self._write(one, load, answer, max(1, whole), trouble or one.troubled)
+                    self._write_door(one, load, answer, max(1, whole), trouble or one.troubled)
+        for sample in self._networks.look(at, passed):
+            self._write({"at": iso(now()), "marker": "", **sample, "repeated": max(1, whole)})
 
     def _with_declared_markers(self, came: Sequence[Seen]) -> list[Seen]:
         """`came`, where no marker counts that no exercise wears: else a flood of many markers were many small ones."""
@@ -116,20 +127,24 @@ class Meter:
         one.told_at = at
         return True
 
-    def _write(self, one: Measured, load: Load, answer: Answer, seconds: int, trouble: str) -> None:
-        sample = {
-            "at": iso(now()),
-            "door": one.source.name,
-            **dict(told(load)),
-            "probe": answer.word,
-            "probe_ms": answer.milliseconds,
-            "repeated": seconds,
-            "trouble": trouble,
-        }
+    def _write_door(self, one: Measured, load: Load, answer: Answer, seconds: int, trouble: str) -> None:
+        self._write(
+            {
+                "at": iso(now()),
+                "door": one.source.name,
+                **dict(told(load)),
+                "probe": answer.word,
+                "probe_ms": answer.milliseconds,
+                "repeated": seconds,
+                "trouble": trouble,
+            }
+        )
+
+    def _write(self, sample: Mapping[str, object]) -> None:
         try:
             self._journal.write(json.dumps(sample, separators=(",", ":")).encode())
             self._is_mute = False
         except OSError as error:
             if not self._is_mute:
-                log.error("the load of doors is measured and cannot be written: %s", error)  # noqa: TRY400
+                log.error("the load is measured and cannot be written: %s", error)  # noqa: TRY400
             self._is_mute = True
